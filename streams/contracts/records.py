@@ -1,0 +1,364 @@
+"""What travels between rooms. A change here is a change of the wire: see docs/contracts/.
+
+Every value is JSON (UTF-8). Times are RFC 3339 in UTC. What is not known is `null` or an empty
+list, never left out. Three clocks are kept apart everywhere: the time in the text (`when`, `due`),
+the publisher's time (`published`), and ours (`seen`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+Kind = Literal["new", "update", "retraction"]
+Act = Literal[
+    "propose", "table", "discuss", "clarify", "welcome", "support", "concern", "demand", "reject",
+    "counter", "deny", "promise", "agree", "ratify", "suspend", "withdraw", "revive",
+]  # fmt: skip
+Status = Literal[
+    "floated", "tabled", "discussing", "welcomed", "rejected", "countered", "agreed", "in_force",
+    "suspended", "revived",
+]  # fmt: skip
+Role = Literal["main", "passing"]
+Voice = Literal["fact", "quote", "opinion", "rumour"]
+Time = Literal["current", "historical"]
+Field = Literal["title", "text"]
+Severity = Literal["info", "notice", "warning", "critical"]
+AlertType = Literal["raised", "updated", "corrected", "retracted", "digest"]
+Position = Literal["proposes", "supports", "conditional", "concerned", "rejects", "denies"]
+CommitmentState = Literal["open", "due", "overdue", "kept", "withdrawn"]
+Outcome = Literal["ok", "unchanged", "gone", "refused", "failed", "not-a-feed"]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all that travels: immutable, built by keyword, every field always written."""
+
+
+class Item(Record, frozen=True, kw_only=True):
+    """One entry as a connector saw it, before anybody judged it."""
+
+    id: str
+    """Stable per source and publisher's entry: `streams.contracts.ids.item_id`."""
+    kind: Kind
+    event: str
+    """Hash of id, kind and normalised content; tells a repeat from an edit."""
+    source: str
+    url: str
+    title: str
+    text: str
+    lang: str | None = None
+    """As the source states it (BCP 47); `normalise` looks for itself when this is `None`."""
+    published: datetime | None = None
+    """`None` when the source states no date; never the fetch time in disguise."""
+    modified: datetime | None = None
+    seen: datetime
+    first_poll: bool = False
+    """Whether this came with the source's first poll: undated entries there are old news."""
+    clock: str = "live"
+
+
+class Article(Record, frozen=True, kw_only=True):
+    """The normalised item. `title` and `text` are the publisher's, character for character."""
+
+    id: str
+    revision: int
+    """1, 2, 3, ... per article; a retraction is a revision too."""
+    kind: Kind
+    item: str
+    event: str
+    source: str
+    url: str
+    title: str
+    text: str
+    lang: str | None
+    """ISO 639-1, or `None` when the text is too short to tell."""
+    published: datetime | None
+    modified: datetime | None
+    seen: datetime
+    historical: bool
+    """Published more than 7 days before it was seen, or undated at its source's first poll."""
+    signature: str
+    """MinHash of the text (base64 of 64 big-endian uint32), so that copies are told downstream;
+    empty when there is no text."""
+    clock: str = "live"
+
+
+class Evidence(Record, frozen=True, kw_only=True):
+    """A verbatim span, by the W3C Web Annotation selectors; offsets count Unicode code points."""
+
+    field: Field
+    start: int
+    end: int
+    quote: str
+    prefix: str = ""
+    suffix: str = ""
+
+
+class Reason(Record, frozen=True, kw_only=True):
+    """One term of a score: the weights of all terms add up to its logit."""
+
+    feature: str
+    weight: float
+    text: str
+
+
+class Commitment(Record, frozen=True, kw_only=True):
+    """Something promised for later."""
+
+    who: list[str]
+    what: str
+    due: str | None
+    """A date, `2008-09-24`, or `None` when the text names none."""
+    quote: str
+
+
+class Event(Record, frozen=True, kw_only=True):
+    """One thing that happens to a proposal in an article: who does what to it."""
+
+    act: Act
+    actor: list[str]
+    status: Status | None
+    """The state this act puts the proposal in; `None` when it moves nothing (a denial of fears)."""
+    voice: Voice
+    time: Time
+    when: str | None
+    """The date of the act as the text gives it, resolved: `2008-06`, `2008-09-24`; else `None`."""
+    evidence: list[Evidence]
+
+
+class ArticleRef(Record, frozen=True, kw_only=True):
+    """Which article, in which revision; what a reader needs to find and weigh it."""
+
+    id: str
+    revision: int
+    source: str
+    url: str
+    title: str
+    lang: str | None
+    published: datetime | None
+    modified: datetime | None
+    seen: datetime
+
+
+class BundleRef(Record, frozen=True, kw_only=True):
+    """Which rules or knowledge decided: readable id and version, and the hash of all its bytes."""
+
+    id: str
+    version: str
+    hash: str
+
+
+class Mention(Record, frozen=True, kw_only=True):
+    """A place in an article that speaks of one proposal: the proposal's layer and the event's."""
+
+    id: str
+    """Deterministic over article and dossier; the revision is `article.revision`."""
+    dossier: str
+    """`PROPOSAL`, or `PROPOSAL/INSTANCE`; the record's key."""
+    proposal: str
+    instance: str | None
+    proposal_name: str
+    other_name: str | None
+    proposer: list[str]
+    addressee: list[str]
+    status: Status
+    role: Role
+    voice: Voice
+    time: Time
+    act: Act
+    actor: list[str]
+    when: str | None
+    evidence: list[Evidence]
+    events: list[Event]
+    """All that the article says happens to the proposal; the fields above sum up the main one."""
+    commitments: list[Commitment]
+    score: float
+    why: list[Reason]
+    article: ArticleRef
+    historical: bool
+    signature: str
+    knowledge: BundleRef
+    engine: str
+    clock: str = "live"
+
+
+class Withdrawn(Record, frozen=True, kw_only=True):
+    """A revision that no longer speaks of a proposal: header `kind` = `withdrawn`."""
+
+    id: str
+    """The id of the mention that is taken back."""
+    dossier: str
+    proposal: str
+    instance: str | None
+    article: ArticleRef
+    reason: Literal["edited", "retracted"]
+    clock: str = "live"
+
+
+class AlertCommitment(Commitment, frozen=True, kw_only=True):
+    """A commitment as an alert shows it."""
+
+
+class RuleRef(BundleRef, frozen=True, kw_only=True):
+    """The watch rule that fired."""
+
+
+class Change(Record, frozen=True, kw_only=True):
+    """One field of an alert that is no longer what it was."""
+
+    field: str
+    before: object
+    after: object
+
+
+class Alert(Record, frozen=True, kw_only=True):
+    """The data of the CloudEvent. Fields and their meaning: docs/contracts/."""
+
+    id: str
+    type: AlertType
+    thread: str
+    replaces: str | None
+    headline: str
+    severity: Severity
+    historical: bool
+    score: float
+    proposal: str | None
+    instance: str | None
+    proposal_name: str | None
+    proposer: list[str]
+    addressee: list[str]
+    status: Status | None
+    status_before: Status | None
+    act: Act | None
+    actor: list[str]
+    role: Role | None
+    voice: Voice | None
+    time: Time | None
+    evidence: list[Evidence]
+    article: ArticleRef | None
+    story: str | None
+    origins: int
+    copies: int
+    commitments: list[Commitment]
+    rule: BundleRef
+    knowledge: BundleRef
+    engine: str
+    why: list[Reason]
+    changes: list[Change]
+
+
+class Suppressed(Alert, frozen=True, kw_only=True):
+    """An alert that did not go out, and why."""
+
+    reason: str
+
+
+class Transition(Record, frozen=True, kw_only=True):
+    """A change of a dossier's status."""
+
+    status: Status
+    before: Status | None
+    at: str
+    """Event time: the date resolved for the act, else published, else seen."""
+    act: Act
+    actor: list[str]
+    article: str
+    evidence: list[Evidence]
+    origins: int
+
+
+class ActorPosition(Record, frozen=True, kw_only=True):
+    """Where an actor stands, in whose words."""
+
+    actor: str
+    position: Position
+    quote: str
+    article: str
+    at: str
+
+
+class DossierCommitment(Record, frozen=True, kw_only=True):
+    """A commitment in the forward calendar."""
+
+    who: list[str]
+    what: str
+    due: str | None
+    state: CommitmentState
+    article: str
+
+
+class Contradiction(Record, frozen=True, kw_only=True):
+    """Two origins that report different states of one event."""
+
+    at: str
+    statuses: list[Status]
+    articles: list[str]
+
+
+class Dossier(Record, frozen=True, kw_only=True):
+    """The life of one proposal so far; at most 256 KiB."""
+
+    proposal: str
+    instance: str | None
+    name: str
+    status: Status | None
+    since: str | None
+    transitions: list[Transition]
+    positions: list[ActorPosition]
+    commitments: list[DossierCommitment]
+    contradictions: list[Contradiction]
+    last_activity: datetime | None
+    revision: int
+    omitted: int
+
+
+class SourceHealth(Record, frozen=True, kw_only=True):
+    """How a source is doing: what `sources list` and the page show."""
+
+    id: str
+    name: str
+    url: str
+    format: str
+    enabled: bool
+    outcome: Outcome | None
+    """Of the last poll; `None` before the first."""
+    reason: str
+    """In plain words, when the outcome is not good; else empty."""
+    polled: datetime | None
+    changed: datetime | None
+    """When a poll last brought something new."""
+    next: datetime | None
+    items: int
+    """Items sent so far."""
+    failures: int
+    """Failed polls in a row."""
+
+
+class Tick(Record, frozen=True, kw_only=True):
+    """The clock as a record, so that a replay sees the same time in the same order."""
+
+    id: str
+    at: datetime
+    partition: int
+    clock: str = "live"
+
+
+class Activation(Record, frozen=True, kw_only=True):
+    """From here on this partition is decided with these bundles: header `kind` = `activate`."""
+
+    knowledge: BundleRef
+    rules: BundleRef
+    at: datetime
+
+
+class Bundle(Record, frozen=True, kw_only=True):
+    """A folder of YAML files as every worker used it, whole; its key is its hash."""
+
+    kind: Literal["knowledge", "rules"]
+    id: str
+    version: str
+    hash: str
+    files: dict[str, str]
+    """Text by relative path."""
