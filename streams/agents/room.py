@@ -1,0 +1,250 @@
+"""The one loop that every room runs: take a batch, decide, deliver, remember, acknowledge.
+
+The order is the promise. For each batch: what it caused is delivered; then the room's state is
+delivered to its changelog and written to its table; then the offsets are acknowledged. A worker that
+dies in between repeats a batch, and the state tells what was done already; none is lost.
+
+Faust acknowledges a batch when the loop leaves it, by an error or a cancelled task too. So a batch is
+never left half-done: it is finished, or the process ends at once without committing (`_give_up`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+import faust
+import msgspec
+import rocksdict
+
+from streams.contracts.topics import BY_NAME, DEAD, KIND, MAX_RECORD, Outgoing, Topic
+from streams.contracts.wire import RecordFault
+from streams.ops import meters
+from streams.transport.outbox import DeliveryFault, Outbox
+
+T = TypeVar("T")
+log = logging.getLogger("treatywatch.room")
+
+HEADROOM = 64 * 1024
+"""Bytes of a record that the broker counts beside the value: key, headers, framing."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """A record as a room gets it."""
+
+    kind: str
+    """`kind` header; empty for the topic's own record."""
+    key: bytes | None
+    value: bytes | None
+    topic: str
+    partition: int
+    offset: int
+    timestamp: float
+
+
+class Decide(Protocol):
+    """A room's judgement of one record: what goes out, and what to count."""
+
+    def __call__(self, memory: TableMemory, taken: Taken) -> tuple[Sequence[Outgoing], dict[str, int]]:
+        """Decide; `RecordFault` when the record's producer is at fault."""
+
+
+class TableMemory:
+    """One partition's state: the table's store under this batch's changes.
+
+    Changes of a record count only when its decision came to an end (`keep`), and are written only
+    after what the batch caused was delivered.
+    """
+
+    def __init__(self, read: Callable[[bytes], bytes | None]) -> None:
+        self._read = read
+        self.changes: dict[bytes, bytes | None] = {}
+        self._record: dict[bytes, bytes | None] = {}
+
+    def get(self, key: str, kind: type[T]) -> T | None:
+        """What is remembered under `key`, or `None`."""
+        raw_key = key.encode()
+        if raw_key in self._record:
+            raw = self._record[raw_key]
+        elif raw_key in self.changes:
+            raw = self.changes[raw_key]
+        else:
+            raw = self._read(raw_key)
+        return None if raw is None else msgspec.json.decode(raw, type=kind)
+
+    def put(self, key: str, value: msgspec.Struct) -> None:
+        """Remember `value` under `key`."""
+        self._record[key.encode()] = msgspec.json.encode(value)
+
+    def drop(self, key: str) -> None:
+        """Forget `key`."""
+        self._record[key.encode()] = None
+
+    def keep(self) -> None:
+        """The record was decided: its changes belong to the batch."""
+        self.changes |= self._record
+        self._record = {}
+
+    def discard(self) -> None:
+        """The record was set aside: as if it had never been looked at."""
+        self._record = {}
+
+
+@dataclass(slots=True)
+class _Work:
+    """What one partition's share of a batch comes to."""
+
+    outgoing: list[Outgoing] = field(default_factory=list)
+    dead: list[tuple[Taken, str, str]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+
+def _kind(headers: Any) -> str:
+    pairs = headers.items() if isinstance(headers, dict) else headers or ()
+    for name, value in pairs:
+        if name == KIND:
+            return bytes(value).decode("utf-8", "replace")
+    return ""
+
+
+def judge(memory: TableMemory, taken: Sequence[Taken], decide: Decide, room: str) -> _Work:
+    """Decide each record; one that cannot be read or judged is set aside and costs no other."""
+    work = _Work()
+    for record in taken:
+        try:
+            outgoing, counts = decide(memory, record)
+            for out in outgoing:
+                limit = BY_NAME[out.topic].max_record if out.topic in BY_NAME else MAX_RECORD
+                if len(out.value) + HEADROOM > limit:
+                    raise RecordFault(f"what it causes is too large for {out.topic}: {len(out.value)} bytes")
+        except RecordFault as fault:
+            memory.discard()
+            work.dead.append((record, "record", str(fault)))
+        except Exception as bug:
+            memory.discard()
+            log.exception("%s: a bug in judging %s/%s@%s", room, record.topic, record.partition, record.offset)
+            work.dead.append((record, "bug", f"{type(bug).__name__}: {bug}"))
+        else:
+            memory.keep()
+            work.outgoing.extend(outgoing)
+            for what, n in counts.items():
+                work.counts[what] += n
+    return work
+
+
+def _give_up(room: str, fault: BaseException) -> None:
+    """End the process without a commit: a repeat after the restart is safe, going on is not."""
+    log.critical("%s: stopping without acknowledging: %s", room, fault)
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(3)
+
+
+Counted = Callable[[str, Sequence[Outgoing], dict[str, int]], None]
+
+
+class Room:
+    """A room: its inbox, its table, its judgement."""
+
+    def __init__(
+        self,
+        app: Any,
+        name: str,
+        inbox: Topic,
+        outbox: Callable[[], Outbox],
+        decide: Decide,
+        counted: Counted,
+    ) -> None:
+        self.app, self.name, self.inbox, self.outbox = app, name, inbox, outbox
+        self.decide, self.counted = decide, counted
+        self.table = app.Table(
+            name,
+            key_type=bytes,
+            value_type=bytes,
+            partitions=None,
+            extra_topic_configs={"max.message.bytes": str(MAX_RECORD + HEADROOM)},
+        )
+        self.changelog = f"{app.conf.id}-{name}-changelog"
+
+    def open(self, batch: int, linger: float) -> None:
+        """Install the agent that runs this room."""
+        source = self.app.topic(
+            self.inbox.name,
+            key_type=bytes,
+            value_type=bytes,
+            key_serializer="raw",
+            value_serializer="raw",
+        )
+
+        @self.app.agent(source, name=self.name, concurrency=1)  # type: ignore[untyped-decorator]  # Faust is untyped
+        async def room(stream: Any) -> None:
+            async for events in stream.take_events(batch, within=linger):
+                work = asyncio.ensure_future(self._batch(events))
+                try:
+                    await asyncio.shield(work)
+                except asyncio.CancelledError:
+                    # Being stopped: what was begun is brought to its end, then acknowledged.
+                    await work
+                    raise
+
+    async def _batch(self, events: Sequence[faust.EventT]) -> None:
+        began = time.monotonic()
+        shares: dict[int, list[Taken]] = defaultdict(list)
+        for event in events:
+            m = event.message
+            shares[m.partition].append(
+                Taken(_kind(m.headers), m.key, m.value, m.topic, m.partition, m.offset, m.timestamp or 0.0)
+            )
+        try:
+            for partition, taken in shares.items():
+                await self._share(partition, taken)
+        except (DeliveryFault, Exception) as fault:  # noqa: BLE001 - whatever it is, it must not be acknowledged
+            _give_up(self.name, fault)
+        meters.ROOM_IN.labels(self.name).inc(len(events))
+        meters.ROOM_SECONDS.labels(self.name).observe(time.monotonic() - began)
+
+    async def _share(self, partition: int, taken: Sequence[Taken]) -> None:
+        db = self.table.data._db_for_partition(partition)
+        memory = TableMemory(db.get)
+        work = judge(memory, taken, self.decide, self.name)
+        outbox = self.outbox()
+        for record, reason, text in work.dead:
+            await self._set_aside(outbox, record, reason, text)
+        await outbox.deliver(work.outgoing)
+        if memory.changes:
+            last = await outbox.deliver_raw(self.changelog, partition, list(memory.changes.items()))
+            writes = rocksdict.WriteBatch(raw_mode=True)
+            for key, value in memory.changes.items():
+                if value is None:
+                    writes.delete(key)
+                else:
+                    writes.put(key, value)
+            # The store's own mark of how far it has the changelog; Faust recovers from there.
+            writes.put(self.table.data.offset_key, str(last).encode())
+            db.write(writes)
+        for out in work.outgoing:
+            meters.ROOM_OUT.labels(self.name, out.topic if out.topic in BY_NAME else "alerts").inc()
+        self.counted(self.name, work.outgoing, work.counts)
+
+    async def _set_aside(self, outbox: Outbox, record: Taken, reason: str, text: str) -> None:
+        log.warning(
+            "%s set aside %s/%s@%s: %s", self.name, record.topic, record.partition, record.offset, text[:300]
+        )
+        meters.DEAD.labels(self.name, reason).inc()
+        headers = [
+            ("room", self.name.encode()),
+            ("reason", text[:2000].encode("utf-8", "replace")),
+            ("topic", record.topic.encode()),
+            ("partition", str(record.partition).encode()),
+            ("offset", str(record.offset).encode()),
+            ("at", str(record.timestamp).encode()),
+        ]
+        await outbox.dead(DEAD.name, record.partition, record.key, record.value, headers)

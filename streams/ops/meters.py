@@ -1,0 +1,69 @@
+"""All metrics, in one place. Names and labels do not change once here: docs/metrics.md.
+
+Label values come from closed lists (rooms, outcomes, proposals, rules, sources of the source list),
+never from what a feed or a page says.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from prometheus_client import Counter, Gauge, Histogram, Info, start_http_server
+
+P: Final = "treatywatch_"
+_SECONDS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_AGES = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 6 * 3600, 86400, 7 * 86400)
+
+# The world's side.
+ITEMS_FETCHED = Counter(P + "items_fetched", "Entries that polls brought", ["source", "outcome"])
+BYTES_FETCHED = Counter(P + "bytes_fetched", "Bytes read from sources", ["source", "outcome"])
+POLL_SECONDS = Histogram(P + "poll_seconds", "How long a poll took", ["source"], buckets=_SECONDS)
+SOURCE_NEW = Gauge(P + "source_new_timestamp_seconds", "When a source last had news", ["source"])
+NOT_MODIFIED = Counter(P + "polls_not_modified", "Polls answered by 304", ["source"])
+POLLS = Counter(P + "polls", "Polls by how they ended", ["source", "outcome"])
+
+# The rooms.
+ROOM_IN = Counter(P + "room_in", "Records a room took", ["room"])
+ROOM_OUT = Counter(P + "room_out", "Records a room gave", ["room", "topic"])
+ROOM_SECONDS = Histogram(
+    P + "room_batch_seconds", "From taking a batch to its acknowledgement", ["room"], buckets=_SECONDS
+)
+DEAD = Counter(P + "dead_letters", "Records set aside", ["room", "reason"])
+DECIDED = Counter(P + "decisions", "What a room decided about its records", ["room", "what"])
+LAG = Gauge(P + "consumer_lag_records", "Records not yet taken", ["room", "partition"])
+RECOVERING = Gauge(P + "recovering", "1 while the worker reads its state back")
+
+# What it is all for.
+ARTICLES = Counter(P + "articles", "Articles by change", ["change"])
+MENTIONS = Counter(P + "mentions", "Mentions found", ["proposal", "lang"])
+GATE = Counter(P + "tagged", "Articles tagged, by what they turned out", ["outcome"])
+LANG_UNSUPPORTED = Counter(P + "lang_unsupported", "Articles in a language without a pack")
+ALERTS = Counter(P + "alerts", "Alerts sent", ["rule", "severity", "type"])
+SUPPRESSED = Counter(P + "suppressed", "Alerts held back", ["rule", "reason"])
+PUBLISHED_TO_ALERT = Histogram(
+    P + "published_to_alert_seconds", "From publication to the alert", ["rule"], buckets=_AGES
+)
+SEEN_TO_ALERT = Histogram(
+    P + "seen_to_alert_seconds", "From when it was seen to the alert", ["rule"], buckets=_AGES
+)
+KNOWLEDGE = Info(P + "knowledge", "Knowledge base and rules in force")
+BROKER_UP = Gauge(P + "broker_up", "1 when the broker answers")
+
+# The process.
+HEALTHY = Gauge(P + "healthy", "1 when this part does its work", ["part"])
+PORTS = {"connect": 9461, "worker": 9462, "web": 9463, "deliver": 9464}
+
+
+def serve(part: str, host: str, port: int) -> int:
+    """Serve the metrics of this process; the port taken, the next free one. Returns the port."""
+    wanted = port or PORTS.get(part, 0)
+    HEALTHY.labels(part).set(0)
+    for candidate in (wanted, 0) if not port else (port,):
+        try:
+            server, _ = start_http_server(candidate, addr=host)
+        except OSError:
+            if port:
+                raise
+            continue
+        return int(server.server_port)
+    raise OSError(f"no port for metrics on {host}")
