@@ -1,0 +1,34 @@
+"""Mentions in, dossiers and alerts out. What a change of state is: `streams.logic.dossier`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from streams.agents.bundles import Bundles, activation, in_force
+from streams.agents.room import Decide, TableMemory, Taken
+from streams.contracts.records import Mention, Tick, Withdrawn
+from streams.contracts.topics import ACTIVATE, TICK, WITHDRAWN, Outgoing
+from streams.contracts.wire import decode
+from streams.logic import dossier
+from streams.logic.rules import CompiledRules
+
+KINDS: dict[str, type[msgspec.Struct]] = {"": Mention, WITHDRAWN: Withdrawn, TICK: Tick}
+
+
+def judgement(rules: Bundles[CompiledRules]) -> Decide:
+    """The room's judgement of one record, with the rules that its partition activated."""
+
+    def decide(memory: TableMemory, taken: Taken) -> tuple[Sequence[Outgoing], dict[str, int]]:
+        if taken.kind == ACTIVATE:
+            rules.by_hash(activation(memory, taken).rules.hash)
+            return (), {"activated": 1}
+        if taken.kind not in KINDS:
+            return (), {"passed_over": 1}
+        record = decode(KINDS[taken.kind], taken.value)
+        active = in_force(memory, taken)
+        found = dossier.decide(memory, record, taken.offset, rules.by_hash(active.rules.hash))
+        return found.outgoing, found.counts
+
+    return decide

@@ -1,0 +1,205 @@
+"""Puts the worker together: the only module that knows every room."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import importlib.metadata
+import logging
+import os
+import ssl
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import faust
+import msgspec
+
+from streams import knowledge, rules
+from streams.agents import dossier, normalise, tag
+from streams.agents.bundles import Bundles
+from streams.agents.room import Room
+from streams.contracts.ids import bundle_hash
+from streams.contracts.records import Alert, Bundle, Mention
+from streams.contracts.topics import ALERTS, ARTICLES, ITEMS, MENTIONS, SUPPRESSED, Outgoing
+from streams.logic.knowledge import compile_knowledge
+from streams.logic.rules import compile_rules
+from streams.logic.tag import Tagger
+from streams.ops import meters
+from streams.settings import Settings
+from streams.transport import activate, topics
+from streams.transport.outbox import Outbox
+
+log = logging.getLogger("treatywatch.worker")
+
+ENGINE = "treatywatch/" + importlib.metadata.version("treatywatch")
+
+
+def bundles(settings: Settings) -> tuple[Bundle, Bundle]:
+    """Knowledge and rules of this deployment, checked: the packaged ones under the operator's."""
+    known = knowledge.read(settings.knowledge)
+    watched = rules.read(settings.rules)
+    compile_knowledge(known)
+    compile_rules(watched)
+    return (
+        _bundle("knowledge", known, settings.knowledge),
+        _bundle("rules", watched, settings.rules),
+    )
+
+
+def _bundle(kind: Any, files: dict[str, str], folder: Path | None) -> Bundle:
+    found = bundle_hash(files)
+    name = "packaged" if folder is None else f"packaged+{folder.name}"
+    return Bundle(kind=kind, id=name, version=found[:12], hash=found, files=files)
+
+
+def prepare(settings: Settings) -> tuple[Bundle, Bundle]:
+    """Create the topics and put the bundles in force, before anything reads or writes."""
+    topics.ensure(settings)
+    found = bundles(settings)
+    activate.activate(settings, *found, now=datetime.now(UTC))
+    return found
+
+
+def _folder(settings: Settings) -> tuple[Path, TextIO]:
+    """A folder of this process's own for its tables: the first that no living worker holds."""
+    base = settings.data / "worker"
+    for slot in range(1000):
+        folder = base / str(slot)
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            continue
+        return folder, lock
+    raise RuntimeError(f"a thousand workers hold {base}")
+
+
+def _credentials(settings: Settings) -> Any:
+    context = None
+    if settings.security.endswith("SSL"):
+        context = ssl.create_default_context(cafile=str(settings.ssl_ca) if settings.ssl_ca else None)
+        if settings.ssl_certificate:
+            context.load_cert_chain(settings.ssl_certificate, settings.ssl_key)
+    if settings.security.startswith("SASL"):
+        return faust.SASLCredentials(
+            username=settings.sasl_username,
+            password=settings.sasl_password,
+            mechanism=settings.sasl_mechanism,
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context=context) if context else None
+
+
+def counted(room: str, outgoing: Sequence[Outgoing], counts: dict[str, int]) -> None:
+    """Turn what a room did into metrics."""
+    for what, n in counts.items():
+        meters.DECIDED.labels(room, what).inc(n)
+        if what == "lang_unsupported":
+            meters.LANG_UNSUPPORTED.inc(n)
+    now = datetime.now(UTC)
+    for out in outgoing:
+        if out.topic == ARTICLES.name:
+            meters.ARTICLES.labels(_peek(out, "kind")).inc()
+        elif out.topic == MENTIONS.name and not out.headers:
+            found = msgspec.json.decode(out.value, type=Mention)
+            meters.MENTIONS.labels(found.proposal, found.article.lang or "und").inc()
+        elif out.topic == ALERTS.name:
+            alert = msgspec.json.decode(out.value, type=Alert)
+            meters.ALERTS.labels(alert.rule.id, alert.severity, alert.type).inc()
+            if alert.article and not alert.historical:
+                seen = (now - alert.article.seen).total_seconds()
+                meters.SEEN_TO_ALERT.labels(alert.rule.id).observe(max(seen, 0))
+                if alert.article.published:
+                    age = (now - alert.article.published).total_seconds()
+                    meters.PUBLISHED_TO_ALERT.labels(alert.rule.id).observe(max(age, 0))
+        elif out.topic == SUPPRESSED.name:
+            held = msgspec.json.decode(out.value, type=dict[str, Any])
+            meters.SUPPRESSED.labels(held["rule"]["id"], held["reason"].split(":")[0]).inc()
+
+
+def _peek(out: Outgoing, name: str) -> str:
+    return str(msgspec.json.decode(out.value)[name])
+
+
+def build(settings: Settings) -> Any:
+    """The Faust app with its rooms. Needs the broker: topics come before anything starts."""
+    known, watched = prepare(settings)
+    meters.KNOWLEDGE.info({"knowledge": known.hash, "rules": watched.hash, "engine": ENGINE})
+    folder, lock = _folder(settings)
+    outbox = Outbox(settings)
+    count = outbox.partitions(ITEMS.name)
+    app = faust.App(
+        settings.app_id,
+        broker=[f"kafka://{address}" for address in settings.bootstrap.split(",")],
+        broker_credentials=_credentials(settings),
+        store="rocksdb://",
+        datadir=str(folder / "tables"),
+        autodiscover=False,
+        topic_disable_leader=True,
+        topic_partitions=count,
+        topic_replication_factor=settings.replication,
+        broker_commit_interval=0.25,
+        broker_session_timeout=6.0,
+        broker_heartbeat_interval=2.0,
+        consumer_auto_offset_reset="earliest",
+        stream_wait_empty=True,
+        stream_buffer_maxsize=2 * settings.batch,
+        broker_max_poll_records=settings.batch,
+        web_enabled=False,
+        web_port=0,
+    )
+    app.settings_lock = lock  # held as long as the app lives
+    taggers: Bundles[Tagger] = Bundles(
+        lambda files: Tagger(compile_knowledge(files)),
+        {known.hash: known},
+        lambda: activate.load_bundles(settings),
+    )
+    watch = Bundles(compile_rules, {watched.hash: watched}, lambda: activate.load_bundles(settings))
+    taggers.by_hash(known.hash)
+    watch.by_hash(watched.hash)
+    for name, inbox, judge in (
+        ("normalise", ITEMS, normalise.judgement()),
+        ("tag", ARTICLES, tag.judgement(taggers, ENGINE)),
+        ("dossier", MENTIONS, dossier.judgement(watch)),
+    ):
+        Room(app, name, inbox, lambda: outbox, judge, counted).open(settings.batch, settings.linger)
+
+    @app.timer(interval=1.0)  # type: ignore[untyped-decorator]  # Faust is untyped
+    async def say_how_it_goes() -> None:
+        recovering = bool(app.tables.recovery.in_recovery)
+        meters.RECOVERING.set(recovering)
+        meters.BROKER_UP.set(1)
+        meters.HEALTHY.labels("worker").set(0 if recovering else 1)
+        for tp in app.consumer.assignment():
+            high = app.consumer.highwater(tp)
+            at = app.consumer._committed_offset.get(tp)
+            if high is not None and at is not None and "changelog" not in tp.topic:
+                meters.LAG.labels(tp.topic, str(tp.partition)).set(max(high - at, 0))
+
+    return app
+
+
+def run(settings: Settings) -> int:
+    """Run a worker until it is told to stop. Returns the exit code."""
+    app = build(settings)
+    port = meters.serve("worker", settings.metrics_host, settings.metrics_port)
+    log.info("metrics on http://%s:%s/metrics", settings.metrics_host, port)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    worker = faust.Worker(
+        app, loop=loop, loglevel=settings.log_level, redirect_stdouts=False, quiet=True
+    )
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as end:
+        return int(end.code or 0)
+    finally:
+        # A crash in Faust's own parts must not look like a clean end to what restarts us.
+        if app.crash_reason is not None:
+            log.critical("the worker stopped by a fault: %r", app.crash_reason)
+            os._exit(1)
+    return 0

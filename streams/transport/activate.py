@@ -1,0 +1,162 @@
+"""Puts knowledge and rules in force: the bundles whole in `config.bundles`, then a record at each place
+that decides by them. A pointer in `config.bundles` tells the next start what is in force."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import datetime
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+
+from streams.contracts.records import Activation, Bundle, BundleRef
+from streams.contracts.topics import ACTIVATE, ARTICLES, BUNDLES, KIND, MAX_KEPT_RECORD, MENTIONS
+from streams.contracts.wire import decode, encode
+from streams.settings import Settings
+from streams.transport.broker import BrokerFault
+
+POINTER = b"active"
+_HEADERS = [(KIND, ACTIVATE.encode())]
+
+
+def _consumer(settings: Settings) -> Consumer:
+    return Consumer(
+        settings.kafka()
+        | {"group.id": "treatywatch-bundles", "enable.auto.commit": False, "log_level": 0}
+    )
+
+
+def watermarks(consumer: Consumer, place: TopicPartition, patience: float = 30) -> tuple[int, int]:
+    """First and next offset of a partition; waits for a leader, which a new topic gets late."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            low, high = consumer.get_watermark_offsets(place, timeout=10)
+        except KafkaException:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+        else:
+            return int(low), int(high)
+
+
+def _records(consumer: Consumer) -> Iterator[Message]:
+    """All that `config.bundles` holds now."""
+    place = TopicPartition(BUNDLES.name, 0)
+    low, high = watermarks(consumer, place)
+    if low >= high:
+        return
+    consumer.assign([TopicPartition(BUNDLES.name, 0, low)])
+    while True:
+        # The end may be a gap that compaction left: so it is told by position, not by a record.
+        message = consumer.poll(0.5)
+        if message is not None:
+            if message.error():
+                raise BrokerFault(f"cannot read {BUNDLES.name}: {message.error().str()}")
+            yield message
+        (at,) = consumer.position([place])
+        if at.offset >= high:
+            return
+
+
+def load_bundles(settings: Settings) -> dict[str, Bundle]:
+    """Every bundle that is kept, by hash."""
+    consumer = _consumer(settings)
+    try:
+        return {
+            bundle.hash: bundle
+            for message in _records(consumer)
+            if message.value() is not None and not message.headers()
+            for bundle in (decode(Bundle, message.value()),)
+        }
+    except KafkaException as fault:
+        raise BrokerFault(f"cannot read {BUNDLES.name}: {fault}") from fault
+    finally:
+        consumer.close()
+
+
+def _pointer(consumer: Consumer) -> Activation | None:
+    found = None
+    for message in _records(consumer):
+        if message.key() == POINTER and message.headers() and message.value() is not None:
+            found = decode(Activation, message.value())
+    return found
+
+
+def _empty(consumer: Consumer, topic: str) -> Iterator[tuple[str, int]]:
+    for partition in consumer.list_topics(topic, timeout=10).topics[topic].partitions:
+        low, high = watermarks(consumer, TopicPartition(topic, partition))
+        if low == high == 0:
+            yield topic, partition
+
+
+def activate(settings: Settings, knowledge: Bundle, rules: Bundle, now: datetime) -> bool:
+    """Put both in force where they are not yet; whether anything was written.
+
+    Bundles first, then the partitions, then the pointer: a crash in between repeats an activation,
+    which changes nothing, and never leaves a partition naming a bundle that is not kept.
+    """
+    wanted = Activation(
+        knowledge=BundleRef(id=knowledge.id, version=knowledge.version, hash=knowledge.hash),
+        rules=BundleRef(id=rules.id, version=rules.version, hash=rules.hash),
+        at=now,
+    )
+    consumer = _consumer(settings)
+    try:
+        before = _pointer(consumer)
+        same = (
+            before is not None
+            and before.knowledge.hash == knowledge.hash
+            and before.rules.hash == rules.hash
+        )
+        places = [
+            (topic, partition)
+            for topic in (ARTICLES.name, MENTIONS.name)
+            for partition in consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        ]
+        if same:
+            places = [p for t in (ARTICLES.name, MENTIONS.name) for p in _empty(consumer, t)]
+    except KafkaException as fault:
+        raise BrokerFault(f"cannot read {BUNDLES.name} on {settings.bootstrap}: {fault}") from fault
+    finally:
+        consumer.close()
+    if not places:
+        return False
+    sender = _Sender(settings)
+    if not same:
+        for bundle in (knowledge, rules):
+            sender.send(BUNDLES.name, 0, bundle.hash.encode(), encode(bundle), [])
+        sender.flush()
+    for topic, partition in places:
+        sender.send(topic, partition, ACTIVATE.encode(), encode(wanted), _HEADERS)
+    sender.flush()
+    sender.send(BUNDLES.name, 0, POINTER, encode(wanted), _HEADERS)
+    sender.flush()
+    return True
+
+
+class _Sender:
+    """An idempotent producer that tells of the first record that was not taken."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._fault: KafkaError | None = None
+        self._producer = Producer(
+            settings.kafka()
+            | {"acks": "all", "enable.idempotence": True, "message.max.bytes": MAX_KEPT_RECORD, "log_level": 0}
+        )
+
+    def send(
+        self, topic: str, partition: int, key: bytes, value: bytes, headers: list[tuple[str, bytes]]
+    ) -> None:
+        self._producer.produce(
+            topic, value, key, partition=partition, headers=headers, on_delivery=self._delivered
+        )
+
+    def _delivered(self, error: KafkaError | None, _message: Message) -> None:
+        self._fault = self._fault or error
+
+    def flush(self) -> None:
+        left = self._producer.flush(60)
+        if left or self._fault:
+            why = self._fault.str() if self._fault else f"{left} not taken within 60 s"
+            raise BrokerFault(f"could not put knowledge and rules in force: {why}")

@@ -1,0 +1,124 @@
+"""Creates the topics and keeps their settings as the table says. Safe to repeat."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
+
+from streams.contracts.topics import PARTITIONS, TOPICS, Topic
+from streams.settings import Settings
+from streams.transport.broker import BrokerFault
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found and done."""
+
+    created: list[str] = field(default_factory=list)
+    mended: dict[str, dict[str, str]] = field(default_factory=dict)
+    partitions: dict[str, int] = field(default_factory=dict)
+
+    def words(self) -> str:
+        """The report for people."""
+        lines = [f"{len(self.partitions)} topics, {len(self.created)} of them new"]
+        lines += [
+            f"  {name}: set " + ", ".join(f"{k}={v}" for k, v in what.items())
+            for name, what in self.mended.items()
+        ]
+        return "\n".join(lines)
+
+
+def ensure(settings: Settings, wanted: tuple[Topic, ...] = TOPICS, patience: float = 30) -> Report:
+    """Create what is missing, mend settings that differ; an existing partition count stays."""
+    admin = AdminClient(settings.kafka() | {"log_level": 0})
+    report = Report()
+    until = time.monotonic() + patience
+    while True:
+        try:
+            existing = admin.list_topics(timeout=5).topics
+            break
+        except KafkaException as fault:
+            if time.monotonic() > until:
+                raise BrokerFault(
+                    f"no Kafka answers on {settings.bootstrap} ({fault.args[0].str()}); "
+                    "start one with `treatywatch broker`, or set TREATYWATCH_BOOTSTRAP"
+                ) from fault
+    missing = [t for t in wanted if t.name not in existing]
+    if missing:
+        _create(admin, settings, missing, report)
+    _mend(admin, settings, [t for t in wanted if t.name in existing], report)
+    seen = admin.list_topics(timeout=10).topics
+    report.partitions = {t.name: len(seen[t.name].partitions) for t in wanted if t.name in seen}
+    return report
+
+
+def _config(topic: Topic, settings: Settings) -> dict[str, str]:
+    return topic.config | {"min.insync.replicas": str(settings.min_insync)}
+
+
+def _create(admin: AdminClient, settings: Settings, missing: list[Topic], report: Report) -> None:
+    made = admin.create_topics(
+        [
+            NewTopic(
+                t.name,
+                num_partitions=settings.partitions if t.partitions == PARTITIONS else t.partitions,
+                replication_factor=settings.replication,
+                config=_config(t, settings),
+            )
+            for t in missing
+        ]
+    )
+    for name, future in made.items():
+        try:
+            future.result(30)
+        except KafkaException as fault:
+            # Another process was first: that is what we wanted.
+            if fault.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise BrokerFault(f"could not create {name}: {fault.args[0].str()}") from fault
+        else:
+            report.created.append(name)
+    names = {t.name for t in missing}
+    for _ in range(100):
+        if names <= set(admin.list_topics(timeout=10).topics):
+            return
+        time.sleep(0.1)
+
+
+def _mend(admin: AdminClient, settings: Settings, topics: list[Topic], report: Report) -> None:
+    if not topics:
+        return
+    resources = {t.name: ConfigResource(ResourceType.TOPIC, t.name) for t in topics}
+    found = admin.describe_configs(list(resources.values()))
+    by_name = {resource.name: future.result(30) for resource, future in found.items()}
+    changes = []
+    for topic in topics:
+        differs = {
+            name: value
+            for name, value in _config(topic, settings).items()
+            if by_name[topic.name][name].value != value
+            # How long mentions are kept is the operator's to shorten.
+            and not (name == "retention.ms" and value == "-1")
+        }
+        if differs:
+            report.mended[topic.name] = differs
+            entries = [
+                ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+                for name, value in differs.items()
+            ]
+            changes.append(ConfigResource(ResourceType.TOPIC, topic.name, incremental_configs=entries))
+    if changes:
+        for resource, future in admin.incremental_alter_configs(changes).items():
+            try:
+                future.result(30)
+            except KafkaException as fault:
+                raise BrokerFault(f"could not set {resource.name}: {fault.args[0].str()}") from fault

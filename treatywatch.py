@@ -1,0 +1,355 @@
+"""treatywatch: watches the news for security proposals between Russia and NATO.
+
+Each command runs one part. `treatywatch up` runs them all, on an embedded Apache Kafka.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from streams.ops import log
+from streams.settings import Settings, SettingsFault, load
+
+EXIT_USAGE, EXIT_WORLD = 2, 3
+
+
+class _Group(click.Group):
+    """Commands in the order of a first day with treatywatch; ours are the faults, said in words."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        # Imported here: `--help` and `tag` must not wait for Kafka clients.
+        from streams.logic.knowledge import KnowledgeFault
+        from streams.logic.rules import RulesFault
+
+        try:
+            return super().invoke(ctx)
+        except (SettingsFault, KnowledgeFault, RulesFault) as fault:
+            click.echo(f"treatywatch: {fault}", err=True)
+            ctx.exit(EXIT_USAGE)
+        except BrokenPipeError:
+            ctx.exit(0)
+        except Exception as fault:
+            if type(fault).__name__ in {"BrokerFault", "SourceFault", "DeliveryFault"}:
+                click.echo(f"treatywatch: {fault}", err=True)
+                ctx.exit(EXIT_WORLD)
+            raise
+
+
+def _settings(**over: Any) -> Settings:
+    settings = load().but(**{k: v for k, v in over.items() if v is not None})
+    log.setup(settings.log_format, settings.log_level)
+    return settings
+
+
+def _run(part: str, settings: Settings, main: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> None:
+    """Run an asynchronous part with its metrics until SIGINT or SIGTERM."""
+    from streams.ops import meters
+
+    async def until_told() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        meters.serve(part, settings.metrics_host, settings.metrics_port)
+        meters.HEALTHY.labels(part).set(1)
+        await main(settings, stop)
+
+    asyncio.run(until_told())
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="treatywatch")
+def main() -> None:
+    """Watch the news for security proposals between Russia and NATO.
+
+    Every alert says who proposed what to whom, what has just happened to it, and in which words.
+
+    \b
+    First steps:
+      treatywatch up                     everything on this machine; alerts appear below
+      treatywatch alerts follow          the alerts, in another terminal
+      treatywatch kb try "some text"     what the tagger makes of a text, and why
+
+    Settings come from TREATYWATCH_* variables, or a TOML file named by TREATYWATCH_CONFIG.
+    Exit codes: 0 fine, 1 a bug of ours, 2 usage or settings, 3 the outside world failed.
+    """
+
+
+@main.command()
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Folder of all state.")
+@click.option("--sources", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Source list (OPML).")
+@click.option("--bootstrap", metavar="HOST:PORT", help="Use this Kafka, not the embedded one.")
+@click.option("--offline", is_flag=True, default=None, help="No remote sources.")
+@click.option("--web-port", type=int, help="Port of the live page (8080).")
+def up(**over: Any) -> None:
+    """Run everything: broker, topics, connectors, worker, live page. Ctrl-C stops it."""
+    from streams import app, up
+    from connectors.sinks import terminal
+
+    embedded = over.get("bootstrap") is None
+    settings = _settings(**over)
+    sys.exit(up.run(settings, embedded=embedded, prepare=app.prepare, follow=terminal.follow))
+
+
+@main.command()
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Folder of all state.")
+def broker(**over: Any) -> None:
+    """Run only the embedded Apache Kafka; its data folder is kept."""
+    from streams import up
+
+    sys.exit(up.run_broker(_settings(**over)))
+
+
+@main.command()
+@click.option("--bootstrap", metavar="HOST:PORT")
+def topics(**over: Any) -> None:
+    """Create or check the topics, and put knowledge and rules in force. Safe to repeat."""
+    from streams import app
+    from streams.transport import topics as table
+
+    settings = _settings(**over)
+    click.echo(table.ensure(settings).words())
+    known, watched = app.prepare(settings)
+    click.echo(f"in force: knowledge {known.version}, rules {watched.version}")
+
+
+@main.command()
+@click.option("--bootstrap", metavar="HOST:PORT")
+def connect(**over: Any) -> None:
+    """Poll the configured sources and publish what they bring."""
+    from connectors import runner
+
+    _run("connect", _settings(**over), runner.run)
+
+
+@main.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--wait", is_flag=True, help="Return when all that this caused has come out.")
+@click.option("--bootstrap", metavar="HOST:PORT")
+def ingest(file: IO[bytes], wait: bool, **over: Any) -> None:
+    """Publish articles from FILE (JSON lines; - is standard input) as items.
+
+    \b
+    One object a line: {"url", "title", "text", "published"?, "lang"?, "source"?, "id"?}
+    The same id or url again is a revision; "kind": "retraction" withdraws.
+    """
+    from connectors import ingest as intake
+    from streams.transport import progress
+
+    settings = _settings(**over)
+    report = intake.publish(file, settings, sys.stderr)
+    if wait:
+        progress.wait_through(settings, report.offsets, sys.stderr)
+    click.echo(report.words(), err=True)
+
+
+@main.command()
+@click.option("--bootstrap", metavar="HOST:PORT")
+def worker(**over: Any) -> None:
+    """Run a Faust worker: normalise, tag, dossier. Add as many as there are partitions."""
+    from streams import app
+
+    sys.exit(app.run(_settings(**over)))
+
+
+@main.command()
+@click.option("--bootstrap", metavar="HOST:PORT")
+@click.option("--web-port", type=int)
+def web(**over: Any) -> None:
+    """Serve the live page, the feeds of alerts and the API."""
+    from connectors.page import server
+
+    _run("web", _settings(**over), server.run)
+
+
+@main.group()
+def alerts() -> None:
+    """Alerts in the terminal."""
+
+
+@alerts.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for pipes.")
+@click.option("--from-beginning", is_flag=True, help="All that are kept, then the new ones.")
+@click.option("--bootstrap", metavar="HOST:PORT")
+def follow(as_json: bool, from_beginning: bool, **over: Any) -> None:
+    """Print alerts as they come."""
+    from connectors.sinks import terminal
+
+    terminal.follow(_settings(**over), as_json, None, from_beginning)
+
+
+def _tagger(settings: Settings) -> Any:
+    from streams import knowledge
+    from streams.logic.knowledge import compile_knowledge
+    from streams.logic.tag import Tagger
+
+    return Tagger(compile_knowledge(knowledge.read(settings.knowledge)))
+
+
+def _documents(file: IO[str]) -> Any:
+    for number, line in enumerate(file, 1):
+        if not line.strip():
+            continue
+        try:
+            document = json.loads(line)
+            yield str(document["id"]), str(document.get("title") or ""), str(document["text"]), document
+        except (json.JSONDecodeError, KeyError, TypeError) as fault:
+            raise click.UsageError(f"line {number}: needs an object with id and text: {fault!r}") from fault
+
+
+def _published(document: dict[str, Any]) -> datetime | None:
+    stated = document.get("published")
+    if not stated:
+        return None
+    try:
+        found = datetime.fromisoformat(str(stated))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+@main.command()
+@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+@click.option("--output", type=click.File("w", encoding="utf-8"), default="-")
+def tag(file: IO[str], output: IO[str]) -> None:
+    """Tag documents offline: JSON lines {"id","title","text","lang"?,"published"?} in, JSON lines out."""
+    from streams.logic.tag import document as as_line
+
+    tagger = _tagger(_settings())
+    for identity, title, text, given in _documents(file):
+        found = tagger.tag(title, text, given.get("lang"), _published(given))
+        output.write(json.dumps(as_line(found, identity), ensure_ascii=False) + "\n")
+
+
+@main.command()
+@click.argument("gold", type=click.File("r", encoding="utf-8"))
+def evaluate(gold: IO[str]) -> None:
+    """Tag a labelled file and score the tags against its labels."""
+    from streams.logic import evaluate as measure
+    from streams.logic.tag import document as as_line
+
+    tagger = _tagger(_settings())
+    labelled, answers = [], {}
+    for identity, title, text, given in _documents(gold):
+        labelled.append(given)
+        answers[identity] = as_line(
+            tagger.tag(title, text, given.get("lang"), _published(given)), identity
+        )
+    click.echo(json.dumps(measure.score(labelled, answers), indent=1, ensure_ascii=False))
+
+
+@main.group()
+def kb() -> None:
+    """The knowledge base: proposals, actors, acts, cues."""
+
+
+@kb.command()
+def lint() -> None:
+    """Check every entry and run the tests that stand in it."""
+    from streams import knowledge
+    from streams.logic.lint import lint as check
+
+    problems = list(check(knowledge.read(_settings().knowledge)))
+    for problem in problems:
+        click.echo(str(problem))
+    click.echo(f"{len(problems)} problem(s)" if problems else "no problem found", err=True)
+    sys.exit(EXIT_USAGE if problems else 0)
+
+
+@kb.command("try")
+@click.argument("text")
+@click.option("--title", default="")
+@click.option("--lang")
+@click.option("--published", help="Date of publication, 2008-07-29; resolves dates in the text.")
+def try_(text: str, title: str, lang: str | None, published: str | None) -> None:
+    """Show what the tagger makes of TEXT, and why."""
+    from streams.logic.tag import explain
+
+    tagger = _tagger(_settings())
+    click.echo(explain(tagger, title, text, lang, _published({"published": published})))
+
+
+@main.group()
+def rules() -> None:
+    """The watch rules: when to alert, how severe, to which topic."""
+
+
+@rules.command("test")
+@click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+def rules_test(folder: Path | None) -> None:
+    """Run the tests that stand in the rules (of FOLDER, or the ones in force here)."""
+    from streams import rules as packaged
+    from streams.logic.rules import run_tests
+
+    failures = list(run_tests(packaged.read(folder or _settings().rules)))
+    for failure in failures:
+        click.echo(str(failure))
+    click.echo(f"{len(failures)} test(s) failed" if failures else "all tests passed", err=True)
+    sys.exit(EXIT_USAGE if failures else 0)
+
+
+@main.group()
+def sources() -> None:
+    """The source list and how its sources are doing."""
+
+
+@sources.command("list")
+@click.option("--json", "as_json", is_flag=True)
+def sources_list(as_json: bool) -> None:
+    """List the configured sources."""
+    from connectors.sources import catalogue
+
+    click.echo(catalogue.listing(_settings(), as_json))
+
+
+@sources.command()
+@click.option("--json", "as_json", is_flag=True)
+def check(as_json: bool) -> None:
+    """Ask every enabled source once: fresh, stale, gone, refused, not a feed."""
+    from connectors.sources import catalogue
+
+    click.echo(asyncio.run(catalogue.check(_settings(), as_json)))
+
+
+@sources.command()
+@click.argument("url")
+@click.option("--format", "form", default="feed", show_default=True)
+@click.option("--state", type=click.Path(path_type=Path, file_okay=False), required=True)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option("--allow", default="", metavar="HOST:PORT,...", help="May be private addresses.")
+@click.option("--full-text", is_flag=True, help="Fetch the articles behind entries.")
+def poll(url: str, form: str, state: Path, output: Path, allow: str, full_text: bool) -> None:
+    """Do the work due now for one source, without Kafka; one JSON object per event."""
+    from connectors.sources import poll as once
+
+    _settings()
+    sys.exit(once.run(url, form, state, output, allow, full_text))
+
+
+@main.command()
+@click.argument("part", type=click.Choice(["connect", "worker", "web", "deliver"]), default="worker")
+@click.option("--port", type=int, default=0, help="Metrics port of the part.")
+def health(part: str, port: int) -> None:
+    """Exit 0 when PART on this machine does its work."""
+    from streams.ops import health as asked
+
+    settings = load()
+    well, words = asked.check(part, settings.metrics_host, port or settings.metrics_port)
+    click.echo(words)
+    sys.exit(0 if well else EXIT_WORLD)
+
+
+if __name__ == "__main__":
+    main()
