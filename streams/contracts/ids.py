@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Mapping
 
 _SPACE = re.compile(r"\s+")
 
@@ -46,3 +47,14 @@ def content(text: str) -> str:
 def mention_id(article: str, dossier: str) -> str:
     """Id of what an article says of one dossier, through all revisions."""
     return "m" + digest("mention", article, dossier)
+
+
+def bundle_hash(files: Mapping[str, str]) -> str:
+    """SHA-256 over the files of a bundle, in hex; the order in which they are given makes no difference."""
+    sha = hashlib.sha256()
+    for path in sorted(files):
+        for part in (path, files[path]):
+            raw = part.encode()
+            sha.update(len(raw).to_bytes(8, "big"))
+            sha.update(raw)
+    return sha.hexdigest()

@@ -1,0 +1,279 @@
+"""Compiles the files of a knowledge bundle into what the tagger uses. Faults name file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+import ahocorasick_rs
+
+from streams.contracts.ids import bundle_hash
+from streams.contracts.records import Act, BundleRef, Status
+from streams.logic import yamltext
+from streams.logic.tag.patterns import PhraseError, Phrases
+
+ACTS, STATUSES = frozenset(get_args(Act)), frozenset(get_args(Status))
+Side = Literal["russia", "west", "ukraine", "other"]
+SIDES = frozenset(get_args(Side))
+CUES = frozenset(
+    ["carry", "speech", "opinion", "rumour", "negation", "past", "hypothesis", "future", "passive_by", "routine"]
+)
+
+
+class KnowledgeFault(Exception):  # noqa: N818 - named for whose fault it is, as all our faults
+    """The knowledge base's author's to mend: `path:line: what`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One case of a proposal that readers tell from its other cases."""
+
+    id: str
+    name: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An entry of the knowledge base."""
+
+    id: str
+    name: str
+    about: str
+    proposer: tuple[str, ...]
+    """Who stands behind it where the text does not say; marked as inferred in the explanation."""
+    addressee: tuple[str, ...]
+    status: str
+    """The state that a bare mention reports."""
+    treaty: bool
+    """A text in force: naming it is not enough, something must happen to it."""
+    other: bool
+    """A class (`OTHER-*`) rather than one proposal."""
+    since: int
+    names: tuple[str, ...]
+    terms: tuple[str, ...]
+    nots: tuple[str, ...]
+    instances: tuple[Instance, ...]
+    hits: tuple[str, ...]
+    misses: tuple[str, ...]
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A state, an organisation or a person who speaks for one."""
+
+    code: str
+    side: str
+    person: bool
+    since: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What a phrase of the knowledge base stands for."""
+
+    kind: Literal["name", "term", "not", "instance", "actor", "act", "cue"]
+    id: str
+    phrase: str
+    ref: Any = None
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Everything that the tagger knows, ready to match."""
+
+    ref: BundleRef
+    proposals: Mapping[str, Proposal]
+    acts: Mapping[str, str | None]
+    """Status that an act puts a proposal in."""
+    phrases: Phrases
+    gate: Gate
+    files: Mapping[str, str] = field(repr=False)
+
+
+class Gate:
+    """Lets through what could concern a proposal: cheap, and meant to err towards letting through.
+
+    Two automata in one: a text passes when it names something of the Russian side and a security term,
+    or a treaty by its name.
+    """
+
+    def __init__(self, russia: Iterable[str], security: Iterable[str]) -> None:
+        self._kinds = [(s, 1) for s in russia] + [(s, 2) for s in security]
+        self._automaton = ahocorasick_rs.AhoCorasick([s for s, _ in self._kinds])
+
+    def passes(self, text: str) -> bool:
+        """Whether the text is worth reading."""
+        seen = 0
+        for index, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            seen |= self._kinds[index][1]
+            if seen == 3:
+                return True
+        return False
+
+
+_PROPOSAL = (
+    "id name about proposer addressee status kind since names terms nots instances hits misses sources wikidata"
+).split()
+_ACTOR = "id side names people".split()
+_PERSON = "names office since until".split()
+_ACT = "id status phrases cameo".split()
+
+
+def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
+    """Compile a bundle; the order of its files makes no difference."""
+    proposals: dict[str, Proposal] = {}
+    acts: dict[str, str | None] = {}
+    phrases: list[tuple[str, object]] = []
+    gates: dict[str, list[str]] = {"russia": [], "security": []}
+    for path in sorted(files):
+        text = files[path]
+        given = yamltext.parse(path, text, KnowledgeFault)
+        folder = path.partition("/")[0]
+        try:
+            if folder == "proposals":
+                proposal = _proposal(path, text, given)
+                if proposal.id in proposals:
+                    raise KnowledgeFault(f"{path}:1: {proposal.id} stands in {proposals[proposal.id].path} too")
+                proposals[proposal.id] = proposal
+                phrases += _of_proposal(proposal)
+            elif folder == "actors":
+                phrases += _actor(path, text, given)
+            elif folder == "acts":
+                phrases += _act(path, text, given, acts)
+            elif folder == "cues":
+                phrases += _cue(path, text, given, gates)
+            else:
+                raise KnowledgeFault(f"{path}:1: entries stand in proposals/, actors/, acts/ or cues/")
+        except PhraseError as broken:
+            raise KnowledgeFault(f"{path}:1: {broken}") from broken
+    try:
+        compiled = Phrases(phrases)
+    except PhraseError as broken:
+        raise KnowledgeFault(f"a phrase cannot be read: {broken}") from broken
+    found = bundle_hash(files)
+    return Knowledge(
+        ref=BundleRef(id="knowledge", version=found[:12], hash=found),
+        proposals=proposals,
+        acts=acts,
+        phrases=compiled,
+        gate=Gate(gates["russia"], gates["security"]),
+        files=files,
+    )
+
+
+def _list(path: str, text: str, given: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = given.get(key) or []
+    if isinstance(value, dict):
+        # Grouped by language for the reader; the words tell the languages apart.
+        value = [one for part in value.values() for one in part]
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise KnowledgeFault(f"{path}:{yamltext.line_of(text, key)}: {key} takes a list of texts")
+    for one in value:
+        if key in {"names", "terms", "nots", "phrases"}:
+            try:
+                Phrases([(one, None)])
+            except PhraseError as broken:
+                raise KnowledgeFault(f"{path}:{yamltext.line_of(text, key)}: {broken}") from broken
+    return tuple(value)
+
+
+def _one_of(path: str, text: str, key: str, value: str, allowed: Iterable[str]) -> str:
+    if value not in allowed:
+        raise KnowledgeFault(
+            f"{path}:{yamltext.line_of(text, key)}: {key} {value!r} is not one of {', '.join(sorted(allowed))}"
+        )
+    return value
+
+
+def _need(path: str, given: Mapping[str, Any], *keys: str) -> None:
+    for key in keys:
+        if not given.get(key):
+            raise KnowledgeFault(f"{path}:1: {key} is missing")
+
+
+def _proposal(path: str, text: str, given: dict[str, Any]) -> Proposal:
+    yamltext.known(path, text, given, _PROPOSAL, KnowledgeFault)
+    _need(path, given, "id", "name", "status", "kind")
+    if not given.get("names") and not given.get("terms"):
+        raise KnowledgeFault(f"{path}:1: names or terms: an entry without either is never found")
+    kind = _one_of(path, text, "kind", given["kind"], ("treaty", "plan", "class"))
+    instances = []
+    for key, value in (given.get("instances") or {}).items():
+        yamltext.known(path, text, value, ("name", "names"), KnowledgeFault)
+        instances.append(Instance(key, value.get("name", key), _list(path, text, value, "names")))
+    return Proposal(
+        id=given["id"],
+        name=given["name"],
+        about=given.get("about", ""),
+        proposer=_list(path, text, given, "proposer"),
+        addressee=_list(path, text, given, "addressee"),
+        status=_one_of(path, text, "status", given["status"], STATUSES),
+        treaty=kind == "treaty",
+        other=kind == "class",
+        since=int(given.get("since", "0")),
+        names=_list(path, text, given, "names"),
+        terms=_list(path, text, given, "terms"),
+        nots=_list(path, text, given, "nots"),
+        instances=tuple(instances),
+        hits=_list(path, text, given, "hits"),
+        misses=_list(path, text, given, "misses"),
+        path=path,
+    )
+
+
+def _of_proposal(proposal: Proposal) -> list[tuple[str, object]]:
+    found: list[tuple[str, object]] = []
+    for kind, group in (("name", proposal.names), ("term", proposal.terms), ("not", proposal.nots)):
+        found += [(phrase, Payload(kind, proposal.id, phrase)) for phrase in group]  # type: ignore[arg-type]  # the three kinds
+    for instance in proposal.instances:
+        found += [(p, Payload("instance", proposal.id, p, instance)) for p in instance.names]
+        found += [(p, Payload("name", proposal.id, p)) for p in instance.names]
+    return found
+
+
+def _actor(path: str, text: str, given: dict[str, Any]) -> list[tuple[str, object]]:
+    yamltext.known(path, text, given, _ACTOR, KnowledgeFault)
+    _need(path, given, "id", "side", "names")
+    side = _one_of(path, text, "side", given["side"], SIDES)
+    state = Actor(given["id"], side, False, "", "")
+    found: list[tuple[str, object]] = [
+        (p, Payload("actor", state.code, p, state)) for p in _list(path, text, given, "names")
+    ]
+    for person in given.get("people") or []:
+        yamltext.known(path, text, person, _PERSON, KnowledgeFault)
+        who = Actor(given["id"], side, True, person.get("since", ""), person.get("until", ""))
+        found += [(p, Payload("actor", who.code, p, who)) for p in _list(path, text, person, "names")]
+    return found
+
+
+def _act(
+    path: str, text: str, given: dict[str, Any], acts: dict[str, str | None]
+) -> list[tuple[str, object]]:
+    yamltext.known(path, text, given, _ACT, KnowledgeFault)
+    _need(path, given, "id", "phrases")
+    act = _one_of(path, text, "id", given["id"], ACTS)
+    status = given.get("status") or None
+    acts[act] = status and _one_of(path, text, "status", status, STATUSES)
+    return [(p, Payload("act", act, p)) for p in _list(path, text, given, "phrases")]
+
+
+def _cue(
+    path: str, text: str, given: dict[str, Any], gates: dict[str, list[str]]
+) -> list[tuple[str, object]]:
+    if path == "cues/gate.yaml":
+        yamltext.known(path, text, given, ("russia", "security"), KnowledgeFault)
+        for key in gates:
+            gates[key] += [one.casefold() for one in _list(path, text, given, key)]
+        return []
+    yamltext.known(path, text, given, CUES, KnowledgeFault)
+    return [
+        (p, Payload("cue", cue, p))
+        for cue in given
+        for p in _list(path, text, {"phrases": given[cue]}, "phrases")
+    ]
+
+

@@ -1,0 +1,93 @@
+"""Dates in a text, resolved against its publication: "Sept. 24", "24 сентября", "am 24. September"."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import NamedTuple
+
+_MONTHS = [
+    "jan|january|январ|січ|januar|janv|janvier|ener|stycz|janeir|януар",
+    "feb|february|феврал|лют|februar|fév|févr|février|febrer|lut|fevereir|февруар",
+    "mar|march|март|берез|märz|mars|marz|marc|març",
+    "apr|april|апрел|квіт|avr|avril|abril|kwie|април",
+    "may|мая|май|трав|mai|mayo|maj|maio",
+    "jun|june|июн|черв|juni|juin|juni|czerw|junh|юни",
+    "jul|july|июл|лип|juli|juil|juillet|lip|julh|юли",
+    "aug|august|август|серп|août|agost|sierp",
+    "sep|sept|september|сентябр|верес|septembre|septiembre|wrze|setembr|септемвр",
+    "oct|october|октябр|жовт|oktober|octobre|octubre|paźdz|outubr|октомвр",
+    "nov|november|ноябр|листопад|novembre|noviembre|listopad|novembr|ноемвр",
+    "dec|december|декабр|груд|dezember|déc|décembre|diciembre|grud|dezembr|декемвр",
+]
+_BY_STEM = sorted(
+    ((stem, n) for n, stems in enumerate(_MONTHS, 1) for stem in stems.split("|")),
+    key=lambda pair: -len(pair[0]),
+)
+_NAME = r"(?P<m>[^\W\d_]{3,12})"
+_FORMS = (
+    re.compile(rf"\b{_NAME}\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<y>\d{{4}}))?"),
+    re.compile(
+        rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th|er)?\.?\s+(?:of\s+|de\s+)?{_NAME}\.?(?:\s+(?:de\s+)?(?P<y>\d{{4}}))?"
+    ),
+    re.compile(r"\b(?P<y>\d{4})-(?P<mm>\d{2})-(?P<d>\d{2})\b"),
+    re.compile(r"\b(?P<d>\d{1,2})\.(?P<mm>\d{1,2})\.(?P<y>\d{4})\b"),
+)
+_YEAR = re.compile(r"\b(?:19[4-9]\d|20[0-4]\d)\b")
+
+
+class Dated(NamedTuple):
+    """A day in the text, and where."""
+
+    day: date
+    start: int
+    end: int
+    stated_year: bool
+
+
+def _month(name: str) -> int | None:
+    lowered = name.casefold()
+    for stem, number in _BY_STEM:
+        if lowered == stem or (len(stem) > 3 and lowered.startswith(stem)):
+            return number
+        if len(stem) == 3 and not stem.isascii() and lowered.startswith(stem):
+            return number
+    return None
+
+
+def days(text: str, published: date | None, future: bool) -> list[Dated]:
+    """Days named in `text`; one without a year is the nearest after (or before) publication."""
+    found: list[Dated] = []
+    for form in _FORMS:
+        for hit in form.finditer(text):
+            parts = hit.groupdict()
+            month = int(parts["mm"]) if parts.get("mm") else _month(parts["m"])
+            if month is None:
+                continue
+            year = int(parts["y"]) if parts.get("y") else None
+            resolved = _resolve(int(parts["d"]), month, year, published, future)
+            if resolved and not any(hit.start() < f.end and f.start < hit.end() for f in found):
+                found.append(Dated(resolved, hit.start(), hit.end(), year is not None))
+    return sorted(found, key=lambda dated: dated.start)
+
+
+def _resolve(day: int, month: int, year: int | None, published: date | None, future: bool) -> date | None:
+    try:
+        if year is not None:
+            return date(year, month, day)
+        if published is None:
+            return None
+        near = date(published.year, month, day)
+        # Tense breaks the tie; two weeks of slack for reports that run a little late.
+        if future and near < published - timedelta(days=14):
+            return date(published.year + 1, month, day)
+        if not future and near > published + timedelta(days=14):
+            return date(published.year - 1, month, day)
+    except ValueError:
+        return None
+    return near
+
+
+def years(text: str) -> list[int]:
+    """Years named in `text`."""
+    return [int(year) for year in _YEAR.findall(text)]

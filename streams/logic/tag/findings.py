@@ -1,0 +1,67 @@
+"""What the tagger gives: findings with evidence, slots and an explanation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from streams.contracts.records import (
+    Act,
+    Commitment,
+    Event,
+    Evidence,
+    Reason,
+    Role,
+    Status,
+    Time,
+    Voice,
+)
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One proposal in one document: all layers of a Mention that come from the text."""
+
+    proposal: str
+    instance: str | None
+    proposal_name: str
+    other_name: str | None
+    proposer: list[str]
+    addressee: list[str]
+    status: Status
+    role: Role
+    voice: Voice
+    time: Time
+    act: Act
+    actor: list[str]
+    when: str | None
+    evidence: list[Evidence]
+    events: list[Event]
+    commitments: list[Commitment]
+    score: float
+    why: list[Reason]
+
+
+class Tagged(msgspec.Struct, frozen=True, kw_only=True):
+    """A document as tagged."""
+
+    relevant: bool
+    score: float
+    lang: str | None
+    supported: bool
+    gated: bool
+    """Whether it passed the first gate."""
+    findings: tuple[Finding, ...]
+    near: tuple[Finding, ...]
+    """Near misses: what fell short of the threshold."""
+
+
+def document(tagged: Tagged, identity: str) -> dict[str, Any]:
+    """The line that `treatywatch tag` writes."""
+    return {
+        "id": identity,
+        "relevant": tagged.relevant,
+        "score": round(tagged.score, 4),
+        "lang": tagged.lang,
+        "mentions": [msgspec.to_builtins(finding) for finding in tagged.findings],
+    }

@@ -1,0 +1,105 @@
+"""Who: the proposer by the noun, the actor by the verb, the addressee by what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from streams.logic.knowledge import Actor
+from streams.logic.tag.patterns import Word
+
+NEAR = 6
+"""Words between an actor and the noun that it may own."""
+
+BY = frozenset(
+    "by from von vom durch par de por przez przed от von by of der des du del da od".split()
+)
+TO = frozenset(
+    "to with upon at for an à a con com mit gegenüber auprès к с для до con do z на ke bei al aux au from".split()
+)
+PROPOSAL_NOUNS = (
+    "propos", "offer", "initiativ", "idea", "plan", "draft", "demand", "call", "concept", "предложен",
+    "инициатив", "иде", "проект", "требован", "план", "пропозиц", "ініціатив", "вимог", "vorschl",
+    "vorschlag", "forderung", "angebot", "entwurf", "proposition", "offre", "exigence", "projet", "propuest",
+    "oferta", "iniciativa", "exigencia", "proyecto", "предложение", "идея", "искан", "propozycj", "żądani",
+    "inicjatyw", "proposta", "exigência",
+)  # fmt: skip
+
+
+class Who(NamedTuple):
+    """An actor at a place of a sentence (word positions)."""
+
+    actor: Actor
+    first: int
+    last: int
+
+
+def valid(actor: Actor, published: date | None) -> bool:
+    """Whether a person held the office when the article was published."""
+    if not actor.person or published is None:
+        return True
+    year = str(published.year)
+    return (not actor.since or actor.since[:4] <= year) and (not actor.until or year <= actor.until[:4])
+
+
+def codes(found: Iterable[Who]) -> list[str]:
+    """Actor codes in order, each once."""
+    return list(dict.fromkeys(who.actor.code for who in found))
+
+
+def owners(words: Sequence[Word], actors: Sequence[Who], first: int, last: int) -> list[Who]:
+    """Who owns the proposal named at [first, last): "Medvedev's proposal for a new treaty",
+    "the Russian initiative", "предложение Москвы", "the plan put forward by Paris"."""
+    start = first
+    for at in range(first - 1, max(-1, first - NEAR - 1), -1):
+        if words[at].folded.startswith(PROPOSAL_NOUNS):
+            start = at
+            break
+    noun = words[start].folded.startswith(PROPOSAL_NOUNS) if start < len(words) else False
+    before = [w for w in actors if w.last <= start and start - w.last <= 2 and w.last > start - NEAR]
+    if before and (noun or start == first):
+        return _joined(before[-1], actors)
+    after = [
+        w
+        for w in actors
+        if w.first >= (start + 1 if noun and start < first else last)
+        and w.first <= last + 3
+        and (w.first >= last or start < w.first < first)
+        and any(word.folded in BY for word in words[max(start, w.first - 3) : w.first])
+    ]
+    return _joined(after[0], actors) if after else []
+
+
+def _joined(one: Who, actors: Sequence[Who]) -> list[Who]:
+    """An actor with those that are coordinated to it ("France and Germany")."""
+    found = [one]
+    for who in actors:
+        if who is not one and (0 <= who.first - found[-1].last <= 1):
+            found.append(who)
+    return found
+
+
+def subject(actors: Sequence[Who], at: int, passive: Sequence[int], last: int) -> list[Who]:
+    """Who does the act at word `at`: the nearest actor before the verb; after `by` in a passive."""
+    for by in passive:
+        if at <= by <= at + 6:
+            agents = [w for w in actors if by < w.first <= by + 5]
+            if agents:
+                return _joined(agents[0], actors)
+    before = [w for w in actors if w.last <= at]
+    if before:
+        nearest = before[-1]
+        # A possessor or a person's state stands before the person: the nearest name decides.
+        return [nearest]
+    after = [w for w in actors if last <= w.first <= last + 3]
+    return after[:1]
+
+
+def told(words: Sequence[Word], actors: Sequence[Who], at: int) -> list[Who]:
+    """To whom: the first actor after the act that a preposition of direction leads to."""
+    return [
+        w
+        for w in actors
+        if w.first > at and any(word.folded in TO for word in words[max(at, w.first - 3) : w.first])
+    ][:1]
