@@ -11,7 +11,7 @@ import ahocorasick_rs
 from streams.contracts.ids import bundle_hash
 from streams.contracts.records import Act, BundleRef, Status
 from streams.logic import yamltext
-from streams.logic.tag.patterns import PhraseError, Phrases
+from streams.logic.phrases import PhraseError, Phrases
 
 ACTS, STATUSES = frozenset(get_args(Act)), frozenset(get_args(Status))
 Side = Literal["russia", "west", "ukraine", "other"]

@@ -19,7 +19,7 @@ from streams.logic.tag import roles
 from streams.logic.tag.dates import Dated, days, years
 from streams.logic.tag.findings import Finding, Tagged
 from streams.logic.tag.language import PACKS, language
-from streams.logic.tag.patterns import Hit
+from streams.logic.phrases import Hit
 from streams.logic.tag.roles import Who
 from streams.logic.tag.text import MAX_CHARACTERS, Sentence, sentences
 

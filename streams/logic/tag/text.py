@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from streams.logic.tag.patterns import WORD, Word
+from streams.logic.phrases import WORD, Word
 
 MAX_CHARACTERS = 200_000
 """Beyond this a text is not read further: no article is longer, and time stays bounded."""
