@@ -1,0 +1,108 @@
+"""Articles become mentions; a revision that drops one takes it back. Pure.
+
+Counts: `stale_revision`, `lang_unsupported`, `gated_out`, `irrelevant`, `relevant`, `near_miss`, `withdrawn`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from streams.contracts.ids import mention_id
+from streams.contracts.records import Article, ArticleRef, BundleRef, Mention, Withdrawn
+from streams.contracts.topics import KIND, MENTIONS, WITHDRAWN, Outgoing
+from streams.contracts.wire import encode
+from streams.logic.memory import Decision, Memory
+from streams.logic.tag import Finding, Tagger
+
+
+class Named(msgspec.Struct):
+    """Which dossiers the last revision of an article named."""
+
+    revision: int
+    dossiers: dict[str, str]
+    """Dossier id -> the knowledge hash that found it."""
+
+
+def dossier_of(finding: Finding) -> str:
+    """`PROPOSAL`, or `PROPOSAL/INSTANCE` where readers tell cases apart."""
+    return f"{finding.proposal}/{finding.instance}" if finding.instance else finding.proposal
+
+
+def reference(article: Article) -> ArticleRef:
+    """What travels of an article with its mentions."""
+    return ArticleRef(
+        id=article.id,
+        revision=article.revision,
+        source=article.source,
+        url=article.url,
+        title=article.title,
+        lang=article.lang,
+        published=article.published,
+        modified=article.modified,
+        seen=article.seen,
+    )
+
+
+def decide(
+    memory: Memory, article: Article, offset: int, tagger: Tagger, knowledge: BundleRef, engine: str
+) -> Decision:
+    """Mentions of one revision, and the withdrawals of what it no longer says."""
+    del offset  # revisions count up in `normalise`: they tell a redelivery by themselves
+    decision = Decision()
+    before = memory.get(f"a/{article.id}", Named)
+    if before is not None and article.revision <= before.revision:
+        return decision.count("stale_revision")
+    now: dict[str, str] = {}
+    if article.kind != "retraction":
+        tagged = tagger.tag(article.title, article.text, article.lang, article.published)
+        if not tagged.supported:
+            decision.count("lang_unsupported")
+        elif not tagged.gated:
+            decision.count("gated_out")
+        else:
+            decision.count("relevant" if tagged.relevant else "irrelevant")
+        if tagged.near:
+            decision.count("near_miss", len(tagged.near))
+        for finding in tagged.findings:
+            dossier = dossier_of(finding)
+            if dossier not in now:
+                now[dossier] = knowledge.hash
+                mention = _mention(article, dossier, finding, knowledge, engine)
+                decision.outgoing.append(Outgoing(MENTIONS.name, dossier, encode(mention)))
+    reason: Literal["edited", "retracted"] = "retracted" if article.kind == "retraction" else "edited"
+    for dossier in sorted(set(before.dossiers if before else ()) - set(now)):
+        proposal, _, instance = dossier.partition("/")
+        taken_back = Withdrawn(
+            id=mention_id(article.id, dossier),
+            dossier=dossier,
+            proposal=proposal,
+            instance=instance or None,
+            article=reference(article),
+            reason=reason,
+            clock=article.clock,
+        )
+        decision.outgoing.append(
+            Outgoing(MENTIONS.name, dossier, encode(taken_back), ((KIND, WITHDRAWN.encode()),))
+        )
+        decision.count("withdrawn")
+    if now or before is not None:
+        memory.put(f"a/{article.id}", Named(article.revision, now))
+    return decision
+
+
+def _mention(
+    article: Article, dossier: str, finding: Finding, knowledge: BundleRef, engine: str
+) -> Mention:
+    return Mention(
+        **{name: getattr(finding, name) for name in finding.__struct_fields__},
+        id=mention_id(article.id, dossier),
+        dossier=dossier,
+        article=reference(article),
+        historical=article.historical,
+        signature=article.signature,
+        knowledge=knowledge,
+        engine=engine,
+        clock=article.clock,
+    )
