@@ -1,0 +1,134 @@
+"""Builds alerts: CloudEvents with deterministic ids and a sentence for people. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from streams.contracts.ids import digest
+from streams.contracts.records import Alert, AlertType, Change, Mention
+from streams.contracts.topics import ALERTS, Outgoing
+from streams.contracts.wire import encode
+from streams.logic.rules import Rule
+
+SCHEMA = "https://treatywatch.invalid/contracts/Alert.json"
+SOURCE = "/treatywatch"
+
+_ACTS = {
+    "propose": "proposes", "table": "tables terms on", "discuss": "discusses", "clarify": "clarifies",
+    "welcome": "welcomes", "support": "supports", "concern": "voices concern about", "demand": "makes demands on",
+    "reject": "rejects", "counter": "counters", "deny": "denies fears about", "promise": "makes a promise on",
+    "agree": "agrees to", "ratify": "ratifies or extends", "suspend": "suspends or breaches",
+    "withdraw": "withdraws from", "revive": "revives",
+}  # fmt: skip
+_NAMES = {"RU": "Russia", "USSR": "The USSR", "US": "The US", "UA": "Ukraine", "DE": "Germany", "FR": "France",
+          "UK": "Britain", "IT": "Italy", "PL": "Poland", "TR": "Turkey", "CN": "China", "VA": "The Vatican",
+          "BR": "Brazil", "EU": "The EU", "OSCE": "The OSCE", "NATO": "NATO"}  # fmt: skip
+
+
+def people(codes: Sequence[str]) -> str:
+    """Actor codes as names: "Russia and NATO"."""
+    named = [_NAMES.get(code, code.removeprefix("other:")) for code in codes]
+    return " and ".join(filter(None, [", ".join(named[:-1]), named[-1] if named else ""]))
+
+
+def headline(mention: Mention, before: str | None, status: str | None) -> str:
+    """One sentence: who does what to which proposal, and what it is now."""
+    who = people(mention.actor) or people(mention.proposer)
+    said = f"{who} {_ACTS[mention.act]} {mention.proposal_name}" if who else mention.proposal_name
+    if status and before and status != before:
+        return f"{said}: {before.replace('_', ' ')} -> {status.replace('_', ' ')}"
+    return f"{said}: {status.replace('_', ' ')}" if status else said
+
+
+def build(
+    mention: Mention,
+    rule: Rule,
+    *,
+    kind: AlertType,
+    thread: str,
+    replaces: str | None,
+    before: str | None,
+    story: str,
+    origins: int,
+    copies: int,
+    changes: list[Change],
+) -> Alert:
+    """The alert that `mention` causes; its id is a function of what caused it."""
+    status = None if mention.proposal.startswith("OTHER-") else mention.status
+    identity = "n" + digest(
+        "alert", thread, kind, mention.id, str(mention.article.revision), rule.ref.hash, str(origins), str(copies)
+    )
+    return Alert(
+        id=identity,
+        type=kind,
+        thread=thread,
+        replaces=replaces,
+        headline=headline(mention, before, status),
+        severity="info" if mention.historical else rule.severity,
+        historical=mention.historical,
+        score=mention.score,
+        proposal=mention.proposal,
+        instance=mention.instance,
+        proposal_name=mention.proposal_name,
+        proposer=mention.proposer,
+        addressee=mention.addressee,
+        status=status,
+        status_before=before,  # type: ignore[arg-type]  # a status that a mention brought
+        act=mention.act,
+        actor=mention.actor,
+        role=mention.role,
+        voice=mention.voice,
+        time=mention.time,
+        evidence=mention.evidence,
+        article=mention.article,
+        story=story,
+        origins=origins,
+        copies=copies,
+        commitments=mention.commitments,
+        rule=rule.ref,
+        knowledge=mention.knowledge,
+        engine=mention.engine,
+        why=mention.why,
+        changes=changes,
+    )
+
+
+def sent(alert: Alert, seen: datetime, topic: str | None) -> list[Outgoing]:
+    """The alert on its way: `alerts.all`, and the rule's topic unless it is old news."""
+    headers = tuple(
+        (name, value.encode())
+        for name, value in {
+            "ce_specversion": "1.0",
+            "ce_id": alert.id,
+            "ce_type": f"treatywatch.alert.{alert.type}.v1",
+            "ce_source": SOURCE,
+            "ce_time": msgspec.to_builtins(seen),
+            "ce_subject": alert.proposal or "",
+            "ce_dataschema": SCHEMA,
+            "content-type": "application/json",
+        }.items()
+    )
+    value, key = encode(alert), alert.proposal or "coverage"
+    topics = [ALERTS.name] + ([f"alerts.{topic}"] if topic and not alert.historical else [])
+    return [Outgoing(name, key, value, headers) for name in topics]
+
+
+def differences(before: Mention, after: Mention) -> list[Change]:
+    """What a reader of the alert would have to unlearn; edits beside the evidence are none."""
+    found: list[Change] = []
+    for name in ("status", "act", "actor", "proposer", "addressee", "voice"):
+        was, now = getattr(before, name), getattr(after, name)
+        if was != now:
+            found.append(Change(field=name, before=was, after=now))
+    was_said, now_said = _said(before), _said(after)
+    if was_said != now_said:
+        found.append(Change(field="evidence", before=was_said, after=now_said))
+    return found
+
+
+def _said(mention: Mention) -> list[Any]:
+    return [" ".join(e.quote.casefold().split()) for e in mention.evidence]
