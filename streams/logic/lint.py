@@ -9,7 +9,7 @@ from streams.logic.knowledge import KnowledgeFault, Proposal, compile_knowledge
 from streams.logic.tag import Tagger
 from streams.logic.yamltext import line_of
 
-_SHORT = re.compile(r"^=?[A-ZА-Я]{2,4}$")
+_SHORT = re.compile(r"^[A-ZА-Я]{2,4}$")
 
 
 def lint(files: Mapping[str, str]) -> Iterator[str]:

@@ -1,0 +1,113 @@
+"""An archive of articles, from JSON lines to items: backfill, and tests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+from connectors.base import make_item
+from connectors.producer import Publisher
+from streams.contracts.records import Item
+from streams.contracts.topics import ITEMS, Outgoing
+from streams.contracts.wire import encode
+from streams.settings import Settings
+
+BATCH = 500
+_KEYS = frozenset(["id", "url", "title", "text", "published", "lang", "source", "kind"])
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What was sent, and how far: `offsets` is the next offset by partition of `news.items`."""
+
+    sent: int = 0
+    refused: int = 0
+    offsets: dict[int, int] = field(default_factory=dict)
+
+    def words(self) -> str:
+        """The report for people."""
+        bad = f", {self.refused} line(s) refused (kept in news.dead)" if self.refused else ""
+        return f"{self.sent} item(s) sent{bad}"
+
+
+def item_of(line: bytes, seen: datetime) -> Item:
+    """The item that a line describes; `ValueError` says what is wrong."""
+    try:
+        given: Any = json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError as fault:
+        raise ValueError(f"not UTF-8 at byte {fault.start}") from fault
+    except (json.JSONDecodeError, RecursionError) as fault:
+        raise ValueError(f"not JSON: {fault}") from fault
+    if not isinstance(given, dict):
+        raise ValueError("an article is a JSON object")
+    for key in ("url", "title", "text", "lang", "source", "id", "kind", "published"):
+        if given.get(key) is not None and not isinstance(given[key], str):
+            raise ValueError(f"{key} is a text, not {type(given[key]).__name__}")
+    kind = given.get("kind") or "new"
+    if kind not in {"new", "update", "retraction"}:
+        raise ValueError(f"kind is new, update or retraction, not {kind!r}")
+    entry = given.get("id") or given.get("url")
+    if not entry:
+        raise ValueError("an article needs a url or an id")
+    if kind != "retraction" and not (given.get("text") or given.get("title")):
+        raise ValueError("an article needs a title or a text")
+    return make_item(
+        given.get("source") or "ingest",
+        entry,
+        url=given.get("url") or f"ingest:{entry}",
+        title=given.get("title") or "",
+        text=given.get("text") or "",
+        seen=seen,
+        kind=kind,
+        lang=given.get("lang"),
+        published=_moment(given.get("published")),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as fault:
+        raise ValueError(f"published is a date or an RFC 3339 time, not {text!r}") from fault
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def publish(lines: Iterable[bytes], settings: Settings, say: TextIO, now: datetime | None = None) -> IngestReport:
+    """Send every good line; a bad one is said with its number and kept as a dead letter."""
+    report, waiting = IngestReport(), []
+    publisher = Publisher(settings)
+    try:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                item = item_of(line, now or datetime.now(UTC))
+            except ValueError as fault:
+                report.refused += 1
+                say.write(f"line {number}: {fault}\n")
+                publisher.dead(line.rstrip(b"\n"), "ingest", f"line {number}: {fault}", topic=ITEMS.name)
+                continue
+            waiting.append(Outgoing(ITEMS.name, item.id, encode(item)))
+            if len(waiting) >= BATCH:
+                _send(publisher, waiting, report, say)
+        _send(publisher, waiting, report, say)
+    finally:
+        publisher.close()
+        if say.isatty():
+            say.write("\r\033[K")
+    return report
+
+
+def _send(publisher: Publisher, waiting: list[Outgoing], report: IngestReport, say: TextIO) -> None:
+    for partition, end in publisher.publish(waiting, "ingest").items():
+        report.offsets[partition] = max(report.offsets.get(partition, 0), end)
+    report.sent += len(waiting)
+    waiting.clear()
+    if say.isatty():
+        say.write(f"\r\033[K{report.sent} sent")
+        say.flush()

@@ -1,0 +1,94 @@
+"""How connectors publish: kafka-python, idempotent, acks=all, placed by our one partitioner."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from typing import Any
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+from connectors.base import BrokerFault
+from streams.contracts.topics import BY_NAME, DEAD, MAX_KEPT_RECORD, Outgoing, partition_of
+from streams.settings import Settings
+
+HEADROOM = 64 * 1024
+
+
+class Publisher:
+    """Sends records and tells only when the broker has them."""
+
+    def __init__(self, settings: Settings) -> None:
+        try:
+            self._producer = KafkaProducer(
+                **settings.kafka_python(),
+                acks="all",
+                enable_idempotence=True,
+                linger_ms=5,
+                max_request_size=MAX_KEPT_RECORD + 1024 * 1024,
+                buffer_memory=128 * 1024 * 1024,
+                max_block_ms=30_000,
+            )
+        except KafkaError as fault:
+            raise BrokerFault(
+                f"no Kafka answers on {settings.bootstrap} ({fault}); start one with `treatywatch broker`"
+            ) from fault
+        self._counts: dict[str, int] = {}
+
+    def _partitions(self, topic: str) -> int:
+        if topic not in self._counts:
+            found = self._producer.partitions_for(topic)
+            if not found:
+                raise BrokerFault(f"the topic {topic} is missing; run `treatywatch topics`")
+            self._counts[topic] = len(found)
+        return self._counts[topic]
+
+    def publish(self, records: Iterable[Outgoing], room: str) -> dict[int, int]:
+        """Send all and wait; next offset by partition of what is on its own topic.
+
+        A record too large for its topic goes to the dead letters with its reason: it costs no other.
+        """
+        waiting = []
+        try:
+            for record in records:
+                if len(record.value) + HEADROOM > BY_NAME[record.topic].max_record:
+                    reason = f"{len(record.value)} bytes are too many for {record.topic}"
+                    self.dead(record.value, room, reason, record.key, record.topic)
+                    continue
+                partition = partition_of(record.topic, record.key, self._partitions(record.topic))
+                waiting.append(
+                    self._producer.send(
+                        record.topic, record.value, key=record.key.encode(), partition=partition,
+                        headers=list(record.headers),
+                    )  # fmt: skip
+                )
+            self._producer.flush(timeout=60)
+            ends: dict[int, int] = {}
+            for future in waiting:
+                done = future.get(timeout=60)
+                ends[done.partition] = max(ends.get(done.partition, 0), done.offset + 1)
+        except KafkaError as fault:
+            raise BrokerFault(f"Kafka did not take what was sent: {fault}") from fault
+        return ends
+
+    def dead(self, raw: bytes, room: str, reason: str, key: str = "", topic: str = "") -> None:
+        """Keep bytes that could not be used, with the reason."""
+        headers: list[tuple[str, Any]] = [
+            ("room", room.encode()), ("reason", reason.encode()[:2000]), ("topic", topic.encode()),
+        ]  # fmt: skip
+        partition = partition_of(DEAD.name, key or reason, self._partitions(DEAD.name))
+        kept = raw[: MAX_KEPT_RECORD - HEADROOM]
+        if len(kept) < len(raw):
+            headers.append(("truncated", str(len(raw)).encode()))
+        try:
+            self._producer.send(
+                DEAD.name, kept, key=key.encode() or None, partition=partition, headers=headers
+            ).get(60)
+        except KafkaError as fault:
+            raise BrokerFault(f"Kafka did not take a dead letter: {fault}") from fault
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        with contextlib.suppress(KafkaError):
+            self._producer.close(timeout=5)
