@@ -228,6 +228,8 @@ class Broker:
             "replica.fetch.max.bytes": str(cap),
             "log.segment.bytes": str(64 * 1024 * 1024),
             "log.message.timestamp.type": "LogAppendTime",
+            "broker.session.timeout.ms": "3000",
+            "broker.heartbeat.interval.ms": "500",
         }
         properties = self.folder / "server.properties"
         properties.write_text("".join(f"{k}={v}\n" for k, v in lines.items()))

@@ -177,7 +177,7 @@ class Tagger:
             other_name=_name_of(proposal, best) if proposal.other else None,
             proposer=owner,
             addressee=addressee,
-            status=_status(proposal, events),  # type: ignore[arg-type]  # checked when the entry was compiled
+            status=_status(proposal, events, owner),  # type: ignore[arg-type]  # checked when the entry was compiled
             role="main" if _is_main(on) else "passing",
             voice=_voice(best, opinion),
             time=_time(best, day),
@@ -240,15 +240,17 @@ def _kind(hit: Hit) -> str:
 
 
 def _prefer_specific(knowledge: Knowledge, spoken: dict[str, list[_Read]]) -> None:
-    """A class (`OTHER-*`) gives way in sentences that a proposal of its own explains."""
+    """A class (`OTHER-*`) gives way to a proposal of its own: where that is the topic, and in its sentences."""
+    if any(_is_main(on) for p, on in spoken.items() if not knowledge.proposals[p].other):
+        for proposal in [p for p in spoken if knowledge.proposals[p].other]:
+            del spoken[proposal]
     specific = {r.number for p, on in spoken.items() if not knowledge.proposals[p].other for r in on}
-    for proposal in list(spoken):
-        if knowledge.proposals[proposal].other:
-            left = [r for r in spoken[proposal] if r.number not in specific]
-            if left:
-                spoken[proposal] = left
-            else:
-                del spoken[proposal]
+    for proposal in [p for p in spoken if knowledge.proposals[p].other]:
+        left = [r for r in spoken[proposal] if r.number not in specific]
+        if left:
+            spoken[proposal] = left
+        else:
+            del spoken[proposal]
 
 
 def _weight_of(read: _Read, proposal: Proposal, sides: set[str]) -> float:
@@ -349,6 +351,7 @@ def _evidence(fields: dict[str, str], sentence: Sentence) -> Evidence:
 
 
 def _evidence_of(best: _Read, on: Sequence[_Read], proposal: Proposal) -> list[_Read]:
+    """The sentence that shows most, then two more."""
     others = [r for r in on if r is not best and (r.acts or not proposal.treaty)]
     return [best, *others[:2]]
 
@@ -399,8 +402,13 @@ def _denied(read: _Read) -> set[str]:
     }
 
 
-def _status(proposal: Proposal, events: Sequence[Event]) -> str:
-    said = [e.status for e in events if e.status]
+def _status(proposal: Proposal, events: Sequence[Event], owner: Sequence[str]) -> str:
+    """The latest state said; a demand tables the proposal only when those who propose it make it."""
+    said = [
+        e.status
+        for e in events
+        if e.status and (e.act not in {"demand", "table", "promise"} or set(e.actor) & set(owner))
+    ]
     if not said:
         return proposal.status
     return max(said, key=ADVANCE.index)

@@ -1,0 +1,168 @@
+"""The whole system in one process tree, on an embedded Apache Kafka.
+
+Every child dies with this process, however this one dies; none is left behind.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from streams.ops import meters
+from streams.settings import OPTIONS, PREFIX, Settings
+from streams.transport.broker import Broker, BrokerFault, FolderLock, die_with_parent
+
+log = logging.getLogger("treatywatch.up")
+
+PARTS = ("connect", "worker", "web")
+PATIENCE = 8.0
+"""Seconds that all parts together have to end."""
+
+
+def say(text: str) -> None:
+    """A line of the account of what runs where."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The settings as the parts get them; secrets too, by environment and never by argument."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
+    for option in OPTIONS:
+        value = settings.values[option.name]
+        if value is not None:
+            kept[PREFIX + option.name.upper()] = str(value).lower() if isinstance(value, bool) else str(value)
+    return kept
+
+
+class Part:
+    """One part as a child process, started again when it dies."""
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        self.name, self._env = name, environment(settings)
+        self.log: Path = settings.data / "logs" / f"{name}.log"
+        self.deaths, self.not_before = 0, 0.0
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; its output goes to its log."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > 20_000_000:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(  # noqa: S603 - our own command line
+                [sys.executable, "-m", "treatywatch", self.name],
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=self._env,
+                start_new_session=True, preexec_fn=die_with_parent,  # noqa: PLW1509 - prctl only
+            )  # fmt: skip
+
+    def look_after(self) -> None:
+        """Start it again when it has died, later each time."""
+        if self.process is None or self.process.poll() is None:
+            if self.process is None and time.monotonic() >= self.not_before:
+                self.start()
+            return
+        self.deaths += 1
+        wait = min(2.0**self.deaths, 60.0)
+        say(f"  {self.name} ended (code {self.process.returncode}); again in {wait:.0f} s; see {self.log}")
+        self.process, self.not_before = None, time.monotonic() + wait
+
+
+def run(
+    settings: Settings,
+    *,
+    embedded: bool,
+    prepare: Callable[[Settings], Any],
+    follow: Callable[..., None],
+    parts: tuple[str, ...] = PARTS,
+) -> int:
+    """Run everything until SIGINT or SIGTERM; the exit code."""
+    lock = FolderLock(settings.data)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    broker = Broker(settings, lambda text: say("  " + text)) if embedded else None
+    running: list[Part] = []
+    try:
+        say("treatywatch: starting")
+        if broker is not None:
+            settings = settings.but(bootstrap=broker.start())
+        lock.say(f"process {os.getpid()}, Kafka on {settings.bootstrap}, page on port {settings.web_port}")
+        prepare(settings)
+        running = [Part(name, settings) for name in parts]
+        for part in running:
+            part.start()
+        _account(settings, embedded)
+        threading.Thread(target=_show, args=(settings, stop, follow), daemon=True).start()
+        while not stop.wait(0.3):
+            for part in running:
+                part.look_after()
+            if broker is not None and not broker.alive():
+                say("  Kafka ended; starting it again")
+                broker.start()
+        return 0
+    finally:
+        say("treatywatch: stopping")
+        _end(running)
+        if broker is not None:
+            broker.stop()
+        lock.release()
+
+
+def _show(settings: Settings, stop: threading.Event, follow: Callable[..., None]) -> None:
+    try:
+        follow(settings, False, stop)
+    except BrokenPipeError:
+        return
+    except Exception as fault:  # noqa: BLE001 - alerts on the terminal are a view: they stop nothing
+        log.warning("alerts are no longer shown here: %s", fault)
+
+
+def _account(settings: Settings, embedded: bool) -> None:
+    kind = "Apache Kafka (embedded)" if embedded else "Kafka"
+    say(f"  {kind:<24} {settings.bootstrap}")
+    say(f"  {'live page':<24} http://{settings.web_host}:{settings.web_port}/")
+    for part in PARTS:
+        say(f"  {'metrics of ' + part:<24} http://{settings.metrics_host}:{meters.PORTS[part]}/metrics")
+    say(f"  {'data and logs':<24} {settings.data}")
+    say("Alerts appear below. Ctrl-C stops everything.\n")
+
+
+def _end(running: list[Part]) -> None:
+    alive = [p.process for p in running if p.process is not None and p.process.poll() is None]
+    for process in alive:
+        process.terminate()
+    until = time.monotonic() + PATIENCE
+    for process in alive:
+        try:
+            process.wait(max(0.1, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def run_broker(settings: Settings) -> int:
+    """Run only the embedded broker."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    lock = FolderLock(settings.data)
+    broker = Broker(settings, say)
+    try:
+        say(f"Apache Kafka listens on {broker.start()}; Ctrl-C stops it")
+        lock.say(f"process {os.getpid()}, Kafka on {broker.address}")
+        while not stop.wait(0.5):
+            if not broker.alive():
+                raise BrokerFault(f"Kafka ended; see {broker.folder / 'broker.out'}")
+        return 0
+    finally:
+        broker.stop()
+        lock.release()
