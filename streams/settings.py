@@ -96,6 +96,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("batch", "500", "records a room takes at a time", _number(1, 10000, True)),
     Option("linger", "0.02", "seconds a room waits to fill a batch", _number(0.001, 5, False)),
     Option("web_host", "127.0.0.1", "address of the live page"),
+    Option("web_open", "false", "serve the page on another address than loopback without a check", _flag),
     Option("web_port", "8080", "port of the live page", _number(0, 65535, True)),
     Option("metrics_host", "127.0.0.1", "address of the metrics"),
     Option("metrics_port", "0", "port of this process's metrics; 0: the part's own, 9461-9464", _number(0, 65535, True)),
