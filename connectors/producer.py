@@ -27,7 +27,6 @@ class Publisher:
                 enable_idempotence=True,
                 linger_ms=5,
                 max_request_size=MAX_KEPT_RECORD + 1024 * 1024,
-                buffer_memory=128 * 1024 * 1024,
                 max_block_ms=30_000,
             )
         except KafkaError as fault:

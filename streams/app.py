@@ -150,7 +150,6 @@ def build(settings: Settings) -> Any:
         stream_buffer_maxsize=2 * settings.batch,
         broker_max_poll_records=settings.batch,
         web_enabled=False,
-        web_port=0,
     )
     app.settings_lock = lock  # held as long as the app lives
     taggers: Bundles[Tagger] = Bundles(
