@@ -89,14 +89,18 @@ def main() -> None:
 
 @main.command()
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Folder of all state.")
-@click.option("--sources", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Source list (OPML).")
+@click.option(
+    "--sources",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Source list (OPML).",
+)
 @click.option("--bootstrap", metavar="HOST:PORT", help="Use this Kafka, not the embedded one.")
 @click.option("--offline", is_flag=True, default=None, help="No remote sources.")
 @click.option("--web-port", type=int, help="Port of the live page (8080).")
 def up(**over: Any) -> None:
     """Run everything: broker, topics, connectors, worker, live page. Ctrl-C stops it."""
-    from streams import app, up
     from connectors.sinks import terminal
+    from streams import app, up
 
     embedded = over.get("bootstrap") is None
     settings = _settings(**over)
@@ -204,7 +208,12 @@ def _documents(file: IO[str]) -> Any:
             continue
         try:
             document = json.loads(line)
-            yield str(document["id"]), str(document.get("title") or ""), str(document["text"]), document
+            yield (
+                str(document["id"]),
+                str(document.get("title") or ""),
+                str(document["text"]),
+                document,
+            )
         except (json.JSONDecodeError, KeyError, TypeError) as fault:
             raise click.UsageError(f"line {number}: needs an object with id and text: {fault!r}") from fault
 
@@ -244,9 +253,7 @@ def evaluate(gold: IO[str]) -> None:
     labelled, answers = [], {}
     for identity, title, text, given in _documents(gold):
         labelled.append(given)
-        answers[identity] = as_line(
-            tagger.tag(title, text, given.get("lang"), _published(given)), identity
-        )
+        answers[identity] = as_line(tagger.tag(title, text, given.get("lang"), _published(given)), identity)
     click.echo(json.dumps(measure.score(labelled, answers), indent=1, ensure_ascii=False))
 
 

@@ -45,7 +45,8 @@ def _guard(allow: frozenset[str]) -> Any:
         ip = getattr(ip, "ipv4_mapped", None) or ip
         if not ip.is_global and f"{host}:{port}" not in allow and f"{ip}:{port}" not in allow:
             raise SourceFault(
-                f"refused: {host}:{port} is not a public address (TREATYWATCH_ALLOW names exceptions)", "refused"
+                f"refused: {host}:{port} is not a public address (TREATYWATCH_ALLOW names exceptions)",
+                "refused",
             )
         return socket.socket(family, kind, proto)
 
@@ -102,7 +103,9 @@ class Fetcher:
                 if isinstance(cause, SourceFault):
                     raise cause from None
                 cause = cause.__cause__ or getattr(cause, "os_error", None)
-            raise SourceFault(f"cannot be reached: {fault}" if str(fault) else f"cannot be reached: {type(fault).__name__}") from fault
+            raise SourceFault(
+                f"cannot be reached: {fault}" if str(fault) else f"cannot be reached: {type(fault).__name__}"
+            ) from fault
 
     async def _follow(self, url: str, etag: str | None, modified: str | None) -> Fetched:
         if self._session is None:

@@ -58,7 +58,10 @@ class Publisher:
                 partition = partition_of(record.topic, record.key, self._partitions(record.topic))
                 waiting.append(
                     self._producer.send(
-                        record.topic, record.value, key=record.key.encode(), partition=partition,
+                        record.topic,
+                        record.value,
+                        key=record.key.encode(),
+                        partition=partition,
                         headers=list(record.headers),
                     )  # fmt: skip
                 )
@@ -81,9 +84,7 @@ class Publisher:
         if len(kept) < len(raw):
             headers.append(("truncated", str(len(raw)).encode()))
         try:
-            self._producer.send(
-                DEAD.name, kept, key=key.encode() or None, partition=partition, headers=headers
-            ).get(60)
+            self._producer.send(DEAD.name, kept, key=key.encode() or None, partition=partition, headers=headers).get(60)
         except KafkaError as fault:
             raise BrokerFault(f"Kafka did not take a dead letter: {fault}") from fault
 

@@ -60,7 +60,7 @@ class Parser:
             return await asyncio.wait_for(asyncio.wrap_future(work), PARSE_SECONDS)
         except SourceFault:
             raise
-        except Exception as fault:  # noqa: BLE001 - a crash or a hang in there is the feed's doing
+        except Exception as fault:
             self.close()
             raise SourceFault(f"could not be parsed: {type(fault).__name__}", "not-a-feed") from fault
 
@@ -145,7 +145,10 @@ class Runner:
                 items = await self.parser.items(one.name, one.url, one.lang, answer.body, seen)
                 sent = self._fresh(one.id, items, first)
                 await asyncio.to_thread(self._publish, one.id, sent)
-                state.etag, state.modified = answer.headers.get("etag"), answer.headers.get("last-modified")
+                state.etag, state.modified = (
+                    answer.headers.get("etag"),
+                    answer.headers.get("last-modified"),
+                )
                 state.outcome = "ok"
             state.failures, state.reason = 0, ""
             interval = max(interval, floor(answer, began))
@@ -155,7 +158,7 @@ class Runner:
             state.failures += 1
             state.outcome, state.reason = fault.outcome, str(fault)
             self._say(one.id, f"{one.name} <{one.url}>: {fault}")
-            backoff = min(interval * 2 ** min(state.failures, 8), 86400.0) * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load
+            backoff = min(interval * 2 ** min(state.failures, 8), 86400.0) * random.uniform(0.8, 1.2)
             interval = max(backoff, retry_after(getattr(fault, "retry_after", None), began))
             if fault.outcome == "gone":
                 interval = LONGEST

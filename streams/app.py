@@ -189,9 +189,7 @@ def run(settings: Settings) -> int:
     log.info("metrics on http://%s:%s/metrics", settings.metrics_host, port)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    worker = faust.Worker(
-        app, loop=loop, loglevel=settings.log_level, redirect_stdouts=False, quiet=True
-    )
+    worker = faust.Worker(app, loop=loop, loglevel=settings.log_level, redirect_stdouts=False, quiet=True)
     try:
         worker.execute_from_commandline()
     except SystemExit as end:

@@ -48,9 +48,7 @@ def card(alert: Alert) -> str:
     changes = "".join(
         f"<li>{_e(c.field)}: <del>{_e(c.before)}</del> <ins>{_e(c.after)}</ins></li>" for c in alert.changes
     )
-    why = "".join(
-        f"<tr><td>{r.weight:+.2f}</td><td>{_e(r.feature)}</td><td>{_e(r.text)}</td></tr>" for r in alert.why
-    )
+    why = "".join(f"<tr><td>{r.weight:+.2f}</td><td>{_e(r.feature)}</td><td>{_e(r.text)}</td></tr>" for r in alert.why)
     due = "".join(f"<li>{_e('/'.join(c.who))}: {_e(c.what)} <b>{_e(c.due)}</b></li>" for c in alert.commitments)
     return (
         f'<article class="alert" id="{_e(alert.thread)}" tabindex="-1"><header>{badges}<h3>{_e(alert.headline)}</h3></header>'
@@ -66,7 +64,10 @@ def card(alert: Alert) -> str:
 
 
 def page(
-    alerts: Sequence[Alert], dossiers: Mapping[str, Dossier], sources: Mapping[str, SourceHealth], nonce: str
+    alerts: Sequence[Alert],
+    dossiers: Mapping[str, Dossier],
+    sources: Mapping[str, SourceHealth],
+    nonce: str,
 ) -> str:
     """The whole page."""
     style = (HERE / "page.css").read_text(encoding="utf-8")
@@ -100,8 +101,9 @@ def page(
 
 def atom(alerts: Sequence[Alert], home: str) -> str:
     """An Atom feed; control characters that XML forbids are left out."""
+
     def x(text: object) -> str:
-        return _e("".join(c for c in str(text) if c in "\t\n\r" or ord(c) >= 32 and not 0xFFFE <= ord(c) <= 0xFFFF))
+        return _e("".join(c for c in str(text) if c in "\t\n\r" or (ord(c) >= 32 and not 0xFFFE <= ord(c) <= 0xFFFF)))
 
     def stamp(alert: Alert | None) -> str:
         at = alert.article.seen if alert and alert.article else datetime(1970, 1, 1, tzinfo=UTC)

@@ -75,7 +75,6 @@ class Archive:
         return list(reversed(self.alerts.values()))
 
 
-
 def _json(data: Any) -> web.Response:
     return web.Response(body=msgspec.json.encode(data), content_type="application/json")
 
@@ -130,7 +129,11 @@ class Page:
         if len(self.archive.listeners) >= MOST_CLIENTS:
             return web.Response(status=503, headers={"Retry-After": "30"}, text="too many readers\n")
         answer = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+            headers={
+                "Content-Type": "text/event-stream",
+                "Cache-Control": "no-store",
+                "X-Accel-Buffering": "no",
+            }
         )
         await answer.prepare(request)
         queue: asyncio.Queue[tuple[str, Alert]] = asyncio.Queue(QUEUE)

@@ -28,6 +28,7 @@ def plain(text: str) -> str:
 
 def block(alert: Alert, width: int, colour: bool) -> str:
     """An alert for people: what happened, in which words, from where, and why it fired."""
+
     def paint(text: str, code: str) -> str:
         return f"\033[{code}m{text}\033[0m" if colour else text
 
@@ -40,14 +41,22 @@ def block(alert: Alert, width: int, colour: bool) -> str:
     lines.append(f"  {alert.proposal} ({plain(alert.proposal_name or '')}), {who}, {state}")
     for piece in alert.evidence[:2]:
         lines += textwrap.wrap(
-            f"“{plain(piece.quote)}”", max(width - 4, 20), initial_indent="  ", subsequent_indent="   "
+            f"“{plain(piece.quote)}”",
+            max(width - 4, 20),
+            initial_indent="  ",
+            subsequent_indent="   ",
         )
     if alert.article is not None:
         when = alert.article.published.date().isoformat() if alert.article.published else "undated"
         lines.append(f"  {plain(alert.article.source)}, {when}: {plain(alert.article.url)}")
     lines += [f"  changed: {c.field}: {plain(str(c.before))} -> {plain(str(c.after))}" for c in alert.changes]
     reasons = ", ".join(f"{r.feature} {r.weight:+.1f}" for r in alert.why)
-    lines.append(paint(f"  rule {alert.rule.id}; {alert.origins} origin(s), {alert.copies} copies; {reasons}", "2"))
+    lines.append(
+        paint(
+            f"  rule {alert.rule.id}; {alert.origins} origin(s), {alert.copies} copies; {reasons}",
+            "2",
+        )
+    )
     return "\n".join(lines)
 
 

@@ -77,7 +77,11 @@ def listing(settings: Settings, as_json: bool) -> str:
     if store:
         store.close()
     if as_json:
-        return json.dumps([asdict(one) | {"state": asdict(state)} for one, state in rows], indent=1, ensure_ascii=False)
+        return json.dumps(
+            [asdict(one) | {"state": asdict(state)} for one, state in rows],
+            indent=1,
+            ensure_ascii=False,
+        )
     lines = [
         f"{'on ' if one.enabled else 'off'}  {state.outcome or '-':<10} {state.items:>6}  {one.name}  <{one.url}>"
         + (f"  {state.reason or one.evidence}" if state.reason or not one.enabled else "")
@@ -98,7 +102,15 @@ async def check(settings: Settings, as_json: bool) -> str:
                 outcome, reason = "fresh", f"{len(answer.body)} bytes"
             except SourceFault as fault:
                 outcome, reason = fault.outcome, str(fault)
-            found.append({"id": one.id, "name": one.name, "url": one.url, "outcome": outcome, "reason": reason})
+            found.append(
+                {
+                    "id": one.id,
+                    "name": one.name,
+                    "url": one.url,
+                    "outcome": outcome,
+                    "reason": reason,
+                }
+            )
     if as_json:
         return json.dumps(found, indent=1, ensure_ascii=False)
     return "\n".join(f"{row['outcome']:<12} {row['name']}: {row['reason']}" for row in found)

@@ -17,8 +17,28 @@ from connectors.base import SourceFault, make_item
 from streams.contracts.records import Item
 
 MOST_ENTRIES = 1000
-_BLOCKS = frozenset("p div br li ul ol h1 h2 h3 h4 h5 h6 blockquote tr table section article".split())
-_SILENT = frozenset("script style template noscript iframe object svg head".split())
+_BLOCKS = frozenset(
+    [
+        "p",
+        "div",
+        "br",
+        "li",
+        "ul",
+        "ol",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "tr",
+        "table",
+        "section",
+        "article",
+    ]
+)
+_SILENT = frozenset(["script", "style", "template", "noscript", "iframe", "object", "svg", "head"])
 _BLANKS = re.compile(r"[ \t\xa0]+")
 _LINES = re.compile(r"\s*\n\s*\n\s*")
 

@@ -58,7 +58,10 @@ async def _poll(url: str, store: State, output: Path, allow: str) -> int:
             with output.open("a", encoding="utf-8") as lines:
                 for item in fresh:
                     lines.write(json.dumps(msgspec.to_builtins(item), ensure_ascii=False) + "\n")
-            state.etag, state.modified = answer.headers.get("etag"), answer.headers.get("last-modified")
+            state.etag, state.modified = (
+                answer.headers.get("etag"),
+                answer.headers.get("last-modified"),
+            )
         state.failures, state.reason, state.outcome = 0, "", "ok"
         state.next = now + floor(answer, now)
         state.polled = now

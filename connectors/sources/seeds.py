@@ -34,9 +34,7 @@ class ArticleFile:
         above = [line.strip() for line in page[: dateline.start()].splitlines() if line.strip()]
         # The page's own stamp dates the page, not the news: it never becomes `published`.
         stamp = STAMP.search(page[: dateline.start()])
-        modified = (
-            datetime(int(stamp[3]), int(stamp[1]), int(stamp[2]), tzinfo=UTC) if stamp else None
-        )
+        modified = datetime(int(stamp[3]), int(stamp[1]), int(stamp[2]), tzinfo=UTC) if stamp else None
         stated = self.known.get("published")
         yield make_item(
             str(self.known.get("source", "seeds")),
@@ -55,7 +53,7 @@ class ArticleFile:
 def folder(place: Path, seen: datetime) -> Iterator[Item | SourceFault]:
     """Items of every text file in a folder; a file that is no article costs no other."""
     listing = place / "catalogue.yaml"
-    known = yaml.load(listing.read_text(encoding="utf-8"), yaml.BaseLoader) if listing.exists() else {}  # noqa: S506 - a BaseLoader makes strings only
+    known = yaml.load(listing.read_text(encoding="utf-8"), yaml.BaseLoader) if listing.exists() else {}
     for path in sorted(place.glob("*.txt")):
         try:
             yield from ArticleFile(path.stem, known.get(path.stem)).read(path.read_bytes(), seen)

@@ -201,7 +201,15 @@ class Room:
         for event in events:
             m = event.message
             shares[m.partition].append(
-                Taken(_kind(m.headers), m.key, m.value, m.topic, m.partition, m.offset, m.timestamp or 0.0)
+                Taken(
+                    _kind(m.headers),
+                    m.key,
+                    m.value,
+                    m.topic,
+                    m.partition,
+                    m.offset,
+                    m.timestamp or 0.0,
+                )
             )
         try:
             for partition, taken in shares.items():
@@ -236,7 +244,12 @@ class Room:
 
     async def _set_aside(self, outbox: Outbox, record: Taken, reason: str, text: str) -> None:
         log.warning(
-            "%s set aside %s/%s@%s: %s", self.name, record.topic, record.partition, record.offset, text[:300]
+            "%s set aside %s/%s@%s: %s",
+            self.name,
+            record.topic,
+            record.partition,
+            record.offset,
+            text[:300],
         )
         meters.DEAD.labels(self.name, reason).inc()
         headers = [

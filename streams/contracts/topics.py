@@ -58,9 +58,7 @@ BUNDLES = Topic(
     max_record=MAX_KEPT_RECORD,
     about="knowledge and rules as used; key: hash",
 )
-DEAD = Topic(
-    "news.dead", 90 * DAY_MS, max_record=MAX_KEPT_RECORD, about="what could not be read or judged"
-)
+DEAD = Topic("news.dead", 90 * DAY_MS, max_record=MAX_KEPT_RECORD, about="what could not be read or judged")
 
 TOPICS: tuple[Topic, ...] = (
     ITEMS, ARTICLES, MENTIONS, SOURCES, DOSSIERS, ALERTS, BREAKING, DIGEST, FEEDBACK, SUPPRESSED,

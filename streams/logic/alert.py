@@ -60,7 +60,14 @@ def build(
     """The alert that `mention` causes; its id is a function of what caused it."""
     status = None if mention.proposal.startswith("OTHER-") else mention.status
     identity = "n" + digest(
-        "alert", thread, kind, mention.id, str(mention.article.revision), rule.ref.hash, str(origins), str(copies)
+        "alert",
+        thread,
+        kind,
+        mention.id,
+        str(mention.article.revision),
+        rule.ref.hash,
+        str(origins),
+        str(copies),
     )
     return Alert(
         id=identity,

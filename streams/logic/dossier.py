@@ -92,9 +92,7 @@ def _day(at: datetime) -> str:
     return at.date().isoformat()
 
 
-def decide(
-    memory: Memory, record: Mention | Withdrawn | Tick, offset: int, rules: CompiledRules
-) -> Decision:
+def decide(memory: Memory, record: Mention | Withdrawn | Tick, offset: int, rules: CompiledRules) -> Decision:
     """What a record of `news.mentions` changes, and whom it alerts."""
     mark = memory.get("mark", Mark)
     if mark is not None and offset <= mark.offset:
@@ -163,13 +161,12 @@ def _story_of(memory: Memory, head: Head, mention: Mention, at: str) -> Story | 
         told = memory.get(f"s/{identity}", Story)
         if told is None:
             continue
-        copy = any(
-            stories.similarity(origin.signature, mention.signature) >= stories.SAME
-            for origin in told.origins
-        )
+        copy = any(stories.similarity(origin.signature, mention.signature) >= stories.SAME for origin in told.origins)
         near = abs(date.fromisoformat(told.first) - day) <= WINDOW
-        same = told.act == mention.act and told.status == mention.status and (
-            not told.actor or not mention.actor or bool(set(told.actor) & set(mention.actor))
+        same = (
+            told.act == mention.act
+            and told.status == mention.status
+            and (not told.actor or not mention.actor or bool(set(told.actor) & set(mention.actor)))
         )
         if copy or (near and same):
             return told
@@ -200,7 +197,12 @@ def _happened(dossier: Dossier, mention: Mention, at: str, fresh: bool) -> list[
 
 
 def _raise(
-    decision: Decision, rules: CompiledRules, told: Story, mention: Mention, before: str | None, happened: list[str]
+    decision: Decision,
+    rules: CompiledRules,
+    told: Story,
+    mention: Mention,
+    before: str | None,
+    happened: list[str],
 ) -> None:
     fields = {
         "proposal": [mention.proposal], "proposer": mention.proposer, "addressee": mention.addressee,
@@ -210,7 +212,14 @@ def _raise(
     }  # fmt: skip
     rule = rules.first(happened, fields)
     if rule is None:
-        _suppress(decision, rules, told, mention, before, "no rule fires: " + (", ".join(happened) or "nothing changed"))
+        _suppress(
+            decision,
+            rules,
+            told,
+            mention,
+            before,
+            "no rule fires: " + (", ".join(happened) or "nothing changed"),
+        )
         return
     told.thread = "t" + digest("thread", told.id)
     told.topic = rule.topic
@@ -225,7 +234,12 @@ def _raise(
 
 
 def _suppress(
-    decision: Decision, rules: CompiledRules, told: Story, mention: Mention, before: str | None, reason: str
+    decision: Decision,
+    rules: CompiledRules,
+    told: Story,
+    mention: Mention,
+    before: str | None,
+    reason: str,
 ) -> None:
     if not rules.rules:
         decision.count("suppressed:no_rules")
@@ -258,17 +272,28 @@ def _update(decision: Decision, told: Story, mention: Mention, independent: bool
     decision.count("another_origin" if independent else "another_copy")
 
 
-def _follow(
-    decision: Decision, told: Story, mention: Mention, kind: str, changes: list[Change]
-) -> None:
+def _follow(decision: Decision, told: Story, mention: Mention, kind: str, changes: list[Change]) -> None:
     """Send what updates, corrects or retracts the story's alert to where that went."""
     assert told.last is not None and told.thread is not None  # noqa: S101, PT018 - the callers looked
     origins, copies = stories.figures(told.origins)
     identity = "n" + digest(
-        "alert", told.thread, kind, mention.id, str(mention.article.revision), told.last.id, str(origins), str(copies)
+        "alert",
+        told.thread,
+        kind,
+        mention.id,
+        str(mention.article.revision),
+        told.last.id,
+        str(origins),
+        str(copies),
     )
     made = msgspec.structs.replace(
-        told.last, id=identity, type=kind, replaces=told.last.id, origins=origins, copies=copies, changes=changes
+        told.last,
+        id=identity,
+        type=kind,
+        replaces=told.last.id,
+        origins=origins,
+        copies=copies,
+        changes=changes,
     )
     if kind == "corrected":
         made = msgspec.structs.replace(
@@ -327,7 +352,13 @@ def _withdrawn(memory: Memory, record: Withdrawn) -> Decision:
         if told.last is not None:
             quoted = told.last.article is not None and told.last.article.id == record.article.id
             reason = [Change(field="article", before=record.article.id, after=record.reason)]
-            _follow(decision, told, gone, "retracted" if quoted or not told.origins else "updated", reason)
+            _follow(
+                decision,
+                told,
+                gone,
+                "retracted" if quoted or not told.origins else "updated",
+                reason,
+            )
         memory.put(f"s/{told.id}", told)
     if told is None or not told.origins:
         # The transition has lost its last support.
@@ -351,7 +382,10 @@ def _again(dossier: Dossier) -> Dossier:
             chain.append(msgspec.structs.replace(one, before=before))
     last = chain[-1] if chain else None
     return msgspec.structs.replace(
-        dossier, transitions=chain, status=last.status if last else None, since=last.at if last else None
+        dossier,
+        transitions=chain,
+        status=last.status if last else None,
+        since=last.at if last else None,
     )
 
 

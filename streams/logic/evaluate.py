@@ -66,6 +66,4 @@ def _judge(gold: Mapping[str, Any], answer: Mapping[str, Any], n: Counter[str]) 
 
 
 def _meets(want: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
-    return any(
-        quote in e["quote"] or e["quote"] in quote for quote in want["evidence"] for e in found["evidence"]
-    )
+    return any(quote in e["quote"] or e["quote"] in quote for quote in want["evidence"] for e in found["evidence"])

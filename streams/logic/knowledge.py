@@ -17,7 +17,18 @@ ACTS, STATUSES = frozenset(get_args(Act)), frozenset(get_args(Status))
 Side = Literal["russia", "west", "ukraine", "other"]
 SIDES = frozenset(get_args(Side))
 CUES = frozenset(
-    ["carry", "speech", "opinion", "rumour", "negation", "past", "hypothesis", "future", "passive_by", "routine"]
+    [
+        "carry",
+        "speech",
+        "opinion",
+        "rumour",
+        "negation",
+        "past",
+        "hypothesis",
+        "future",
+        "passive_by",
+        "routine",
+    ]
 )
 
 
@@ -115,12 +126,27 @@ class Gate:
         return False
 
 
-_PROPOSAL = (
-    "id name about proposer addressee status kind since names terms nots instances hits misses sources wikidata"
-).split()
-_ACTOR = "id side names people".split()
-_PERSON = "names office since until".split()
-_ACT = "id status phrases cameo".split()
+_PROPOSAL = [
+    "id",
+    "name",
+    "about",
+    "proposer",
+    "addressee",
+    "status",
+    "kind",
+    "since",
+    "names",
+    "terms",
+    "nots",
+    "instances",
+    "hits",
+    "misses",
+    "sources",
+    "wikidata",
+]
+_ACTOR = ["id", "side", "names", "people"]
+_PERSON = ["names", "office", "since", "until"]
+_ACT = ["id", "status", "phrases", "cameo"]
 
 
 def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
@@ -250,9 +276,7 @@ def _actor(path: str, text: str, given: dict[str, Any]) -> list[tuple[str, objec
     return found
 
 
-def _act(
-    path: str, text: str, given: dict[str, Any], acts: dict[str, str | None]
-) -> list[tuple[str, object]]:
+def _act(path: str, text: str, given: dict[str, Any], acts: dict[str, str | None]) -> list[tuple[str, object]]:
     yamltext.known(path, text, given, _ACT, KnowledgeFault)
     _need(path, given, "id", "phrases")
     act = _one_of(path, text, "id", given["id"], ACTS)
@@ -261,19 +285,11 @@ def _act(
     return [(p, Payload("act", act, p)) for p in _list(path, text, given, "phrases")]
 
 
-def _cue(
-    path: str, text: str, given: dict[str, Any], gates: dict[str, list[str]]
-) -> list[tuple[str, object]]:
+def _cue(path: str, text: str, given: dict[str, Any], gates: dict[str, list[str]]) -> list[tuple[str, object]]:
     if path == "cues/gate.yaml":
         yamltext.known(path, text, given, ("russia", "security"), KnowledgeFault)
         for key in gates:
             gates[key] += [one.casefold() for one in _list(path, text, given, key)]
         return []
     yamltext.known(path, text, given, CUES, KnowledgeFault)
-    return [
-        (p, Payload("cue", cue, p))
-        for cue in given
-        for p in _list(path, text, {"phrases": given[cue]}, "phrases")
-    ]
-
-
+    return [(p, Payload("cue", cue, p)) for cue in given for p in _list(path, text, {"phrases": given[cue]}, "phrases")]

@@ -83,18 +83,14 @@ def decide(
             reason=reason,
             clock=article.clock,
         )
-        decision.outgoing.append(
-            Outgoing(MENTIONS.name, dossier, encode(taken_back), ((KIND, WITHDRAWN.encode()),))
-        )
+        decision.outgoing.append(Outgoing(MENTIONS.name, dossier, encode(taken_back), ((KIND, WITHDRAWN.encode()),)))
         decision.count("withdrawn")
     if now or before is not None:
         memory.put(f"a/{article.id}", Named(article.revision, now))
     return decision
 
 
-def _mention(
-    article: Article, dossier: str, finding: Finding, knowledge: BundleRef, engine: str
-) -> Mention:
+def _mention(article: Article, dossier: str, finding: Finding, knowledge: BundleRef, engine: str) -> Mention:
     return Mention(
         **{name: getattr(finding, name) for name in finding.__struct_fields__},
         id=mention_id(article.id, dossier),

@@ -47,9 +47,7 @@ def signature(text: str) -> str:
     return base64.b64encode(b"".join(int(d).to_bytes(4, "big") for d in hashed.digest())).decode()
 
 
-def decide(
-    memory: Memory, item: Item, offset: int, language: Callable[[str], str | None]
-) -> Decision:
+def decide(memory: Memory, item: Item, offset: int, language: Callable[[str], str | None]) -> Decision:
     """The next revision of the item's article, or nothing."""
     identity = article_id(item.id)
     before = memory.get(f"a/{identity}", Known)

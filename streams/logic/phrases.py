@@ -105,9 +105,7 @@ class Phrases:
                     yield from self._try(entry, words, at)
 
     @staticmethod
-    def _try(
-        entry: tuple[tuple[_Element, ...], object], words: Sequence[Word], first: int
-    ) -> Iterator[Hit]:
+    def _try(entry: tuple[tuple[_Element, ...], object], words: Sequence[Word], first: int) -> Iterator[Hit]:
         elements, payload = entry
         at, slack, end = first + 1, 0, len(words)
         for element in elements[1:]:

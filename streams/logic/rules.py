@@ -10,11 +10,31 @@ from streams.contracts.ids import bundle_hash
 from streams.contracts.records import BundleRef, Severity
 from streams.logic import yamltext
 
-WHEN = ("first_seen", "tabled", "status_change", "rejection", "agreement", "new_commitment", "story")
+WHEN = (
+    "first_seen",
+    "tabled",
+    "status_change",
+    "rejection",
+    "agreement",
+    "new_commitment",
+    "story",
+)
 """What can happen to a dossier, from the least to the most telling: see `dossier.happenings`."""
 
 RESERVED = frozenset(["all", "suppressed", "feedback"])
-FIELDS = ("proposal", "proposer", "addressee", "status", "act", "actor", "role", "voice", "time", "source", "lang")
+FIELDS = (
+    "proposal",
+    "proposer",
+    "addressee",
+    "status",
+    "act",
+    "actor",
+    "role",
+    "voice",
+    "time",
+    "source",
+    "lang",
+)
 SEVERITIES: tuple[str, ...] = get_args(Severity)
 
 
@@ -81,9 +101,7 @@ def _rule(path: str, text: str, bundle: str) -> Rule:
         if one not in WHEN:
             raise RulesFault(f"{path}:{yamltext.line_of(text, 'when')}: when takes {', '.join(WHEN)}; not {one!r}")
     if given["severity"] not in SEVERITIES:
-        raise RulesFault(
-            f"{path}:{yamltext.line_of(text, 'severity')}: severity takes {', '.join(SEVERITIES)}"
-        )
+        raise RulesFault(f"{path}:{yamltext.line_of(text, 'severity')}: severity takes {', '.join(SEVERITIES)}")
     topic = given.get("topic") or None
     if topic in RESERVED:
         raise RulesFault(f"{path}:{yamltext.line_of(text, 'topic')}: alerts.{topic} is reserved")

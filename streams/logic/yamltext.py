@@ -38,7 +38,11 @@ def parse(path: str, text: str, fault: Callable[[str], Exception]) -> dict[str, 
 
 
 def known(
-    path: str, text: str, given: dict[str, Any], allowed: Collection[str], fault: Callable[[str], Exception]
+    path: str,
+    text: str,
+    given: dict[str, Any],
+    allowed: Collection[str],
+    fault: Callable[[str], Exception],
 ) -> None:
     """Refuse keys that nobody reads: a typo would be a rule that never fires."""
     for key in given:

@@ -7,7 +7,11 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-_OWN = frozenset(vars(logging.LogRecord("", 0, "", 0, "", None, None))) | {"message", "asctime", "taskName"}
+_OWN = frozenset(vars(logging.LogRecord("", 0, "", 0, "", None, None))) | {
+    "message",
+    "asctime",
+    "taskName",
+}
 
 
 class _Json(logging.Formatter):

@@ -26,7 +26,10 @@ POLLS = Counter(P + "polls", "Polls by how they ended", ["source", "outcome"])
 ROOM_IN = Counter(P + "room_in", "Records a room took", ["room"])
 ROOM_OUT = Counter(P + "room_out", "Records a room gave", ["room", "topic"])
 ROOM_SECONDS = Histogram(
-    P + "room_batch_seconds", "From taking a batch to its acknowledgement", ["room"], buckets=_SECONDS
+    P + "room_batch_seconds",
+    "From taking a batch to its acknowledgement",
+    ["room"],
+    buckets=_SECONDS,
 )
 DEAD = Counter(P + "dead_letters", "Records set aside", ["room", "reason"])
 DECIDED = Counter(P + "decisions", "What a room decided about its records", ["room", "what"])
@@ -43,9 +46,7 @@ SUPPRESSED = Counter(P + "suppressed", "Alerts held back", ["rule", "reason"])
 PUBLISHED_TO_ALERT = Histogram(
     P + "published_to_alert_seconds", "From publication to the alert", ["rule"], buckets=_AGES
 )
-SEEN_TO_ALERT = Histogram(
-    P + "seen_to_alert_seconds", "From when it was seen to the alert", ["rule"], buckets=_AGES
-)
+SEEN_TO_ALERT = Histogram(P + "seen_to_alert_seconds", "From when it was seen to the alert", ["rule"], buckets=_AGES)
 KNOWLEDGE = Info(P + "knowledge", "Knowledge base and rules in force")
 BROKER_UP = Gauge(P + "broker_up", "1 when the broker answers")
 

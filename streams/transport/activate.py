@@ -20,10 +20,7 @@ _HEADERS = [(KIND, ACTIVATE.encode())]
 
 
 def _consumer(settings: Settings) -> Consumer:
-    return Consumer(
-        settings.kafka()
-        | {"group.id": "treatywatch-bundles", "enable.auto.commit": False, "log_level": 0}
-    )
+    return Consumer(settings.kafka() | {"group.id": "treatywatch-bundles", "enable.auto.commit": False, "log_level": 0})
 
 
 def watermarks(consumer: Consumer, place: TopicPartition, patience: float = 30) -> tuple[int, int]:
@@ -104,11 +101,7 @@ def activate(settings: Settings, knowledge: Bundle, rules: Bundle, now: datetime
     consumer = _consumer(settings)
     try:
         before = _pointer(consumer)
-        same = (
-            before is not None
-            and before.knowledge.hash == knowledge.hash
-            and before.rules.hash == rules.hash
-        )
+        same = before is not None and before.knowledge.hash == knowledge.hash and before.rules.hash == rules.hash
         places = [
             (topic, partition)
             for topic in (ARTICLES.name, MENTIONS.name)
@@ -142,15 +135,16 @@ class _Sender:
         self._fault: KafkaError | None = None
         self._producer = Producer(
             settings.kafka()
-            | {"acks": "all", "enable.idempotence": True, "message.max.bytes": MAX_KEPT_RECORD, "log_level": 0}
+            | {
+                "acks": "all",
+                "enable.idempotence": True,
+                "message.max.bytes": MAX_KEPT_RECORD,
+                "log_level": 0,
+            }
         )
 
-    def send(
-        self, topic: str, partition: int, key: bytes, value: bytes, headers: list[tuple[str, bytes]]
-    ) -> None:
-        self._producer.produce(
-            topic, value, key, partition=partition, headers=headers, on_delivery=self._delivered
-        )
+    def send(self, topic: str, partition: int, key: bytes, value: bytes, headers: list[tuple[str, bytes]]) -> None:
+        self._producer.produce(topic, value, key, partition=partition, headers=headers, on_delivery=self._delivered)
 
     def _delivered(self, error: KafkaError | None, _message: Message) -> None:
         self._fault = self._fault or error

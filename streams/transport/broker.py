@@ -184,7 +184,7 @@ class Broker:
             cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
             made = subprocess.run(  # noqa: S603 - our own command line
                 [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties), "--standalone"],
-                stdout=output, stderr=subprocess.STDOUT, check=False, preexec_fn=die_with_parent,  # noqa: PLW1509 - prctl only
+                stdout=output, stderr=subprocess.STDOUT, check=False, preexec_fn=die_with_parent,
             )  # fmt: skip
             if made.returncode:
                 raise BrokerFault(f"Kafka could not lay out {self.folder}: see {self.folder / 'broker.out'}")

@@ -98,17 +98,13 @@ class Outbox:
             partition = record.partition
             if partition is None:
                 partition = partition_of(record.topic, record.key, self.partitions(record.topic))
-            await self._produce(
-                batch, record.topic, partition, record.key.encode(), record.value, record.headers
-            )
+            await self._produce(batch, record.topic, partition, record.key.encode(), record.value, record.headers)
         await batch.done
         if batch.fault is not None:
             raise DeliveryFault(f"a record was not taken: {batch.fault.str()}")
         return batch.offsets
 
-    async def deliver_raw(
-        self, topic: str, partition: int, pairs: Sequence[tuple[bytes, bytes | None]]
-    ) -> int:
+    async def deliver_raw(self, topic: str, partition: int, pairs: Sequence[tuple[bytes, bytes | None]]) -> int:
         """Send keys and values as they are (`None` deletes); the last offset."""
         batch = _Batch(len(pairs), asyncio.get_running_loop())
         for key, value in pairs:

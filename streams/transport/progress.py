@@ -23,9 +23,7 @@ class BrokerFault(Exception):  # noqa: N818 - named for whose fault it is, as al
 
 def _ends(consumer: Consumer, topic: str) -> dict[int, int]:
     known = consumer.list_topics(topic, timeout=10).topics[topic].partitions
-    return {
-        p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1] for p in known
-    }
+    return {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1] for p in known}
 
 
 def committed(admin: AdminClient, group: str, topic: str, partitions: Mapping[int, int]) -> dict[int, int]:
@@ -36,9 +34,7 @@ def committed(admin: AdminClient, group: str, topic: str, partitions: Mapping[in
     return {tp.partition: max(tp.offset, -1) for tp in found}
 
 
-def wait_through(
-    settings: Settings, sent: Mapping[int, int], say: TextIO, patience: float = 120.0
-) -> None:
+def wait_through(settings: Settings, sent: Mapping[int, int], say: TextIO, patience: float = 120.0) -> None:
     """Return when all that the items before `sent` (next offset by partition) caused is out.
 
     `BrokerFault` when the worker commits nothing for `patience` seconds.
@@ -50,7 +46,14 @@ def wait_through(
         for topic in (ITEMS.name, ARTICLES.name, MENTIONS.name):
             if topic != ITEMS.name:
                 goal = _ends(consumer, topic)
-            _wait(admin, settings.app_id, topic, {p: end for p, end in goal.items() if end > 0}, say, patience)
+            _wait(
+                admin,
+                settings.app_id,
+                topic,
+                {p: end for p, end in goal.items() if end > 0},
+                say,
+                patience,
+            )
     except KafkaException as fault:
         raise BrokerFault(f"lost {settings.bootstrap} while waiting: {fault}") from fault
     finally:
@@ -60,7 +63,12 @@ def wait_through(
 
 
 def _wait(
-    admin: AdminClient, group: str, topic: str, goal: Mapping[int, int], say: TextIO, patience: float
+    admin: AdminClient,
+    group: str,
+    topic: str,
+    goal: Mapping[int, int],
+    say: TextIO,
+    patience: float,
 ) -> None:
     moved, before = time.monotonic(), -1
     while True:

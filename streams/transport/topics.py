@@ -32,8 +32,7 @@ class Report:
         """The report for people."""
         lines = [f"{len(self.partitions)} topics, {len(self.created)} of them new"]
         lines += [
-            f"  {name}: set " + ", ".join(f"{k}={v}" for k, v in what.items())
-            for name, what in self.mended.items()
+            f"  {name}: set " + ", ".join(f"{k}={v}" for k, v in what.items()) for name, what in self.mended.items()
         ]
         return "\n".join(lines)
 
@@ -112,8 +111,7 @@ def _mend(admin: AdminClient, settings: Settings, topics: list[Topic], report: R
         if differs:
             report.mended[topic.name] = differs
             entries = [
-                ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
-                for name, value in differs.items()
+                ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET) for name, value in differs.items()
             ]
             changes.append(ConfigResource(ResourceType.TOPIC, topic.name, incremental_configs=entries))
     if changes:

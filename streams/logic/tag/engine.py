@@ -15,11 +15,11 @@ from typing import Any
 
 from streams.contracts.records import Commitment, Event, Evidence, Reason
 from streams.logic.knowledge import Actor, Instance, Knowledge, Payload, Proposal
+from streams.logic.phrases import Hit
 from streams.logic.tag import roles
 from streams.logic.tag.dates import Dated, days, years
 from streams.logic.tag.findings import Finding, Tagged
 from streams.logic.tag.language import PACKS, language
-from streams.logic.phrases import Hit
 from streams.logic.tag.roles import Who
 from streams.logic.tag.text import MAX_CHARACTERS, Sentence, sentences
 
@@ -82,9 +82,7 @@ class Tagger:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
 
-    def tag(
-        self, title: str, text: str, lang: str | None = None, published: datetime | None = None
-    ) -> Tagged:
+    def tag(self, title: str, text: str, lang: str | None = None, published: datetime | None = None) -> Tagged:
         """Everything that the document says of proposals. Offsets are into `title` and `text`."""
         found_lang = lang or language(text or title)
         supported = found_lang is None or found_lang in PACKS
@@ -121,9 +119,7 @@ class Tagger:
             found.append(read)
         return found
 
-    def _findings(
-        self, fields: dict[str, str], read: list[_Read], day: date | None
-    ) -> list[Finding]:
+    def _findings(self, fields: dict[str, str], read: list[_Read], day: date | None) -> list[Finding]:
         sides = {side for r in read for side in r.sides}
         spoken: dict[str, list[_Read]] = defaultdict(list)
         for one in read:
@@ -134,9 +130,7 @@ class Tagger:
         opinion = _is_opinion(read)
         main = _most_prominent(spoken)
         found = [
-            self._finding(
-                fields, self.knowledge.proposals[p], on, read, sides, day, opinion, carry=p == main
-            )
+            self._finding(fields, self.knowledge.proposals[p], on, read, sides, day, opinion, carry=p == main)
             for p, on in sorted(spoken.items())
         ]
         return sorted(found, key=lambda f: (f.role != "main", -f.score, f.proposal))
@@ -155,9 +149,7 @@ class Tagger:
         related = list(on)
         if carry:
             numbers = {one.number for one in on}
-            related += [
-                r for r in read if r.cues.get("carry") and r.number not in numbers and r.number > on[0].number
-            ]
+            related += [r for r in read if r.cues.get("carry") and r.number not in numbers and r.number > on[0].number]
             related.sort(key=lambda r: r.number)
         best = max(on, key=lambda r: (_weight_of(r, proposal, sides), -r.number))
         why = _why(proposal, best, on, sides)
@@ -193,9 +185,7 @@ class Tagger:
 
 
 def _nothing(lang: str | None, supported: bool, gated: bool) -> Tagged:
-    return Tagged(
-        relevant=False, score=0.0, lang=lang, supported=supported, gated=gated, findings=(), near=()
-    )
+    return Tagged(relevant=False, score=0.0, lang=lang, supported=supported, gated=gated, findings=(), near=())
 
 
 def _sort_out(read: _Read, hits: Sequence[Hit], day: date | None) -> None:
@@ -223,8 +213,7 @@ def _sort_out(read: _Read, hits: Sequence[Hit], day: date | None) -> None:
                 longest.append(hit)
     for hit in longest:
         if not any(
-            (o.first <= hit.first and hit.last <= o.last and o.last - o.first > hit.last - hit.first)
-            for o in longest
+            (o.first <= hit.first and hit.last <= o.last and o.last - o.first > hit.last - hit.first) for o in longest
         ):
             read.actors.append(Who(_payload(hit).ref, hit.first, hit.last))
     read.actors.sort(key=lambda who: (who.first, who.last))

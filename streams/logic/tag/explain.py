@@ -9,7 +9,11 @@ from streams.logic.tag.findings import Finding
 
 
 def explain(
-    tagger: Tagger, title: str, text: str, lang: str | None = None, published: datetime | None = None
+    tagger: Tagger,
+    title: str,
+    text: str,
+    lang: str | None = None,
+    published: datetime | None = None,
 ) -> str:
     """What the tagger makes of a text, and why."""
     tagged = tagger.tag(title, text, lang, published)

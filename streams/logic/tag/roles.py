@@ -13,10 +13,59 @@ NEAR = 6
 """Words between an actor and the noun that it may own."""
 
 BY = frozenset(
-    "by from von vom durch par de por przez przed от von by of der des du del da od".split()
+    [
+        "by",
+        "from",
+        "von",
+        "vom",
+        "durch",
+        "par",
+        "de",
+        "por",
+        "przez",
+        "przed",
+        "от",
+        "von",
+        "by",
+        "of",
+        "der",
+        "des",
+        "du",
+        "del",
+        "da",
+        "od",
+    ]
 )
 TO = frozenset(
-    "to with upon at for an à a con com mit gegenüber auprès к с для до con do z на ke bei al aux au from".split()
+    [
+        "to",
+        "with",
+        "upon",
+        "at",
+        "for",
+        "an",
+        "à",
+        "a",
+        "con",
+        "com",
+        "mit",
+        "gegenüber",
+        "auprès",
+        "к",
+        "с",
+        "для",
+        "до",
+        "con",
+        "do",
+        "z",
+        "на",
+        "ke",
+        "bei",
+        "al",
+        "aux",
+        "au",
+        "from",
+    ]
 )
 PROPOSAL_NOUNS = (
     "propos", "offer", "initiativ", "idea", "plan", "draft", "demand", "call", "concept", "предложен",
@@ -99,7 +148,5 @@ def subject(actors: Sequence[Who], at: int, passive: Sequence[int], last: int) -
 def told(words: Sequence[Word], actors: Sequence[Who], at: int) -> list[Who]:
     """To whom: the first actor after the act that a preposition of direction leads to."""
     return [
-        w
-        for w in actors
-        if w.first > at and any(word.folded in TO for word in words[max(at, w.first - 3) : w.first])
+        w for w in actors if w.first > at and any(word.folded in TO for word in words[max(at, w.first - 3) : w.first])
     ][:1]

@@ -87,9 +87,7 @@ def _add(found: list[Sentence], field: str, text: str, start: int, end: int) -> 
     for at in range(0, len(inside), MAX_SENTENCE_WORDS):
         part = inside[at : at + MAX_SENTENCE_WORDS]
         last = at + MAX_SENTENCE_WORDS >= len(inside)
-        found.append(
-            Sentence(field, start if at == 0 else part[0].start, end if last else part[-1].end, part)
-        )
+        found.append(Sentence(field, start if at == 0 else part[0].start, end if last else part[-1].end, part))
 
 
 __all__ = ["WORD", "Sentence", "fold", "sentences", "words"]

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams import knowledge
+from streams.logic.knowledge import KnowledgeFault, compile_knowledge
+from streams.logic.lint import lint
+from streams.logic.tag import Tagger
+from tests.making import seed, tagger
+
+
+def test_the_seed_is_medvedev_s_treaty() -> None:
+    item = seed()
+
+    found = tagger().tag(item.title, item.text, item.lang, item.published)
+
+    assert [f.proposal for f in found.findings] == ["EST"]
+    finding = found.findings[0]
+    assert (finding.proposer, finding.addressee) == (["RU"], ["NATO"])
+    assert (finding.status, finding.role, finding.voice, finding.time) == ("discussing", "main", "quote", "current")
+
+
+def test_the_seed_s_events_and_promise_are_found() -> None:
+    item = seed()
+
+    finding = tagger().tag(item.title, item.text, item.lang, item.published).findings[0]
+
+    done = {(event.act, actor) for event in finding.events for actor in event.actor}
+    assert {("concern", "NATO"), ("support", "IT")} <= done
+    assert [(c.who, c.due) for c in finding.commitments] == [(["RU"], "2008-09-24")]
+
+
+def test_evidence_is_verbatim() -> None:
+    item = seed()
+    record = {"title": item.title, "text": item.text}
+
+    for finding in tagger().tag(item.title, item.text).findings:
+        for e in (*finding.evidence, *(e for event in finding.events for e in event.evidence)):
+            assert record[e.field][e.start : e.end] == e.quote
+
+
+def test_reasons_add_up_to_the_score_s_logit() -> None:
+    import math  # noqa: PLC0415 - used here only
+
+    finding = tagger().tag(seed().title, seed().text).findings[0]
+
+    assert 1 / (1 + math.exp(-sum(r.weight for r in finding.why))) == pytest.approx(finding.score)
+
+
+def test_the_packaged_knowledge_has_no_problem() -> None:
+    assert list(lint(knowledge.read())) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NATO held exercises in Poland; Moscow protested.",
+        "Sweden filed its NATO application and Russia took note.",
+        "The football club of Kiev lost in Berlin.",
+        "",
+    ],
+    ids=["exercise", "accession", "sports", "empty"],
+)
+def test_what_is_no_proposal_is_not_found(text: str) -> None:
+    assert not tagger().tag("", text).relevant
+
+
+@pytest.mark.parametrize(
+    ("text", "proposal"),
+    [
+        ("Lavrov said Russia awaits written replies to its draft treaties on security, which NATO rejected.", "DEC21-NATO"),
+        ("Putin demanded that Ukraine stay out of NATO.", "UA-NEUTRAL"),
+        ("США вышли из Договора по РСМД, Россия назвала это ошибкой.", "INF"),
+        ("Die USA haben den INF-Vertrag mit Russland gekündigt.", "INF"),
+        ("Les États-Unis se sont retirés du traité INF avec la Russie.", "INF"),
+        ("RUSSIA PROPOSED A EUROPEAN SECURITY TREATY TO NATO.", "EST"),
+        ("Russia pro\u00adposed a Euro\u00adpean Security Treaty to NATO.", "EST"),
+        ("Russia proposed a European\nSecurity Treaty to NATO.", "EST"),
+    ],
+)  # fmt: skip
+def test_proposals_are_found_in_several_languages_and_dresses(text: str, proposal: str) -> None:
+    assert proposal in [f.proposal for f in tagger().tag("", text).findings]
+
+
+@given(st.text(max_size=400), st.text(max_size=400))
+@settings(max_examples=150, deadline=None)
+def test_offsets_point_into_any_text(before: str, after: str) -> None:
+    text = before + " Russia proposed a European Security Treaty to NATO. " + after
+
+    for finding in tagger().tag(before, text, "en").findings:
+        for e in finding.evidence:
+            assert {"title": before, "text": text}[e.field][e.start : e.end] == e.quote
+
+
+def test_the_order_of_the_files_makes_no_difference() -> None:
+    files = knowledge.read()
+    turned = dict(reversed(list(files.items())))
+
+    assert Tagger(compile_knowledge(turned)).tag("", seed().text) == tagger().tag("", seed().text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Russia NATO treaty " + "x" * 100_000,
+        "Russia proposed a treaty to NATO. " * 30_000,
+        "Russia NATO treaty " + '"' * 50_000,
+        "Russia\x00 \x07NATO \ud800treaty",
+    ],
+    ids=["no space", "a megabyte", "quotes", "control and surrogate"],
+)
+def test_hostile_text_is_bounded(text: str) -> None:
+    began = time.process_time()
+
+    tagger().tag("", text)
+
+    assert time.process_time() - began < 20
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "says"),
+    [
+        ("proposals/X.yaml", "id: X\nnmae: y\n", r"proposals/X.yaml:2: unknown key 'nmae'; did you mean 'name'"),
+        ("proposals/X.yaml", "id: [", r"proposals/X.yaml:\d"),
+        ("acts/x.yaml", "id: shout\nphrases: [a]\n", "is not one of"),
+        ("elsewhere/x.yaml", "id: x\n", "entries stand in"),
+        ("cues/cues.yaml", 'carry: ["a ..99 b"]\n', "a gap is"),
+    ],
+    ids=["typo", "broken", "act", "folder", "phrase"],
+)
+def test_a_fault_in_the_knowledge_names_file_line_and_cure(path: str, text: str, says: str) -> None:
+    with pytest.raises(KnowledgeFault, match=says):
+        compile_knowledge({path: text})
