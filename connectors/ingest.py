@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 from connectors.base import make_item
 from connectors.producer import Publisher
-from streams.contracts.records import Item
+from streams.contracts.records import Item, Kind
 from streams.contracts.topics import ITEMS, Outgoing
 from streams.contracts.wire import encode
 from streams.settings import Settings
@@ -61,7 +61,7 @@ def item_of(line: bytes, seen: datetime) -> Item:
         title=given.get("title") or "",
         text=given.get("text") or "",
         seen=seen,
-        kind=kind,
+        kind=cast(Kind, kind),
         lang=given.get("lang"),
         published=_moment(given.get("published")),
     )

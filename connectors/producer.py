@@ -63,7 +63,7 @@ class Publisher:
                         key=record.key.encode(),
                         partition=partition,
                         headers=list(record.headers),
-                    )  # fmt: skip
+                    )
                 )
             self._producer.flush(timeout=60)
             ends: dict[int, int] = {}

@@ -158,7 +158,7 @@ class Runner:
             state.failures += 1
             state.outcome, state.reason = fault.outcome, str(fault)
             self._say(one.id, f"{one.name} <{one.url}>: {fault}")
-            backoff = min(interval * 2 ** min(state.failures, 8), 86400.0) * random.uniform(0.8, 1.2)
+            backoff = min(interval * 2 ** min(state.failures, 8), 86400.0) * random.uniform(0.8, 1.2)  # noqa: S311 - it spreads load, it hides nothing
             interval = max(backoff, retry_after(getattr(fault, "retry_after", None), began))
             if fault.outcome == "gone":
                 interval = LONGEST

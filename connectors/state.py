@@ -16,6 +16,9 @@ CREATE TABLE IF NOT EXISTS entries (source TEXT, item TEXT, event TEXT, seen REA
 """
 
 
+_COLUMNS = "id, etag, modified, next, polled, changed, failures, items, outcome, reason"
+
+
 @dataclass(slots=True)
 class SourceState:
     """One source's row; times in seconds since 1970."""
@@ -46,7 +49,7 @@ class State:
     def get(self, source: str) -> SourceState:
         """A source's state; a fresh one before its first poll."""
         row = self._db.execute(
-            "SELECT id, etag, modified, next, polled, changed, failures, items, outcome, reason FROM sources WHERE id=?",
+            f"SELECT {_COLUMNS} FROM sources WHERE id=?",
             (source,),
         ).fetchone()
         return SourceState(*row) if row else SourceState(source)
@@ -59,7 +62,7 @@ class State:
         """Keep a source's state and what was sent, in one transaction."""
         with self._db:
             self._db.execute(
-                "INSERT OR REPLACE INTO sources (id, etag, modified, next, polled, changed, failures, items, outcome, reason)"
+                f"INSERT OR REPLACE INTO sources ({_COLUMNS})"
                 " VALUES (?,?,?,?,?,?,?,?,?,?)",
                 (state.id, state.etag, state.modified, state.next, state.polled, state.changed, state.failures,
                  state.items, state.outcome, state.reason),

@@ -132,7 +132,7 @@ def build(settings: Settings) -> Any:
     folder, lock = _folder(settings)
     outbox = Outbox(settings)
     count = outbox.partitions(ITEMS.name)
-    app = faust.App(
+    app: Any = faust.App(
         settings.app_id,
         broker=[f"kafka://{address}" for address in settings.bootstrap.split(",")],
         broker_credentials=_credentials(settings),

@@ -28,7 +28,7 @@ def _number(low: float, high: float, whole: bool) -> Callable[[str], float | int
         try:
             value = int(text) if whole else float(text)
         except ValueError:
-            value = None  # type: ignore[assignment]  # said below with the bounds
+            value = None  # said below with the bounds
         if value is None or not low <= value <= high:
             raise ValueError(f"a {'whole ' if whole else ''}number from {low:g} to {high:g}")
         return value
@@ -202,10 +202,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         if name.endswith("_file") and name.removesuffix("_file") in BY_NAME:
             option = BY_NAME[name.removesuffix("_file")]
             try:
-                text = Path(text).read_text(encoding="utf-8").rstrip("\n")
+                given = Path(text).read_text(encoding="utf-8").rstrip("\n")
             except OSError as fault:
                 raise SettingsFault(f"{key}: cannot read {text}: {fault.strerror}") from fault
         else:
-            option = _known(name, f"setting {key}:")
-        values[option.name] = _read(option, text, key)
+            option, given = _known(name, f"setting {key}:"), text
+        values[option.name] = _read(option, given, key)
     return Settings(values)

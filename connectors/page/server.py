@@ -140,7 +140,7 @@ class Page:
         self.archive.listeners.add(queue)
         try:
             last = request.headers.get("Last-Event-ID")
-            if last in self.archive.recent:
+            if last is not None and last in self.archive.recent:
                 seen = list(self.archive.recent)
                 for event in seen[seen.index(last) + 1 :]:
                     await self._send(answer, *self.archive.recent[event])
@@ -222,8 +222,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         for message in read(settings, [ALERTS.name, DOSSIERS.name, SOURCES.name], done):
             if message is not None and message.value() is not None:
                 loop.call_soon_threadsafe(
-                    archive.take, message.topic(), message.partition(), message.offset(),
-                    (message.key() or b"").decode("utf-8", "replace"), message.value(),
+                    archive.take, str(message.topic()), int(message.partition() or 0), int(message.offset() or 0),
+                    bytes(message.key() or b"").decode("utf-8", "replace"), bytes(message.value() or b""),
                 )  # fmt: skip
 
     reading = asyncio.create_task(asyncio.to_thread(follow))

@@ -28,6 +28,7 @@ def run(url: str, form: str, state_dir: Path, output: Path, allow: str, full_tex
         raise SettingsFault(f"--format {form}: accepted are {', '.join(FORMATS)}")
     if full_text:
         raise SettingsFault("--full-text: not available for this format; leave it out")
+    output.touch()
     store = State(state_dir / "poll.sqlite")
     try:
         return asyncio.run(_poll(url, store, output, allow))
@@ -37,7 +38,6 @@ def run(url: str, form: str, state_dir: Path, output: Path, allow: str, full_tex
 
 async def _poll(url: str, store: State, output: Path, allow: str) -> int:
     state, now = store.get(url), time.time()
-    output.touch()
     if state.next > now:
         return 0
     parser = Parser()

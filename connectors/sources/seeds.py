@@ -53,7 +53,7 @@ class ArticleFile:
 def folder(place: Path, seen: datetime) -> Iterator[Item | SourceFault]:
     """Items of every text file in a folder; a file that is no article costs no other."""
     listing = place / "catalogue.yaml"
-    known = yaml.load(listing.read_text(encoding="utf-8"), yaml.BaseLoader) if listing.exists() else {}
+    known = yaml.load(listing.read_text(encoding="utf-8"), yaml.BaseLoader) if listing.exists() else {}  # noqa: S506 - makes strings only
     for path in sorted(place.glob("*.txt")):
         try:
             yield from ArticleFile(path.stem, known.get(path.stem)).read(path.read_bytes(), seen)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from streams.agents.bundles import Bundles, activation, in_force
 from streams.agents.room import Decide, TableMemory, Taken
 from streams.contracts.records import Mention, Tick, Withdrawn
@@ -14,7 +12,7 @@ from streams.contracts.wire import decode
 from streams.logic import dossier
 from streams.logic.rules import CompiledRules
 
-KINDS: dict[str, type[msgspec.Struct]] = {"": Mention, WITHDRAWN: Withdrawn, TICK: Tick}
+KINDS: dict[str, type[Mention | Withdrawn | Tick]] = {"": Mention, WITHDRAWN: Withdrawn, TICK: Tick}
 
 
 def judgement(rules: Bundles[CompiledRules]) -> Decide:

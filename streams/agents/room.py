@@ -20,7 +20,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-import faust
 import msgspec
 import rocksdict
 
@@ -195,7 +194,7 @@ class Room:
                     await work
                     raise
 
-    async def _batch(self, events: Sequence[faust.EventT]) -> None:
+    async def _batch(self, events: Sequence[Any]) -> None:
         began = time.monotonic()
         shares: dict[int, list[Taken]] = defaultdict(list)
         for event in events:

@@ -8,7 +8,7 @@ the publisher's time (`published`), and ours (`seen`).
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -209,8 +209,8 @@ class Change(Record, frozen=True, kw_only=True):
     """One field of an alert that is no longer what it was."""
 
     field: str
-    before: object
-    after: object
+    before: Any
+    after: Any
 
 
 class Alert(Record, frozen=True, kw_only=True):

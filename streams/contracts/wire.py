@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -32,7 +32,7 @@ def decode(kind: type[T], raw: bytes | None) -> T:
     if raw is None:
         raise RecordFault("empty record (a tombstone) where a value is due")
     try:
-        record: T = _decoder(kind).decode(raw)
+        record: T = _decoder(cast(Any, kind)).decode(raw)
     except UnicodeDecodeError as fault:
         raise RecordFault(f"not UTF-8 at byte {fault.start}") from fault
     except msgspec.ValidationError as fault:

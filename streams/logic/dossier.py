@@ -204,7 +204,7 @@ def _raise(
     before: str | None,
     happened: list[str],
 ) -> None:
-    fields = {
+    fields: dict[str, list[str]] = {
         "proposal": [mention.proposal], "proposer": mention.proposer, "addressee": mention.addressee,
         "status": [mention.status], "act": [mention.act], "actor": mention.actor, "role": [mention.role],
         "voice": [mention.voice], "time": [mention.time], "source": [mention.article.source],

@@ -14,7 +14,7 @@ import msgspec
 from rensa import RMinHash
 
 from streams.contracts.ids import article_id, content
-from streams.contracts.records import Article, Item
+from streams.contracts.records import Article, Item, Kind
 from streams.contracts.topics import ARTICLES, Outgoing
 from streams.contracts.wire import encode
 from streams.logic.memory import Decision, Memory
@@ -75,7 +75,7 @@ def decide(memory: Memory, item: Item, offset: int, language: Callable[[str], st
         published=published,
         lang=lang,
     )
-    kind = "retraction" if item.kind == "retraction" else "update" if before else "new"
+    kind: Kind = "retraction" if item.kind == "retraction" else "update" if before else "new"
     article = Article(
         id=identity,
         revision=after.revision,

@@ -48,8 +48,9 @@ def _records(consumer: Consumer) -> Iterator[Message]:
         # The end may be a gap that compaction left: so it is told by position, not by a record.
         message = consumer.poll(0.5)
         if message is not None:
-            if message.error():
-                raise BrokerFault(f"cannot read {BUNDLES.name}: {message.error().str()}")
+            error = message.error()
+            if error:
+                raise BrokerFault(f"cannot read {BUNDLES.name}: {error.str()}")
             yield message
         (at,) = consumer.position([place])
         if at.offset >= high:
@@ -144,7 +145,9 @@ class _Sender:
         )
 
     def send(self, topic: str, partition: int, key: bytes, value: bytes, headers: list[tuple[str, bytes]]) -> None:
-        self._producer.produce(topic, value, key, partition=partition, headers=headers, on_delivery=self._delivered)
+        self._producer.produce(
+            topic, value, key, partition=partition, headers=list(headers), on_delivery=self._delivered
+        )
 
     def _delivered(self, error: KafkaError | None, _message: Message) -> None:
         self._fault = self._fault or error

@@ -170,7 +170,7 @@ class Broker:
         classpath = jars(self.settings.cache, self.say)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port(self.port or port)
-        if not self.port == port and port == 9092:
+        if self.port != port and port == 9092:
             self.say(f"port {port} is taken; Kafka listens on {self.port}")
         properties = self._configure(free_port(0))
         java = [

@@ -37,8 +37,8 @@ class _Batch:
             if error is not None:
                 self.fault = self.fault or error
             else:
-                place = (message.topic(), message.partition())
-                self.offsets[place] = max(self.offsets.get(place, -1), message.offset())
+                place = (str(message.topic()), int(message.partition() or 0))
+                self.offsets[place] = max(self.offsets.get(place, -1), int(message.offset() or 0))
             self.left -= 1
             last = self.left == 0
         if last:

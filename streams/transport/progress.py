@@ -40,7 +40,7 @@ def wait_through(settings: Settings, sent: Mapping[int, int], say: TextIO, patie
     `BrokerFault` when the worker commits nothing for `patience` seconds.
     """
     consumer = Consumer(settings.kafka() | {"group.id": "treatywatch-progress", "enable.auto.commit": False})
-    admin = AdminClient(settings.kafka())
+    admin = AdminClient(dict(settings.kafka()))
     try:
         goal = dict(sent)
         for topic in (ITEMS.name, ARTICLES.name, MENTIONS.name):

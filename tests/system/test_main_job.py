@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,8 @@ SAYS = (
 
 def everything(settings: Settings, topic: str) -> list[tuple[int, int, bytes, bytes, str]]:
     """All records of a topic: partition, offset, key, value, kind."""
-    found, stop, idle = [], threading.Event(), 0
+    found: list[tuple[int, int, bytes, bytes, str]] = []
+    stop, idle = threading.Event(), 0
     for message in read(settings, [topic], stop):
         if message is None:
             idle += 1
@@ -49,8 +51,10 @@ def everything(settings: Settings, topic: str) -> list[tuple[int, int, bytes, by
                 stop.set()
             continue
         idle = 0
-        kind = dict(message.headers() or []).get("kind", b"").decode()
-        found.append((message.partition(), message.offset(), message.key() or b"", message.value(), kind))
+        headers: Any = dict(message.headers() or [])
+        kind = headers.get("kind", b"").decode()
+        place: Any = (message.partition(), message.offset())
+        found.append((*place, bytes(message.key() or b""), bytes(message.value() or b""), kind))
     return sorted(found, key=lambda r: r[:2])
 
 
@@ -123,7 +127,7 @@ def folded(log: list[tuple[int, int, bytes, bytes, str]]) -> dict[str, bytes]:
         if kind == "activate":
             decode(Activation, value)
             continue
-        record = decode(Withdrawn if kind == "withdrawn" else Mention, value)
+        record = decode(Withdrawn, value) if kind == "withdrawn" else decode(Mention, value)
         memory = memories.setdefault(partition, DictMemory())
         for out in dossier.decide(memory, record, offset, watch_rules()).outgoing:
             if out.topic == ALERTS.name:

