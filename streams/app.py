@@ -190,13 +190,13 @@ def run(settings: Settings) -> int:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     worker = faust.Worker(app, loop=loop, loglevel=settings.log_level, redirect_stdouts=False, quiet=True)
+    code = 0
     try:
         worker.execute_from_commandline()
     except SystemExit as end:
-        return int(end.code or 0)
-    finally:
-        # A crash in Faust's own parts must not look like a clean end to what restarts us.
-        if app.crash_reason is not None:
-            log.critical("the worker stopped by a fault: %r", app.crash_reason)
-            os._exit(1)
-    return 0
+        code = int(end.code or 0)
+    # A crash in Faust's own parts must not look like a clean end to what restarts us.
+    if app.crash_reason is not None:
+        log.critical("the worker stopped by a fault: %r", app.crash_reason)
+        os._exit(1)
+    return code

@@ -119,6 +119,8 @@ class Gate:
     def passes(self, text: str) -> bool:
         """Whether the text is worth reading."""
         seen = 0
+        # A lone surrogate is no character and stops the automaton; it can be part of no phrase.
+        text = text.encode("utf-8", "replace").decode()
         for index, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
             seen |= self._kinds[index][1]
             if seen == 3:
@@ -166,6 +168,8 @@ def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
                     raise KnowledgeFault(f"{path}:1: {proposal.id} stands in {proposals[proposal.id].path} too")
                 proposals[proposal.id] = proposal
                 phrases += _of_proposal(proposal)
+                # An acronym may be all that a text says of a treaty: the gate must know it.
+                gates["security"] += [w[1:].casefold() for p in proposal.names for w in p.split() if w[0] == "="]
             elif folder == "actors":
                 phrases += _actor(path, text, given)
             elif folder == "acts":

@@ -19,7 +19,8 @@ from connectors.sources.seeds import ArticleFile
 from streams.settings import SettingsFault
 from tests.making import NOW, seed
 
-RSS = b"""<rss version="2.0"><channel><title>t</title><language>en</language><item>
+RSS = b"""<rss version="2.0"><channel><title>t</title><language>en</language>
+<item>
 <title>A &lt;b&gt;bold&lt;/b&gt; offer</title>
 <link>https://x.example/1</link><guid>g1</guid><pubDate>Mon, 28 Jul 2008 10:00:00 GMT</pubDate>
 <description>&lt;p&gt;Russia &lt;script&gt;alert(1)&lt;/script&gt;spoke.&lt;/p&gt;</description></item></channel></rss>"""

@@ -83,7 +83,7 @@ def archive(n: int) -> list[bytes]:
     lines = []
     for i in range(n):
         text = SAYS[i % 3].format(PROPOSALS[i % len(PROPOSALS)]) + f" Report number {i}."
-        lines.append(json.dumps({"id": f"a{i % (n * 4 // 5)}", "url": f"https://x.example/{i}", "title": "", "text": text,
+        lines.append(json.dumps({"id": f"a{i % (n * 4 // 5)}", "url": f"https://x.example/{i}", "text": text,
                                  "published": "2026-11-23T10:00:00Z", "lang": "en"}).encode())  # fmt: skip
     lines.append(
         json.dumps({"id": "a1", "url": "https://x.example/1", "title": "", "text": "", "kind": "retraction"}).encode()
