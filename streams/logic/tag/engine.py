@@ -302,7 +302,7 @@ def _owner_in(proposal: Proposal, read: _Read) -> list[str]:
             return roles.codes(found)
     for act in read.acts:
         if _payload(act).id in {"propose", "demand", "table"}:
-            return roles.codes(roles.subject(read.actors, act.first, _by(read), act.last))
+            return roles.codes(roles.subject(read.sentence.words, read.actors, act.first, _by(read), act.last))
     return []
 
 
@@ -360,19 +360,23 @@ def _events(
         denied = _denied(read)
         for act in read.acts:
             kind = _payload(act).id
-            actors = roles.codes(roles.subject(read.actors, act.first, _by(read), act.last))
+            actors = roles.codes(roles.subject(read.sentence.words, read.actors, act.first, _by(read), act.last))
             if kind in denied:
                 kind = "deny"
             key = (kind, tuple(actors), read.number)
             if key in seen:
                 continue
             seen.add(key)
+            asks = kind == "demand" and any(
+                _payload(o).id == "clarify" and 0 <= o.first - act.last <= 4 for o in read.acts
+            )
             dated = days(read.text, day, bool(read.cues.get("future")))
             found.append(
                 Event(
                     act=kind,  # type: ignore[arg-type]  # checked when the entry was compiled
                     actor=actors,
-                    status=knowledge.acts.get(kind),  # type: ignore[arg-type]  # likewise
+                    # To be asked to explain is to be in discussion, not to face a demand.
+                    status="discussing" if asks else knowledge.acts.get(kind),  # type: ignore[arg-type]  # likewise
                     voice=_voice(read, opinion),
                     time=_time(read, day),
                     when=dated[0].day.isoformat() if dated else None,
@@ -397,7 +401,8 @@ def _status(proposal: Proposal, events: Sequence[Event], owner: Sequence[str]) -
     said = [
         e.status
         for e in events
-        if e.status and (e.act not in {"demand", "table", "promise"} or set(e.actor) & set(owner))
+        if e.status
+        and (e.status != "tabled" or e.act not in {"demand", "table", "promise"} or set(e.actor) & set(owner))
     ]
     if not said:
         return proposal.status

@@ -67,6 +67,10 @@ TO = frozenset(
         "from",
     ]
 )
+HANGS = frozenset(
+    "with about in at to for on against mit über zu für gegen an avec sur à pour contre con sobre para contra"
+    " с со о об в к для на против про із з до за със com sobre pela pelo przeciw wobec".split()
+)
 PROPOSAL_NOUNS = (
     "propos", "offer", "initiativ", "idea", "plan", "draft", "demand", "call", "concept", "предложен",
     "инициатив", "иде", "проект", "требован", "план", "пропозиц", "ініціатив", "вимог", "vorschl",
@@ -129,7 +133,7 @@ def _joined(one: Who, actors: Sequence[Who]) -> list[Who]:
     return found
 
 
-def subject(actors: Sequence[Who], at: int, passive: Sequence[int], last: int) -> list[Who]:
+def subject(words: Sequence[Word], actors: Sequence[Who], at: int, passive: Sequence[int], last: int) -> list[Who]:
     """Who does the act at word `at`: the nearest actor before the verb; after `by` in a passive."""
     for by in passive:
         if at <= by <= at + 6:
@@ -138,9 +142,10 @@ def subject(actors: Sequence[Who], at: int, passive: Sequence[int], last: int) -
                 return _joined(agents[0], actors)
     before = [w for w in actors if w.last <= at]
     if before:
-        nearest = before[-1]
-        # A possessor or a person's state stands before the person: the nearest name decides.
-        return [nearest]
+        # "NATO ambassadors met with their Russian counterpart and called on him": what hangs on a
+        # preposition is not the subject, unless there is nothing else.
+        free = [w for w in before if not any(word.folded in HANGS for word in words[max(0, w.first - 2) : w.first])]
+        return [free[-1] if free else before[-1]]
     after = [w for w in actors if last <= w.first <= last + 3]
     return after[:1]
 
