@@ -79,7 +79,8 @@ def plain(markup: str) -> str:
 
 def _day(entry: Any, *names: str) -> datetime | None:
     for name in names:
-        parts = entry.get(f"{name}_parsed")
+        # Not entry.get: feedparser would give the published date where no update is stated.
+        parts = dict.get(entry, f"{name}_parsed")
         if parts:
             try:
                 return datetime.fromtimestamp(calendar.timegm(parts), UTC)

@@ -23,7 +23,8 @@ RSS = b"""<rss version="2.0"><channel><title>t</title><language>en</language>
 <item>
 <title>A &lt;b&gt;bold&lt;/b&gt; offer</title><link>https://x.example/1</link><guid>g1</guid>
 <pubDate>Mon, 28 Jul 2008 10:00:00 GMT</pubDate>
-<description>&lt;p&gt;Russia &lt;script&gt;alert(1)&lt;/script&gt;spoke.&lt;/p&gt;</description></item></channel></rss>"""
+<description>&lt;p&gt;Russia &lt;script&gt;alert(1)&lt;/script&gt;spoke.&lt;/p&gt;</description>
+</item></channel></rss>"""
 ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom"><title>t</title><entry><id>e1</id><title>T</title>
 <updated>2024-01-02T03:04:05Z</updated><summary>S</summary></entry></feed>"""
 
