@@ -1,0 +1,122 @@
+"""Topics come out as the table says, whoever made them first, and activations stand at their heads."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from confluent_kafka import OFFSET_BEGINNING, TIMESTAMP_LOG_APPEND_TIME, Consumer, Message, Producer, TopicPartition
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it exports them without saying so
+    AdminClient,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
+
+from streams.contracts.records import Activation, Bundle
+from streams.contracts.topics import ARTICLES, BUNDLES, MENTIONS, TOPICS, Topic
+from streams.contracts.wire import decode
+from streams.settings import Settings, load
+from streams.transport import activate, topics
+from streams.transport.broker import Broker, BrokerFault, free_port
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def a_bundle(kind: str, text: str) -> Bundle:
+    made = {"kind": kind, "id": "test", "version": text, "hash": f"{kind}-{text}", "files": {"a.yaml": text}}
+    return Bundle(**made)  # type: ignore[arg-type]  # of mixed types by name
+
+
+def read(settings: Settings, topic: str, partition: int, count: int) -> list[Message]:
+    consumer = Consumer(settings.kafka() | {"group.id": "reader", "log_level": 0})
+    consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING)])
+    found: list[Message] = []
+    until = time.monotonic() + 20
+    while len(found) < count and time.monotonic() < until:
+        found += [m for m in consumer.consume(count - len(found), 1) if not m.error()]
+    consumer.close()
+    return found
+
+
+def ends(settings: Settings) -> dict[tuple[str, int], int]:
+    consumer = Consumer(settings.kafka() | {"group.id": "ends", "log_level": 0})
+    known = consumer.list_topics(timeout=10).topics
+    found = {
+        (name, p): activate.watermarks(consumer, TopicPartition(name, p))[1]
+        for name in (ARTICLES.name, MENTIONS.name, BUNDLES.name)
+        for p in known[name].partitions
+    }
+    consumer.close()
+    return found
+
+
+def test_a_missing_broker_is_named_and_not_waited_for_long() -> None:
+    nobody = load().but(bootstrap=f"127.0.0.1:{free_port(0)}")
+    began = time.monotonic()
+    with pytest.raises(BrokerFault, match=nobody.bootstrap):
+        topics.ensure(nobody, patience=1)
+    assert time.monotonic() - began < 15
+
+
+@pytest.mark.system
+def test_topics_are_made_once_with_log_append_time(kafka: tuple[Broker, Settings]) -> None:
+    _, settings = kafka
+    topics.ensure(settings)
+    again = topics.ensure(settings)
+    assert (again.created, again.mended) == ([], {})
+    assert set(again.partitions) == {t.name for t in TOPICS}
+    producer = Producer(settings.kafka() | {"log_level": 0})
+    topics.ensure(settings, (Topic("stamped", partitions=1),))
+    producer.produce("stamped", b"of 2008", timestamp=1_217_300_000_000)
+    assert producer.flush(30) == 0
+    (message,) = read(settings, "stamped", 0, 1)
+    kind, at = message.timestamp()
+    assert kind == TIMESTAMP_LOG_APPEND_TIME
+    assert at > 1_700_000_000_000
+
+
+@pytest.mark.system
+def test_a_topic_made_by_another_hand_is_mended_and_keeps_its_partitions(kafka: tuple[Broker, Settings]) -> None:
+    _, settings = kafka
+    admin = AdminClient(dict(settings.kafka()))
+    made = admin.create_topics([NewTopic("foreign", 3, 1, config={"message.timestamp.type": "CreateTime"})])
+    made["foreign"].result(30)
+    report = topics.ensure(settings, (Topic("foreign", retention_ms=1000 * 3600),))
+    assert report.partitions == {"foreign": 3}
+    assert report.mended["foreign"]["message.timestamp.type"] == "LogAppendTime"
+    resource = ConfigResource(ResourceType.TOPIC, "foreign")
+    found = admin.describe_configs([resource])[resource].result(30)
+    assert found["message.timestamp.type"].value == "LogAppendTime"
+    assert found["retention.ms"].value == "3600000"
+    assert topics.ensure(settings, (Topic("foreign", retention_ms=1000 * 3600),)).mended == {}
+
+
+@pytest.mark.system
+@pytest.mark.slow
+def test_every_partition_begins_with_an_activate_and_a_second_start_adds_nothing(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    settings = load().but(data=tmp_path_factory.mktemp("fresh"), partitions=3)
+    broker = Broker(settings)
+    try:
+        settings = settings.but(bootstrap=broker.start(port=0))
+        topics.ensure(settings)
+        known, watched = a_bundle("knowledge", "one"), a_bundle("rules", "one")
+        assert activate.activate(settings, known, watched, now=NOW)
+        before = ends(settings)
+        assert not activate.activate(settings, known, watched, now=NOW)
+        assert ends(settings) == before
+        for name in (ARTICLES.name, MENTIONS.name):
+            for partition in range(3):
+                (head,) = read(settings, name, partition, 1)
+                assert head.key() == b"activate"
+                assert head.headers() == [("kind", b"activate")]
+                assert decode(Activation, head.value()).knowledge.hash == known.hash
+        newer = a_bundle("knowledge", "two")
+        assert activate.activate(settings, newer, watched, now=NOW)
+        assert set(activate.load_bundles(settings)) == {known.hash, newer.hash, watched.hash}
+        assert activate.load_bundles(settings)[newer.hash] == newer
+    finally:
+        broker.stop()
