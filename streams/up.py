@@ -12,13 +12,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from streams.ops import meters
 from streams.settings import OPTIONS, PREFIX, Settings
-from streams.transport.broker import Broker, BrokerFault, FolderLock, die_with_parent
+from streams.transport.broker import Broker, BrokerFault, FolderLock, die_with_parent, free_port
 
 log = logging.getLogger("treatywatch.up")
 
@@ -97,10 +97,12 @@ def run(
             settings = settings.but(bootstrap=broker.start())
         lock.say(f"process {os.getpid()}, Kafka on {settings.bootstrap}, page on port {settings.web_port}")
         prepare(settings)
-        running = [Part(name, settings) for name in parts]
+        settings = settings.but(web_port=_port("the live page", settings.web_port))
+        ports = {name: _port(f"metrics of {name}", meters.PORTS[name]) for name in parts}
+        running = [Part(name, settings.but(metrics_port=ports[name])) for name in parts]
         for part in running:
             part.start()
-        _account(settings, embedded)
+        _account(settings, embedded, ports)
         threading.Thread(target=_show, args=(settings, stop, follow), daemon=True).start()
         while not stop.wait(0.3):
             for part in running:
@@ -126,12 +128,20 @@ def _show(settings: Settings, stop: threading.Event, follow: Callable[..., None]
         log.warning("alerts are no longer shown here: %s", fault)
 
 
-def _account(settings: Settings, embedded: bool) -> None:
+def _port(what: str, wanted: int) -> int:
+    """`wanted`, or another free port when that is taken, and a line that says so."""
+    found = free_port(wanted)
+    if wanted and found != wanted:
+        say(f"  port {wanted} is taken; {what} is on {found}")
+    return found
+
+
+def _account(settings: Settings, embedded: bool, ports: Mapping[str, int]) -> None:
     kind = "Apache Kafka (embedded)" if embedded else "Kafka"
     say(f"  {kind:<24} {settings.bootstrap}")
     say(f"  {'live page':<24} http://{settings.web_host}:{settings.web_port}/")
-    for part in PARTS:
-        say(f"  {'metrics of ' + part:<24} http://{settings.metrics_host}:{meters.PORTS[part]}/metrics")
+    for part, port in ports.items():
+        say(f"  {'metrics of ' + part:<24} http://{settings.metrics_host}:{port}/metrics")
     say(f"  {'data and logs':<24} {settings.data}")
     say("Alerts appear below. Ctrl-C stops everything.\n")
 

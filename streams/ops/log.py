@@ -42,5 +42,6 @@ def setup(form: str, level: str) -> None:
     if level != "debug":
         # Faust builds its debug records even when nobody reads them: 8-18 % of the worker's CPU.
         logging.disable(logging.DEBUG)
+    # kafka-python logs each failed connection as an error; what matters of it reaches us as a fault.
     for noisy in ("kafka", "aiokafka", "aiohttp.access"):
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+        logging.getLogger(noisy).setLevel(max(logging.CRITICAL if noisy == "kafka" else logging.WARNING, root.level))

@@ -181,7 +181,8 @@ class Broker:
         ]  # fmt: skip
         output = (self.folder / "broker.out").open("ab")
         if not (self.folder / "log" / "meta.properties").exists():
-            cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+            # Prefixed: an id that begins with "-" would be read as an option.
+            cluster = "t" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
             made = subprocess.run(  # noqa: S603 - our own command line
                 [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties), "--standalone"],
                 stdout=output, stderr=subprocess.STDOUT, check=False, preexec_fn=die_with_parent,
