@@ -126,7 +126,9 @@ def _mention(memory: Memory, mention: Mention, rules: CompiledRules) -> Decision
         fresh = True
     else:
         fresh = False
-    before = head.dossier.status
+    # A late report changes no state: it has no "before" to show.
+    late = head.dossier.since is not None and at < head.dossier.since
+    before = None if late else head.dossier.status
     told.origins, independent = stories.place(told.origins, mention.article.id, mention.signature)
     memory.put(f"m/{mention.id}", Held(mention.article.revision, mention, told.id))
     happened = _happened(head.dossier, mention, at, fresh)

@@ -154,6 +154,16 @@ def test_a_late_report_does_not_move_today_s_state() -> None:
     assert alerts(out) == []
 
 
+def test_old_news_after_new_shows_no_change_of_state() -> None:
+    rooms = Rooms()
+    rooms.take(an_item("b", REJECTED))
+
+    (alert,) = alerts(rooms.take(seed()))
+
+    assert (alert.status_before, alert.rule.id) == (None, "new-commitment")
+    assert "->" not in alert.headline
+
+
 @pytest.mark.parametrize(
     ("published", "first_poll", "historical"),
     [
