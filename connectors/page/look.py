@@ -10,6 +10,9 @@ from pathlib import Path
 from streams.contracts.records import Alert, Dossier, Evidence, SourceHealth
 
 HERE = Path(__file__).parent
+CONTEXT = 40
+"""Characters of context that evidence carries when the text has them."""
+
 _MARKS = {"info": "○", "notice": "◔", "warning": "◑", "critical": "●"}
 
 
@@ -28,7 +31,13 @@ def _when(at: datetime | None) -> str:
 
 
 def _quote(piece: Evidence) -> str:
-    return f"<blockquote>{_e(piece.prefix)}<mark>{_e(piece.quote)}</mark>{_e(piece.suffix)}</blockquote>"
+    """The quote within what stands around it: whole words, on one line."""
+    before, after = piece.prefix.split(), piece.suffix.split()
+    before = before[1:] if piece.start > len(piece.prefix) else before
+    after = after[:-1] if len(piece.suffix) >= CONTEXT else after
+    lead = f"… {_e(' '.join(before))} " if before else ""
+    tail = f" {_e(' '.join(after))} …" if after else ""
+    return f"<blockquote>{lead}<mark>{_e(piece.quote)}</mark>{tail}</blockquote>"
 
 
 def card(alert: Alert) -> str:
