@@ -85,6 +85,11 @@ def allowed(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def user_agent(stated: str, contact: str = "") -> str:
+    """How we present ourselves: with an address for site owners when the operator gave one."""
+    return f"treatywatch/0.1 (news monitor; {contact})" if contact else stated
+
+
 class Fetcher:
     """One client for all sources of a process."""
 
