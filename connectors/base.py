@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
+from urllib.parse import urlsplit, urlunsplit
 
 from streams.contracts.ids import event_id, item_id
 from streams.contracts.records import Item, Kind
+from streams.contracts.topics import Outgoing
 
 
 class SourceFault(Exception):  # noqa: N818 - named for whose fault it is, as all our faults
     """The other side's to mend: unreachable, refused, not what it should be."""
 
-    def __init__(self, text: str, outcome: str = "failed") -> None:
+    def __init__(self, text: str, outcome: str = "failed", retry_after: str | None = None) -> None:
         super().__init__(text)
         self.outcome = outcome
+        self.retry_after = retry_after
+        """The header as the server sent it."""
 
 
 class BrokerFault(Exception):  # noqa: N818 - named for whose fault it is, as all our faults
@@ -31,6 +35,19 @@ class Source(Protocol):
         """Items in `raw`; `SourceFault` when it is not what this source reads."""
 
 
+class Outlet(Protocol):
+    """Where connectors send: `connectors.producer.Publisher`, or what a test puts in its place."""
+
+    def publish(self, records: Iterable[Outgoing], room: str) -> dict[int, int]:
+        """Send all and return when the broker has them; next offset by partition."""
+
+    def dead(self, raw: bytes, room: str, reason: str, key: str = "", topic: str = "") -> None:
+        """Keep bytes that could not be used, with the reason."""
+
+    def close(self) -> None:
+        """Let go of the connection."""
+
+
 def make_item(
     source: str,
     entry: str,
@@ -44,19 +61,23 @@ def make_item(
     published: datetime | None = None,
     modified: datetime | None = None,
     first_poll: bool = False,
+    within: str | None = None,
 ) -> Item:
-    """An item with its ids; the same entry always gets the same id, the same content the same event."""
+    """An item with its ids; the same entry always gets the same id, the same content the same event.
+
+    `within` says whose entry it is when `source`, the name that people read, may change.
+    """
     title, text = clean(title), clean(text)
-    identity = item_id(source, entry)
+    identity = item_id(within or source, entry)
     return Item(
         id=identity,
         kind=kind,
         event=event_id(identity, kind, title, text),
-        source=source,
-        url=url,
+        source=clean(source),
+        url=clean(url),
         title=title,
         text=text,
-        lang=lang,
+        lang=clean(lang) if lang else None,
         published=published,
         modified=modified,
         seen=seen,
@@ -67,3 +88,12 @@ def make_item(
 def clean(text: str) -> str:
     """Text that can travel as UTF-8: a lone surrogate is no character."""
     return text.encode("utf-8", "replace").decode()
+
+
+def bare(url: str) -> str:
+    """`url` as it may be shown and sent on: without a user's name and password."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else url

@@ -10,7 +10,7 @@ import asyncio
 import ipaddress
 import socket
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -23,6 +23,12 @@ DEADLINE = 30.0
 MOST_COMPRESSED = 16 * 1024 * 1024
 MOST_BYTES = 64 * 1024 * 1024
 MOST_REDIRECTS = 10
+PIECE = 256 * 1024
+"""Unpacked at a time: small enough that the event loop is not held up."""
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+_REFUSED = [ipaddress.ip_network(n) for n in ("::/96", "64:ff9b:1::/48", "fec0::/10")]
 
 
 @dataclass(slots=True)
@@ -37,17 +43,33 @@ class Fetched:
     """Where it lives now, when every step there was permanent."""
 
 
+def public(ip: _Address) -> bool:
+    """Whether an address is on the open internet, whatever it is wrapped in (mapped, 6to4, Teredo, NAT64)."""
+    if not ip.is_global or ip.is_multicast:
+        return False
+    if isinstance(ip, ipaddress.IPv4Address):
+        return True
+    if any(ip in network for network in _REFUSED):
+        return False
+    inside = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
+    if ip in _TRANSLATED:
+        inside.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
+    return all(public(one) for one in inside if one is not None)
+
+
+def _check(host: str, port: int, allow: frozenset[str]) -> None:
+    ip: _Address = ipaddress.ip_address(host.partition("%")[0])
+    plain = getattr(ip, "ipv4_mapped", None) or ip
+    if not public(ip) and f"{host}:{port}" not in allow and f"{plain}:{port}" not in allow:
+        raise SourceFault(
+            f"refused: {host}:{port} is not a public address (TREATYWATCH_ALLOW names exceptions)", "refused"
+        )
+
+
 def _guard(allow: frozenset[str]) -> Any:
     def make(info: tuple[Any, ...]) -> socket.socket:
         family, kind, proto, _, address = info
-        host, port = address[0], address[1]
-        ip = ipaddress.ip_address(host.partition("%")[0])
-        ip = getattr(ip, "ipv4_mapped", None) or ip
-        if not ip.is_global and f"{host}:{port}" not in allow and f"{ip}:{port}" not in allow:
-            raise SourceFault(
-                f"refused: {host}:{port} is not a public address (TREATYWATCH_ALLOW names exceptions)",
-                "refused",
-            )
+        _check(address[0], address[1], allow)
         return socket.socket(family, kind, proto)
 
     return make
@@ -63,6 +85,11 @@ def allowed(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def user_agent(stated: str, contact: str = "") -> str:
+    """How we present ourselves: with an address for site owners when the operator gave one."""
+    return f"treatywatch/0.1 (news monitor; {contact})" if contact else stated
+
+
 class Fetcher:
     """One client for all sources of a process."""
 
@@ -73,7 +100,7 @@ class Fetcher:
 
     async def __aenter__(self) -> Fetcher:
         connector = aiohttp.TCPConnector(
-            socket_factory=_guard(self.allow), limit=20, limit_per_host=2, use_dns_cache=False
+            socket_factory=_guard(self.allow), limit=20, limit_per_host=8, use_dns_cache=False
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -124,54 +151,91 @@ class Fetcher:
             async with self._session.get(at, headers=asked, allow_redirects=False) as answer:
                 if answer.status in {301, 302, 303, 307, 308} and "Location" in answer.headers:
                     permanent = permanent and answer.status in {301, 308}
+                    # Names and passwords stand in the address only: what another origin is sent to has none of ours.
                     at = urljoin(at, answer.headers["Location"])
                     continue
                 headers = {k.lower(): v for k, v in answer.headers.items()}
-                if answer.status == 304:
+                if answer.status == 304 and asked:
                     return Fetched(304, at, headers=headers)
                 if answer.status == 410:
                     raise SourceFault("gone for good (410)", "gone")
-                if answer.status in {401, 403, 429, 451, 503}:
-                    fault = SourceFault(f"refused ({answer.status})", "refused")
-                    fault.retry_after = headers.get("retry-after")  # type: ignore[attr-defined]  # read by the runner
-                    raise fault
                 if answer.status != 200:
-                    raise SourceFault(f"answered {answer.status}")
+                    refused = answer.status in {401, 403, 429, 451, 503}
+                    raise SourceFault(
+                        f"refused ({answer.status})" if refused else f"answered {answer.status}",
+                        "refused" if refused else "failed",
+                        headers.get("retry-after"),
+                    )
                 body = await _body(answer)
                 return Fetched(200, at, body, headers, at if permanent and at != url else None)
         raise SourceFault(f"more than {MOST_REDIRECTS} redirects")
 
 
 def _literal(host: str, port: int, allow: frozenset[str]) -> None:
-    """An address written as such needs no DNS, so aiohttp never asks the socket factory's resolver."""
+    """An address written as such is refused before anything is opened."""
     try:
-        ip = ipaddress.ip_address(host)
+        ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return
-    if not ip.is_global and f"{host}:{port}" not in allow:
-        raise SourceFault(f"refused: {host}:{port} is not a public address", "refused")
+    _check(host, port, allow)
+
+
+class _Unpacker:
+    """Undoes a content coding piece by piece, and knows whether the end was there."""
+
+    def __init__(self, coding: str) -> None:
+        self.coding = coding
+        self._z = zlib.decompressobj(47)
+        self._begun = False
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        """What `data` unpacks to, at most `PIECE` bytes at a time."""
+        while data:
+            if self._z.eof:
+                # A gzip body may have several members; what else follows the end is nobody's.
+                if self.coding == "deflate" or data[:1] != b"\x1f":
+                    return
+                self._z = zlib.decompressobj(47)
+            try:
+                out = self._z.decompress(data, PIECE)
+            except zlib.error as fault:
+                if self._begun or self.coding != "deflate":
+                    raise SourceFault(f"broken {self.coding} body") from fault
+                # Some servers mean the bare stream by "deflate", without the two bytes of zlib before it.
+                self._z, self._begun = zlib.decompressobj(-15), True
+                continue
+            self._begun = True
+            data = self._z.unused_data if self._z.eof else self._z.unconsumed_tail
+            yield out
+
+    def rest(self) -> Iterator[bytes]:
+        """What was held back; `SourceFault` when the end never came."""
+        while not self._z.eof:
+            out = self._z.decompress(b"", PIECE)
+            if not out:
+                raise SourceFault(f"truncated {self.coding} body")
+            yield out
 
 
 async def _body(answer: aiohttp.ClientResponse) -> bytes:
     coding = answer.headers.get("Content-Encoding", "identity").strip().lower()
-    if coding in {"", "identity"}:
-        unpack = None
-    elif coding in {"gzip", "x-gzip", "deflate"}:
-        unpack = zlib.decompressobj(47)
-    else:
+    if coding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
         raise SourceFault(f"unknown content coding {coding!r}")
+    unpacker = None if coding in {"", "identity"} else _Unpacker(coding)
     raw, out = 0, bytearray()
+
+    async def take(pieces: Iterator[bytes]) -> None:
+        for piece in pieces:
+            out.extend(piece)
+            if len(out) > MOST_BYTES:
+                raise SourceFault(f"unpacks to more than {MOST_BYTES} bytes")
+            await asyncio.sleep(0)
+
     async for chunk in answer.content.iter_chunked(64 * 1024):
         raw += len(chunk)
-        if raw > MOST_COMPRESSED:
-            raise SourceFault(f"larger than {MOST_COMPRESSED} bytes")
-        try:
-            # One byte more than allowed is asked for, so that a bomb is told and never unpacked.
-            out += unpack.decompress(chunk, MOST_BYTES - len(out) + 1) if unpack else chunk
-        except zlib.error as fault:
-            raise SourceFault(f"broken {coding} body") from fault
-        if len(out) > MOST_BYTES:
-            raise SourceFault(f"unpacks to more than {MOST_BYTES} bytes")
-    if unpack is not None and not unpack.eof:
-        raise SourceFault(f"truncated {coding} body")
+        if raw > (MOST_COMPRESSED if unpacker else MOST_BYTES):
+            raise SourceFault(f"larger than {MOST_COMPRESSED if unpacker else MOST_BYTES} bytes")
+        await take(unpacker.pieces(chunk) if unpacker else iter((chunk,)))
+    if unpacker and raw:
+        await take(unpacker.rest())
     return bytes(out)

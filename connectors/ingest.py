@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TextIO, cast
 
-from connectors.base import make_item
-from connectors.producer import Publisher
+from connectors.base import Outlet, make_item
+from connectors.producer import HEADROOM, Publisher
 from streams.contracts.records import Item, Kind
 from streams.contracts.topics import ITEMS, Outgoing
 from streams.contracts.wire import encode
 from streams.settings import Settings
 
 BATCH = 500
-_KEYS = frozenset(["id", "url", "title", "text", "published", "lang", "source", "kind"])
 
 
 @dataclass(slots=True)
@@ -74,25 +73,34 @@ def _moment(text: str | None) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError as fault:
         raise ValueError(f"published is a date or an RFC 3339 time, not {text!r}") from fault
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    try:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except OverflowError as fault:
+        raise ValueError(f"published is out of range: {text!r}") from fault
 
 
-def publish(lines: Iterable[bytes], settings: Settings, say: TextIO, now: datetime | None = None) -> IngestReport:
+def publish(
+    lines: Iterable[bytes],
+    settings: Settings,
+    say: TextIO,
+    now: datetime | None = None,
+    outlet: Outlet | None = None,
+) -> IngestReport:
     """Send every good line; a bad one is said with its number and kept as a dead letter."""
     report, waiting = IngestReport(), []
-    publisher = Publisher(settings)
+    publisher = outlet or Publisher(settings)
     try:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
             try:
                 item = item_of(line, now or datetime.now(UTC))
+                waiting.append(_record(item))
             except ValueError as fault:
                 report.refused += 1
                 say.write(f"line {number}: {fault}\n")
                 publisher.dead(line.rstrip(b"\n"), "ingest", f"line {number}: {fault}", topic=ITEMS.name)
                 continue
-            waiting.append(Outgoing(ITEMS.name, item.id, encode(item)))
             if len(waiting) >= BATCH:
                 _send(publisher, waiting, report, say)
         _send(publisher, waiting, report, say)
@@ -103,7 +111,14 @@ def publish(lines: Iterable[bytes], settings: Settings, say: TextIO, now: dateti
     return report
 
 
-def _send(publisher: Publisher, waiting: list[Outgoing], report: IngestReport, say: TextIO) -> None:
+def _record(item: Item) -> Outgoing:
+    value = encode(item)
+    if len(value) + HEADROOM > ITEMS.max_record:
+        raise ValueError(f"{len(value)} bytes are too many for {ITEMS.name}")
+    return Outgoing(ITEMS.name, item.id, value)
+
+
+def _send(publisher: Outlet, waiting: list[Outgoing], report: IngestReport, say: TextIO) -> None:
     for partition, end in publisher.publish(waiting, "ingest").items():
         report.offsets[partition] = max(report.offsets.get(partition, 0), end)
     report.sent += len(waiting)

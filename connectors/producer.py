@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +12,7 @@ from kafka.errors import KafkaError
 
 from connectors.base import BrokerFault
 from streams.contracts.topics import BY_NAME, DEAD, MAX_KEPT_RECORD, Outgoing, partition_of
+from streams.ops import meters
 from streams.settings import Settings
 
 HEADROOM = 64 * 1024
@@ -21,23 +23,29 @@ class Publisher:
 
     def __init__(self, settings: Settings) -> None:
         try:
-            self._producer = KafkaProducer(
-                **settings.kafka_python(),
-                acks="all",
-                enable_idempotence=True,
-                linger_ms=5,
-                max_request_size=MAX_KEPT_RECORD + 1024 * 1024,
-                max_block_ms=30_000,
-            )
+            self._producer = self._open(settings)
         except KafkaError as fault:
             raise BrokerFault(
                 f"no Kafka answers on {settings.bootstrap} ({fault}); start one with `treatywatch broker`"
             ) from fault
         self._counts: dict[str, int] = {}
 
+    def _open(self, settings: Settings) -> Any:
+        return KafkaProducer(
+            **settings.kafka_python(),
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=5,
+            max_request_size=MAX_KEPT_RECORD + 1024 * 1024,
+            max_block_ms=30_000,
+        )
+
     def _partitions(self, topic: str) -> int:
         if topic not in self._counts:
-            found = self._producer.partitions_for(topic)
+            try:
+                found = self._producer.partitions_for(topic)
+            except KafkaError as fault:
+                raise BrokerFault(f"Kafka does not tell the partitions of {topic}: {fault}") from fault
             if not found:
                 raise BrokerFault(f"the topic {topic} is missing; run `treatywatch topics`")
             self._counts[topic] = len(found)
@@ -75,18 +83,24 @@ class Publisher:
         return ends
 
     def dead(self, raw: bytes, room: str, reason: str, key: str = "", topic: str = "") -> None:
-        """Keep bytes that could not be used, with the reason."""
-        headers: list[tuple[str, Any]] = [
-            ("room", room.encode()), ("reason", reason.encode()[:2000]), ("topic", topic.encode()),
-        ]  # fmt: skip
-        partition = partition_of(DEAD.name, key or reason, self._partitions(DEAD.name))
+        """Keep bytes that could not be used, with the reason; cut to what the dead letters hold."""
         kept = raw[: MAX_KEPT_RECORD - HEADROOM]
+        headers: list[tuple[str, bytes]] = [
+            ("room", room.encode()),
+            ("reason", reason.encode("utf-8", "replace")[:2000]),
+            ("topic", topic.encode()),
+            ("partition", b""),  # it never was in a topic
+            ("offset", b""),
+            ("at", str(int(time.time() * 1000)).encode()),
+        ]
         if len(kept) < len(raw):
             headers.append(("truncated", str(len(raw)).encode()))
+        partition = partition_of(DEAD.name, key or reason, self._partitions(DEAD.name))
         try:
             self._producer.send(DEAD.name, kept, key=key.encode() or None, partition=partition, headers=headers).get(60)
         except KafkaError as fault:
             raise BrokerFault(f"Kafka did not take a dead letter: {fault}") from fault
+        meters.DEAD.labels(room, "too large" if key else "unreadable").inc()
 
     def close(self) -> None:
         """Let go of the connection."""

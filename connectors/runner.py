@@ -7,120 +7,73 @@ same `event` again, which `normalise` drops.
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
+import contextlib
 import hashlib
 import logging
-import multiprocessing
 import random
-import re
 import time
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-import msgspec
-
-from connectors.base import SourceFault
-from connectors.fetch import Fetched, Fetcher, allowed
+from connectors import manners
+from connectors.base import Outlet, SourceFault, bare
+from connectors.fetch import Fetcher, allowed, user_agent
+from connectors.parsing import Parser
 from connectors.producer import Publisher
-from connectors.sources import catalogue, feed, seeds
+from connectors.sources import catalogue, seeds
 from connectors.sources.catalogue import Declared
-from connectors.state import SourceState, State
-from streams.contracts.ids import event_id
+from connectors.state import SourceState, State, asked
 from streams.contracts.records import Item, SourceHealth
 from streams.contracts.topics import ITEMS, SOURCES, Outgoing
 from streams.contracts.wire import encode
 from streams.ops import meters
-from streams.settings import Settings
+from streams.settings import Settings, SettingsFault
 
 log = logging.getLogger("treatywatch.connect")
 
-PARSE_SECONDS = 20.0
-LONGEST = 7 * 86400.0
 SEEDS = Path(__file__).parent.parent / "seeds"
-_AGE = re.compile(r"max-age=(\d{1,9})")
-
-
-class Parser:
-    """Parses feeds in a process that may be lost: it costs one fetch."""
-
-    def __init__(self) -> None:
-        self._pool: concurrent.futures.ProcessPoolExecutor | None = None
-
-    async def items(self, name: str, url: str, lang: str | None, raw: bytes, seen: datetime) -> list[Item]:
-        """Items of a feed, or `SourceFault`."""
-        if self._pool is None:
-            self._pool = concurrent.futures.ProcessPoolExecutor(
-                1, mp_context=multiprocessing.get_context("spawn"), initializer=feed.limit_memory
-            )
-        work = self._pool.submit(feed.read_bytes, name, url, lang, raw, seen)
-        try:
-            return await asyncio.wait_for(asyncio.wrap_future(work), PARSE_SECONDS)
-        except SourceFault:
-            raise
-        except Exception as fault:
-            self.close()
-            raise SourceFault(f"could not be parsed: {type(fault).__name__}", "not-a-feed") from fault
-
-    def close(self) -> None:
-        """End the parsing process."""
-        if self._pool is not None:
-            for process in list((self._pool._processes or {}).values()):
-                process.kill()
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
-
-
-def floor(answer: Fetched, now: float) -> float:
-    """Seconds that the server asks us to wait, capped at a week."""
-    asked = _AGE.search(answer.headers.get("cache-control", ""))
-    return min(float(asked[1]), LONGEST) if asked else 0.0 * now
-
-
-def retry_after(text: str | None, now: float) -> float:
-    """Seconds that a Retry-After header asks for, capped at a week."""
-    if not text:
-        return 0.0
-    if text.strip().isdigit():
-        return min(float(text), LONGEST)
-    try:
-        return min(max(parsedate_to_datetime(text).timestamp() - now, 0.0), LONGEST)
-    except (TypeError, ValueError):
-        return 0.0
+AT_ONCE = 8
+HOST_GAP = 1.0
+"""Seconds between two requests to one host; not for those that the operator allowed by address: they are his."""
+STAGGER = 0.2
+"""Seconds between sources that are due at the same time."""
+LOOK = 2.0
+"""Seconds between looks at the source list."""
 
 
 class Runner:
     """Polls what is due and publishes what it brings."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, outlet: Outlet | None = None) -> None:
         self.settings = settings
+        self.outlet: Outlet = outlet or Publisher(settings)
         self.state = State(settings.data / "connectors.sqlite")
-        self.publisher = Publisher(settings)
         self.parser = Parser()
+        self.allow = allowed(settings.allow)
         self._said: dict[str, str] = {}
+        self._due: dict[str, float] = {}
 
     def publish_seeds(self) -> None:
-        """Send seed articles that were not sent yet."""
+        """Send seed articles that were not sent yet, or were edited."""
         place = self.settings.seeds or SEEDS
-        known = self.state.events("seeds")
         now = datetime.now(UTC)
-        fresh = []
-        for found in seeds.folder(place, now):
-            if isinstance(found, SourceFault):
-                self._say("seeds", f"seeds: {found}")
-            elif known.get(found.id) != found.event:
-                fresh.append(found)
-        self._publish("seeds", fresh)
+        found: list[Item] = []
+        for one in seeds.folder(place, now):
+            if isinstance(one, SourceFault):
+                self._say(f"seeds {one}", f"seeds: {one}")
+            else:
+                found.append(one)
+        fresh = self.state.fresh("seeds", found, first=True)
+        self.outlet.publish(_records(fresh), "connect")
         state = self.state.get("seeds")
         state.items += len(fresh)
-        state.outcome, state.polled = "ok", now.timestamp()
+        state.outcome, state.polled, state.begun = "ok", now.timestamp(), True
         self.state.remember(state, [(i.id, i.event) for i in fresh], now.timestamp())
-
-    def _publish(self, source: str, items: Sequence[Item]) -> None:
-        self.publisher.publish([Outgoing(ITEMS.name, i.id, encode(i)) for i in items], "connect")
-        meters.ITEMS_FETCHED.labels(source, "new").inc(len(items))
+        _count("seeds", fresh)
 
     def _say(self, source: str, text: str) -> None:
         """A change in how a source is doing is worth a line; the same again is not."""
@@ -129,61 +82,87 @@ class Runner:
             log.warning("%s", text)
 
     async def poll(self, fetcher: Fetcher, one: Declared) -> None:
-        """Poll one source and remember how it went."""
+        """Poll one source, publish what it brings, and then remember how it went."""
         state, began = self.state.get(one.id), time.time()
-        first = state.polled is None
-        sent: list[Item] = []
-        interval = float(self.settings.poll_interval)
+        url = asked(state, one.url)
+        items: Sequence[Item] = ()
+        fresh: list[Item] = []
+        wait, wished = float(self.settings.poll_interval), manners.Wishes()
         try:
-            answer = await fetcher.get(one.url, state.etag, state.modified)
+            answer = await fetcher.get(url, state.etag, state.modified)
             if answer.status == 304:
                 state.outcome = "unchanged"
                 meters.NOT_MODIFIED.labels(one.id).inc()
             else:
                 meters.BYTES_FETCHED.labels(one.id, "ok").inc(len(answer.body))
                 seen = datetime.fromtimestamp(began, UTC)
-                items = await self.parser.items(one.name, one.url, one.lang, answer.body, seen)
-                sent = self._fresh(one.id, items, first)
-                await asyncio.to_thread(self._publish, one.id, sent)
-                state.etag, state.modified = (
-                    answer.headers.get("etag"),
-                    answer.headers.get("last-modified"),
-                )
-                state.outcome = "ok"
+                reading = await self.parser.feed(one.name, url, one.lang, answer.body, seen, one.id)
+                items, wished = reading.items, reading.wishes
+                fresh = self.state.fresh(one.id, items, first=not state.begun)
+                # Only an answer that is a feed leaves anything behind: an error page has no validators for us.
+                state.etag, state.modified = answer.headers.get("etag"), answer.headers.get("last-modified")
+                state.address = answer.moved or state.address
+                state.outcome, state.begun = "ok", True
             state.failures, state.reason = 0, ""
-            interval = max(interval, floor(answer, began))
+            wait = max(wait, wished.wait, manners.floor(answer.headers, began))
             if self._said.pop(one.id, None):
                 log.info("%s is back", one.name)
         except SourceFault as fault:
-            state.failures += 1
-            state.outcome, state.reason = fault.outcome, str(fault)
-            self._say(one.id, f"{one.name} <{one.url}>: {fault}")
-            backoff = min(interval * 2 ** min(state.failures, 8), 86400.0) * random.uniform(0.8, 1.2)  # noqa: S311 - it spreads load, it hides nothing
-            interval = max(backoff, retry_after(getattr(fault, "retry_after", None), began))
-            if fault.outcome == "gone":
-                interval = LONGEST
-        state.polled, state.next = began, began + interval
-        state.items += len(sent)
-        if sent:
+            wait = self._failed(one, state, fault, began)
+        state.polled, state.next = began, manners.next_poll(began, wait, wished)
+        state.items += len(fresh)
+        if fresh:
             state.changed = began
+        await asyncio.to_thread(self.outlet.publish, [*_records(fresh), _health(one, state)], "connect")
+        self.state.remember(state, [(i.id, i.event) for i in fresh], began, [i.id for i in items])
+        self._due[one.id] = state.next
+        _count(one.id, fresh)
+        if fresh:
             meters.SOURCE_NEW.labels(one.id).set(began)
-        self.state.remember(state, [(i.id, i.event) for i in sent], began)
         meters.POLLS.labels(one.id, state.outcome or "failed").inc()
         meters.POLL_SECONDS.labels(one.id).observe(time.time() - began)
-        await asyncio.to_thread(self.publisher.publish, [_health(one, state)], "connect")
 
-    def _fresh(self, source: str, items: Sequence[Item], first: bool) -> list[Item]:
-        known = self.state.events(source)
-        fresh = []
-        for item in items:
-            before = known.get(item.id)
+    def _failed(self, one: Declared, state: SourceState, fault: SourceFault, now: float) -> float:
+        """Note a failure; seconds until the next try."""
+        state.failures += 1
+        state.outcome, state.reason = fault.outcome, str(fault)
+        self._say(one.id, f"{one.name} <{bare(one.url)}>: {fault}")
+        if state.address and (fault.outcome in {"gone", "not-a-feed"} or state.failures >= 3):
+            # What it moved to is no good any more: the declared address is asked again.
+            state.address = state.etag = state.modified = None
+        elif fault.outcome == "gone":
+            return manners.LONGEST
+        spread = random.uniform(0.8, 1.2)  # noqa: S311 - it spreads load, it hides nothing
+        return max(
+            manners.backoff(float(self.settings.poll_interval), state.failures, spread),
+            manners.retry_after(fault.retry_after, now),
+        )
+
+    def _declared(self, place: Path, before: list[Declared] | None) -> list[Declared]:
+        """The enabled sources; a list that went bad while we run is said, and the last good one holds."""
+        try:
+            declared = [d for d in catalogue.read(place) if d.enabled]
+        except SettingsFault as fault:
             if before is None:
-                fresh.append(msgspec.structs.replace(item, first_poll=first))
+                raise
+            self._say("list", f"{fault}; going on with the sources as they were")
+            return before
+        if self._said.pop("list", None):
+            log.info("the source list is readable again")
+        now = time.time()
+        ready = 0
+        known = {d.id: d.url for d in before or ()}
+        step = min(STAGGER, float(self.settings.poll_interval) / 4 / max(1, len(declared)))
+        for one in declared:
+            if known.get(one.id) == one.url and one.id in self._due:
                 continue
-            as_update = event_id(item.id, "update", item.title, item.text)
-            if before not in {item.event, as_update}:
-                fresh.append(msgspec.structs.replace(item, kind="update", event=as_update))
-        return fresh
+            state = self.state.get(one.id)
+            asked(state, one.url)  # another address is due at once
+            self._due[one.id] = state.next
+            if state.next <= now:
+                self._due[one.id] = now + ready * step
+                ready += 1
+        return declared
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until told to stop. The list is read again when its file changes."""
@@ -191,46 +170,84 @@ class Runner:
         if self.settings.offline:
             await stop.wait()
             return
-        agent = self.settings.user_agent
-        if self.settings.contact:
-            agent = f"treatywatch/0.1 (news monitor; {self.settings.contact})"
-        gate = asyncio.Semaphore(8)
-        busy: dict[str, asyncio.Task[None]] = {}
         place = self.settings.sources or catalogue.PACKAGED
-        declared: list[Declared] = []
-        stamp = ""
-        async with Fetcher(agent, allowed(self.settings.allow)) as fetcher:
+        declared: list[Declared] | None = None
+        stamp, looked = "", 0.0
+        busy: dict[str, asyncio.Task[None]] = {}
+        hosts: dict[str, float] = {}
+        stopped = asyncio.create_task(stop.wait())
+        async with Fetcher(user_agent(self.settings.user_agent, self.settings.contact), self.allow) as fetcher:
+            try:
+                while not stop.is_set():
+                    if declared is None or time.monotonic() - looked > LOOK:
+                        looked = time.monotonic()
+                        found = await asyncio.to_thread(_stamp, place)
+                        if declared is None or found != stamp:
+                            stamp, declared = found, self._declared(place, declared)
+                    self._begin(declared, busy, hosts, fetcher)
+                    await asyncio.wait({stopped, *busy.values()}, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
+                    for key in [k for k, task in busy.items() if task.done()]:
+                        busy.pop(key).result()
+            finally:
+                for task in (stopped, *busy.values()):
+                    task.cancel()
+                await asyncio.gather(stopped, *busy.values(), return_exceptions=True)
 
-            async def work(one: Declared) -> None:
-                async with gate:
-                    await self.poll(fetcher, one)
+    def _begin(
+        self,
+        declared: Sequence[Declared],
+        busy: dict[str, asyncio.Task[None]],
+        hosts: dict[str, float],
+        fetcher: Fetcher,
+    ) -> None:
+        """Start the polls that are due: not too many at once, and one host's one after the other."""
+        now = time.time()
+        for one in declared:
+            if len(busy) >= AT_ONCE:
+                return
+            if one.id in busy or self._due[one.id] > now:
+                continue
+            host = _host(one.url)
+            if host in self.allow:
+                busy[one.id] = asyncio.create_task(self.poll(fetcher, one))
+            elif hosts.get(host, 0.0) <= now:
+                hosts[host] = float("inf")
+                busy[one.id] = asyncio.create_task(self._alone(fetcher, one, hosts, host))
 
-            while not stop.is_set():
-                now_stamp = hashlib.sha256(place.read_bytes()).hexdigest() if place.exists() else ""
-                if now_stamp != stamp:
-                    stamp, declared = now_stamp, [d for d in catalogue.read(place) if d.enabled]
-                for one in declared:
-                    if one.id not in busy and self.state.get(one.id).next <= time.time():
-                        busy[one.id] = asyncio.create_task(work(one))
-                for key in [k for k, task in busy.items() if task.done()]:
-                    busy.pop(key).result()
-                await _pause(stop, 0.5)
-            for task in busy.values():
-                task.cancel()
-            await asyncio.gather(*busy.values(), return_exceptions=True)
+    async def _alone(self, fetcher: Fetcher, one: Declared, hosts: dict[str, float], host: str) -> None:
+        try:
+            await self.poll(fetcher, one)
+        finally:
+            hosts[host] = time.time() + HOST_GAP
 
     def close(self) -> None:
         """Let go of everything."""
         self.parser.close()
-        self.publisher.close()
+        self.outlet.close()
         self.state.close()
 
 
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
+def _host(url: str) -> str:
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(url)
+        return f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+    return url
+
+
+def _stamp(place: Path) -> str:
     try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
+        return hashlib.sha256(place.read_bytes()).hexdigest()
+    except OSError as fault:
+        return str(fault)
+
+
+def _records(items: Sequence[Item]) -> list[Outgoing]:
+    return [Outgoing(ITEMS.name, i.id, encode(i)) for i in items]
+
+
+def _count(source: str, items: Sequence[Item]) -> None:
+    for kind, number in Counter(i.kind for i in items).items():
+        meters.ITEMS_FETCHED.labels(source, kind).inc(number)
 
 
 def _moment(at: float | None) -> datetime | None:
@@ -240,7 +257,7 @@ def _moment(at: float | None) -> datetime | None:
 def _health(one: Declared, state: SourceState) -> Outgoing:
     outcome: Any = state.outcome
     health = SourceHealth(
-        id=one.id, name=one.name, url=one.url, format="feed", enabled=one.enabled, outcome=outcome,
+        id=one.id, name=one.name, url=bare(one.url), format="feed", enabled=one.enabled, outcome=outcome,
         reason=state.reason, polled=_moment(state.polled), changed=_moment(state.changed),
         next=_moment(state.next), items=state.items, failures=state.failures,
     )  # fmt: skip

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections import defaultdict
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
-from connectors.base import SourceFault
-from connectors.fetch import Fetcher, allowed
+from connectors.base import SourceFault, bare
+from connectors.fetch import Fetcher, allowed, user_agent
+from connectors.parsing import Parser
 from connectors.state import SourceState, State
 from streams.contracts.ids import digest
 from streams.settings import Settings, SettingsFault
 
 PACKAGED = Path(__file__).parent.parent / "sources.opml"
 OURS = "{urn:treatywatch:opml:1}"
+MOST_BYTES = 4 * 1024 * 1024
+STALE_DAYS = 30
+"""A feed whose newest dated entry is older than this is said to be stale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,10 @@ class Declared:
     lang: str | None
     enabled: bool
     group: str
+    status: str
+    """How good the evidence is that it works: A (seen), B (others list it), X (dead)."""
+    checked: str
+    """Date of that evidence, as far as it is known."""
     evidence: str
 
 
@@ -35,37 +47,54 @@ def read(path: Path | None) -> list[Declared]:
     """The sources of an OPML file; `SettingsFault` names the file and what is wrong with it."""
     place = path or PACKAGED
     try:
-        raw = place.read_bytes()
-        if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw:
-            raise SettingsFault(f"{place}: a source list has no DOCTYPE")
-        body = ET.fromstring(raw).find("body")  # noqa: S314 - the operator's own file, DOCTYPE refused above
+        return parse(place.read_bytes())
     except OSError as fault:
         raise SettingsFault(f"cannot read the source list {place}: {fault.strerror}") from fault
-    except ET.ParseError as fault:
-        raise SettingsFault(f"{place}: not OPML: {fault}") from fault
+    except ValueError as fault:
+        raise SettingsFault(f"{place}: {fault}") from fault
+
+
+def parse(raw: bytes) -> list[Declared]:
+    """The sources of an OPML document; `ValueError` says what is wrong with it."""
+    if len(raw) > MOST_BYTES:
+        raise ValueError(f"a source list is at most {MOST_BYTES} bytes")
+    flat = raw.replace(b"\0", b"")  # UTF-16 hides nothing either
+    if b"<!DOCTYPE" in flat or b"<!ENTITY" in flat:
+        raise ValueError("a source list has no DOCTYPE")
+    try:
+        body = ET.fromstring(raw).find("body")  # noqa: S314 - DOCTYPE refused above
+    except (ET.ParseError, LookupError) as fault:
+        raise ValueError(f"not OPML: {fault}") from fault
     if body is None:
-        raise SettingsFault(f"{place}: OPML without a body")
+        raise ValueError("OPML without a body")
     found: dict[str, Declared] = {}
-    _walk(body, "", found)
+    left = [(outline, "") for outline in reversed(body.findall("outline"))]
+    while left:
+        outline, group = left.pop()
+        url = (outline.get("xmlUrl") or "").strip()
+        name = outline.get("text") or outline.get("title") or bare(url)
+        if url:
+            one = _declared(outline, url, name, group)
+            found.setdefault(one.id, one)
+        left.extend((inner, group if url else name) for inner in reversed(outline.findall("outline")))
     return list(found.values())
 
 
-def _walk(node: ET.Element, group: str, found: dict[str, Declared]) -> None:
-    for outline in node.findall("outline"):
-        url = outline.get("xmlUrl")
-        name = outline.get("text") or outline.get("title") or url or ""
-        if url:
-            one = Declared(
-                id=outline.get(f"{OURS}id") or "f" + digest("source", url)[:12],
-                name=name,
-                url=url,
-                lang=outline.get("language") or None,
-                enabled=outline.get(f"{OURS}enabled", "true") != "false",
-                group=group,
-                evidence=outline.get(f"{OURS}source") or "",
-            )
-            found.setdefault(one.id, one)
-        _walk(outline, name if not url else group, found)
+def _declared(outline: ET.Element, url: str, name: str, group: str) -> Declared:
+    enabled = outline.get(f"{OURS}enabled", "true").strip().lower()
+    if enabled not in {"true", "false"}:
+        raise ValueError(f"{name}: tw:enabled is true or false, not {enabled!r}")
+    return Declared(
+        id=outline.get(f"{OURS}id") or "f" + digest("source", url)[:12],
+        name=name,
+        url=url,
+        lang=outline.get("language") or None,
+        enabled=enabled == "true",
+        group=group,
+        status=outline.get(f"{OURS}status") or "",
+        checked=outline.get(f"{OURS}checked") or "",
+        evidence=outline.get(f"{OURS}source") or "",
+    )
 
 
 def listing(settings: Settings, as_json: bool) -> str:
@@ -78,12 +107,12 @@ def listing(settings: Settings, as_json: bool) -> str:
         store.close()
     if as_json:
         return json.dumps(
-            [asdict(one) | {"state": asdict(state)} for one, state in rows],
+            [asdict(one) | {"url": bare(one.url), "state": asdict(state)} for one, state in rows],
             indent=1,
             ensure_ascii=False,
         )
     lines = [
-        f"{'on ' if one.enabled else 'off'}  {state.outcome or '-':<10} {state.items:>6}  {one.name}  <{one.url}>"
+        f"{'on ' if one.enabled else 'off'}  {state.outcome or '-':<10} {state.items:>6}  {one.name}  <{bare(one.url)}>"
         + (f"  {state.reason or one.evidence}" if state.reason or not one.enabled else "")
         for one, state in rows
     ]
@@ -91,26 +120,36 @@ def listing(settings: Settings, as_json: bool) -> str:
 
 
 async def check(settings: Settings, as_json: bool) -> str:
-    """Ask each enabled source once."""
-    found: list[dict[str, Any]] = []
-    async with Fetcher(settings.user_agent, allowed(settings.allow)) as fetcher:
-        for one in read(settings.sources):
-            if not one.enabled:
-                continue
-            try:
-                answer = await fetcher.get(one.url)
-                outcome, reason = "fresh", f"{len(answer.body)} bytes"
-            except SourceFault as fault:
-                outcome, reason = fault.outcome, str(fault)
-            found.append(
-                {
-                    "id": one.id,
-                    "name": one.name,
-                    "url": one.url,
-                    "outcome": outcome,
-                    "reason": reason,
-                }
-            )
+    """Ask each enabled source once: fresh, stale, gone, refused, failed, not-a-feed."""
+    parser, gate = Parser(), asyncio.Semaphore(8)
+    hosts: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def ask(fetcher: Fetcher, one: Declared) -> dict[str, Any]:
+        async with hosts[urlsplit(one.url).netloc], gate:
+            outcome, reason = await _look(fetcher, parser, one)
+        return {"id": one.id, "name": one.name, "url": bare(one.url), "outcome": outcome, "reason": reason}
+
+    try:
+        async with Fetcher(user_agent(settings.user_agent, settings.contact), allowed(settings.allow)) as fetcher:
+            found = await asyncio.gather(*(ask(fetcher, one) for one in read(settings.sources) if one.enabled))
+    finally:
+        parser.close()
     if as_json:
         return json.dumps(found, indent=1, ensure_ascii=False)
     return "\n".join(f"{row['outcome']:<12} {row['name']}: {row['reason']}" for row in found)
+
+
+async def _look(fetcher: Fetcher, parser: Parser, one: Declared) -> tuple[str, str]:
+    now = datetime.now(UTC)
+    try:
+        answer = await fetcher.get(one.url)
+        items = (await parser.feed(one.name, one.url, one.lang, answer.body, now, one.id)).items
+    except SourceFault as fault:
+        return fault.outcome, str(fault)
+    words = f"{len(items)} entries"
+    dates = [at for item in items if (at := item.published or item.modified)]
+    if not dates:
+        return "fresh", words + ", undated"
+    newest = max(dates)
+    words += f", newest {newest:%Y-%m-%d}"
+    return ("stale" if now - newest > timedelta(days=STALE_DAYS) else "fresh"), words

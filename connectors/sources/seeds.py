@@ -34,7 +34,7 @@ class ArticleFile:
         above = [line.strip() for line in page[: dateline.start()].splitlines() if line.strip()]
         # The page's own stamp dates the page, not the news: it never becomes `published`.
         stamp = STAMP.search(page[: dateline.start()])
-        modified = datetime(int(stamp[3]), int(stamp[1]), int(stamp[2]), tzinfo=UTC) if stamp else None
+        modified = _day(int(stamp[3]), int(stamp[1]), int(stamp[2])) if stamp else None
         stated = self.known.get("published")
         yield make_item(
             str(self.known.get("source", "seeds")),
@@ -44,16 +44,47 @@ class ArticleFile:
             text=page[dateline.start() :],
             seen=seen,
             lang=self.known.get("lang"),
-            published=datetime.fromisoformat(stated).replace(tzinfo=UTC) if stated else None,
+            published=_stated(str(stated)) if stated else None,
             modified=modified,
             first_poll=True,
         )
 
 
+def _stated(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _day(year: int, month: int, day: int) -> datetime | None:
+    try:
+        return datetime(year, month, day, tzinfo=UTC)
+    except ValueError:
+        return None  # a stamp that is no date dates nothing
+
+
+def _catalogue(listing: Path) -> Mapping[str, Any]:
+    if not listing.exists():
+        return {}
+    try:
+        known = yaml.load(listing.read_text(encoding="utf-8"), yaml.BaseLoader) or {}  # noqa: S506 - makes strings only
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
+        raise SourceFault(f"{listing}: {fault}") from fault
+    if not isinstance(known, dict) or not all(isinstance(entry, dict) for entry in known.values()):
+        raise SourceFault(f"{listing}: needs an entry with its fields for each file")
+    return known
+
+
 def folder(place: Path, seen: datetime) -> Iterator[Item | SourceFault]:
     """Items of every text file in a folder; a file that is no article costs no other."""
-    listing = place / "catalogue.yaml"
-    known = yaml.load(listing.read_text(encoding="utf-8"), yaml.BaseLoader) if listing.exists() else {}  # noqa: S506 - makes strings only
+    if not place.is_dir():
+        yield SourceFault(f"there is no folder {place}")
+        return
+    try:
+        known = _catalogue(place / "catalogue.yaml")
+    except SourceFault as fault:
+        # Without it every date is unknown; the articles still are.
+        known = {}
+        yield fault
     for path in sorted(place.glob("*.txt")):
         try:
             yield from ArticleFile(path.stem, known.get(path.stem)).read(path.read_bytes(), seen)

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from connectors.base import Source
+from connectors.sources.feed import Feed
+from connectors.sources.seeds import ArticleFile
+from tests.connectors.compliance import complies
+from tests.making import SEEDS
+
+RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>t</title><language>en</language>
+<item><title>A &lt;script&gt;x&lt;/script&gt;title</title><link>https://x.example/1</link><guid>1</guid>
+<pubDate>Mon, 28 Jul 2008 10:00:00 GMT</pubDate><description>&lt;p onclick="x"&gt;Text.&lt;/p&gt;</description></item>
+<item><title>No guid</title><link>https://u:p@x.example/2</link><description>Two</description></item>
+<item><title>Bad link</title><link>javascript:alert(1)</link><guid/><description>Three</description></item>
+<item><title>Same guid</title><guid isPermaLink="false">d</guid><link>https://x.example/3</link></item>
+<item><title>Same guid, other entry</title><guid isPermaLink="false">d</guid><link>https://x.example/4</link></item>
+<item><title>Same link</title><link>https://x.example/</link></item>
+<item><title>Same link, other entry</title><link>https://x.example/</link></item>
+</channel></rss>"""
+ATOM = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="ru"><title>t</title><id>f</id>
+<entry><id>e1</id><title type="html">&lt;b&gt;Договор&lt;/b&gt;</title><link href="https://x.example/a"/>
+<published>2024-01-02T03:04:05+03:00</published><updated>2024-01-03T00:00:00Z</updated>
+<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>Раз</p><script>x()</script><p>Два</p></div></content>
+</entry></feed>""".encode()
+ARTICLE = b"Subscribe now\n\n. Last Updated: 13/45/2016\n\nA Headline\n\nPARIS -- Text of the article.\n\nMore."
+
+
+@pytest.mark.parametrize(
+    ("source", "raw"),
+    [
+        (Feed("rss", "https://u:p@x.example/feed"), RSS),
+        (Feed("atom", "https://x.example/feed", within="fixed"), ATOM),
+        (ArticleFile("a"), ARTICLE),
+        (ArticleFile("s", {"published": "2008-07-29"}), next(SEEDS.glob("*.txt")).read_bytes()),
+    ],
+    ids=["rss", "atom", "article file", "seed"],
+)
+def test_every_connector_complies(source: Source, raw: bytes) -> None:
+    complies(source, raw)

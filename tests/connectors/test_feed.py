@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from connectors.sources.feed import Feed, without_entities
+from tests.making import NOW
+
+BOMB = (
+    '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
+    '<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY x SYSTEM "file:///etc/hostname">]>'
+    '<rss version="2.0"><channel><title>t</title><item><title>T &c; &x;</title></item></channel></rss>'
+)
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-16", "utf-16-le"])
+def test_no_entity_of_a_feed_is_expanded_or_fetched(coding: str) -> None:
+    raw = BOMB.encode(coding)
+    (item,) = Feed("f", "https://x.example").read(raw, NOW)
+
+    assert b"ENTITY" not in without_entities(raw).replace(b"\0", b"")
+    assert len(item.title) < 20
+    assert item.title.startswith("T")
+
+
+def test_a_doctype_without_declarations_stays() -> None:
+    raw = b'<!DOCTYPE rss PUBLIC "-//N//DTD RSS 0.91//EN" "http://x.example/rss.dtd"><rss version="0.91"></rss>'
+
+    assert without_entities(raw) == raw
+
+
+def test_an_unfinished_declaration_costs_no_time() -> None:
+    began = time.monotonic()
+    without_entities(b"<!DOCTYPE a [" * 20_000)
+
+    assert time.monotonic() - began < 2
+
+
+def test_the_name_may_change_and_the_ids_stay() -> None:
+    raw = b"<rss version='2.0'><channel><title>t</title><item><guid>1</guid><title>a</title></item></channel></rss>"
+    (one,) = Feed("Old name", "https://x.example", within="fixed").read(raw, NOW)
+    (two,) = Feed("New name", "https://x.example", within="fixed").read(raw, NOW)
+
+    assert one.id == two.id
+    assert (one.source, two.source) == ("Old name", "New name")
+
+
+def test_a_guid_that_entries_share_tells_nothing() -> None:
+    entries = "".join(
+        f"<item><guid isPermaLink='false'>same</guid><title>{t}</title><link>https://x.example/{t}</link></item>"
+        for t in "abc"
+    )
+    raw = f"<rss version='2.0'><channel><title>t</title>{entries}</channel></rss>".encode()
+
+    assert len({i.id for i in Feed("f", "https://x.example").read(raw, NOW)}) == 3

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import gzip
+import ipaddress
+import random
+import zlib
+
+import pytest
+from aiohttp import web
+
+from connectors.base import SourceFault, bare
+from connectors.fetch import Fetched, Fetcher, allowed, public
+from tests.connectors.served import Handler, served
+
+TEXT = random.Random(1).randbytes(200_000).hex().encode()
+
+
+def raw_deflate(data: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(data) + packer.flush()
+
+
+async def got(handler: Handler) -> Fetched:
+    async with served(handler) as server, Fetcher("test", allowed(f"{server.host}:{server.port}")) as fetcher:
+        return await fetcher.get(str(server.make_url("/")))
+
+
+@pytest.mark.parametrize(
+    ("address", "open_to_all"),
+    [
+        ("8.8.8.8", True),
+        ("2606:4700::1111", True),
+        ("10.1.2.3", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("0.0.0.0", False),
+        ("224.0.0.1", False),
+        ("::ffff:127.0.0.1", False),
+        ("::127.0.0.1", False),
+        ("64:ff9b::7f00:1", False),
+        ("64:ff9b::808:808", True),
+        ("2002:7f00:1::", False),
+        ("2001:0:7f00:1::", False),
+        ("fec0::1", False),
+        ("fd00::1", False),
+        ("ff02::1", False),
+    ],
+)
+def test_a_private_address_is_private_however_it_is_wrapped(address: str, open_to_all: bool) -> None:
+    assert public(ipaddress.ip_address(address)) is open_to_all
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "127.1", "[::ffff:7f00:1]", "localhost."])
+async def test_other_spellings_of_loopback_are_refused(host: str) -> None:
+    async with Fetcher("test") as fetcher:
+        with pytest.raises(SourceFault, match=r"not a public address|cannot be reached"):
+            await fetcher.get(f"http://{host}:1/")
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip", gzip.compress(TEXT)),
+        ("gzip", gzip.compress(TEXT[:1000]) + gzip.compress(TEXT[1000:])),
+        ("gzip", gzip.compress(TEXT) + b"\0" * 100),
+        ("deflate", zlib.compress(TEXT)),
+        ("deflate", raw_deflate(TEXT)),
+        ("identity", TEXT),
+    ],
+    ids=["gzip", "gzip members", "gzip padded", "zlib", "raw deflate", "identity"],
+)
+async def test_packed_bodies_come_out_whole(coding: str, body: bytes) -> None:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=body, headers={"Content-Encoding": coding})
+
+    assert (await got(answer)).body == TEXT
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "says"),
+    [
+        ("gzip", gzip.compress(TEXT)[:-1], "truncated"),
+        ("gzip", gzip.compress(b"\0" * 1_000_000)[:300], "truncated"),
+        ("gzip", b"plain text", "broken"),
+        ("deflate", zlib.compress(TEXT)[:-5], "truncated"),
+        ("br", b"x", "unknown content coding"),
+    ],
+)
+async def test_a_body_without_its_end_is_a_failure(coding: str, body: bytes, says: str) -> None:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=body, headers={"Content-Encoding": coding})
+
+    with pytest.raises(SourceFault, match=says):
+        await got(answer)
+
+
+async def test_a_body_shorter_than_announced_is_a_failure() -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        whole = web.StreamResponse(headers={"Content-Length": "1000"})
+        await whole.prepare(request)
+        await whole.write(b"x" * 10)
+        if request.transport is not None:
+            request.transport.close()
+        return whole
+
+    with pytest.raises(SourceFault, match="cannot be reached"):
+        await got(answer)
+
+
+async def test_redirects_end_after_ten() -> None:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound("/again")
+
+    with pytest.raises(SourceFault, match="more than 10 redirects"):
+        await got(answer)
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://x.example/", "gopher://x.example/"])
+async def test_redirects_lead_to_the_web_only(target: str) -> None:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=302, headers={"Location": target})
+
+    with pytest.raises(SourceFault, match="scheme"):
+        await got(answer)
+
+
+async def test_a_password_in_an_address_stays_with_its_origin() -> None:
+    told: list[str | None] = []
+
+    async def other(request: web.Request) -> web.StreamResponse:
+        told.append(request.headers.get("Authorization"))
+        return web.Response(body=b"x")
+
+    async with served(other) as second:
+
+        async def first(request: web.Request) -> web.StreamResponse:
+            told.append(request.headers.get("Authorization"))
+            raise web.HTTPFound(str(second.make_url("/")))
+
+        async with served(first) as server:
+            allow = allowed(f"{server.host}:{server.port},{second.host}:{second.port}")
+            async with Fetcher("test", allow) as fetcher:
+                await fetcher.get(f"http://user:secret@{server.host}:{server.port}/")
+
+    assert told[0] is not None
+    assert told[1] is None
+
+
+async def test_not_modified_to_a_question_that_nobody_asked_is_a_failure() -> None:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=304)
+
+    with pytest.raises(SourceFault, match="answered 304"):
+        await got(answer)
+
+
+def test_a_shown_address_has_no_password() -> None:
+    assert bare("https://u:p@x.example:8/a?b=c@d#e") == "https://x.example:8/a?b=c@d#e"
+    assert bare("https://x.example/@a") == "https://x.example/@a"

@@ -1,0 +1,334 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from connectors.base import BrokerFault, SourceFault
+from connectors.fetch import Fetcher, allowed
+from connectors.manners import LONGEST
+from connectors.parsing import Parser
+from connectors.runner import Runner
+from connectors.sources.catalogue import Declared
+from connectors.state import SourceState, State
+from streams.settings import Settings, load
+from tests.connectors.served import Handler, Kept, rss, served
+from tests.making import NOW
+
+
+def declared(url: str) -> Declared:
+    return Declared("one", "One", url, None, True, "", "", "", "")
+
+
+def a_list(place: Path, *urls: str) -> Path:
+    place.write_text(
+        "<opml version='2.0'><body>" + "".join(f"<outline text='s' xmlUrl='{u}'/>" for u in urls) + "</body></opml>"
+    )
+    return place
+
+
+class Polled:
+    """A runner with one source, polled at will."""
+
+    def __init__(self, runner: Runner, outlet: Kept, server: TestServer, fetcher: Fetcher) -> None:
+        self.runner, self.outlet, self.server, self.fetcher = runner, outlet, server, fetcher
+        self.one = declared(str(server.make_url("/feed")))
+
+    async def poll(self) -> SourceState:
+        await self.runner.poll(self.fetcher, self.one)
+        return self.runner.state.get("one")
+
+
+@asynccontextmanager
+async def polled(tmp_path: Path, handler: Handler) -> AsyncIterator[Polled]:
+    async with served(handler) as server:
+        allow = f"{server.host}:{server.port}"
+        outlet = Kept()
+        runner = Runner(settings(tmp_path).but(allow=allow), outlet)
+        async with Fetcher("test", allowed(allow)) as fetcher:
+            yield Polled(runner, outlet, server, fetcher)
+        runner.close()
+
+
+def settings(tmp_path: Path) -> Settings:
+    empty = tmp_path / "seeds"
+    empty.mkdir(exist_ok=True)
+    return load().but(data=tmp_path / "data", seeds=empty)
+
+
+async def test_an_entry_is_new_once_then_updated_and_back_again(tmp_path: Path) -> None:
+    titles = iter(["a One", "a One", "a Two", "a One"])
+
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=rss(next(titles)))
+
+    async with polled(tmp_path, answer) as it:
+        for _ in range(4):
+            await it.poll()
+
+    assert [(i.kind, i.title, i.first_poll) for i in it.outlet.items] == [
+        ("new", "a One", True),
+        ("update", "a Two", False),
+        ("update", "a One", False),
+    ]
+    assert len({i.id for i in it.outlet.items}) == 1
+    assert it.outlet.health[-1].items == 3
+
+
+async def test_what_kafka_did_not_take_is_sent_again(tmp_path: Path) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        assert "If-None-Match" not in request.headers
+        return web.Response(body=rss("a One"), headers={"ETag": '"1"'})
+
+    async with polled(tmp_path, answer) as it:
+        it.outlet.broken = True
+        with pytest.raises(BrokerFault):
+            await it.poll()
+        it.outlet.broken = False
+        await it.poll()
+
+    assert [i.title for i in it.outlet.items] == ["a One"]
+
+
+async def test_a_first_poll_that_failed_is_not_the_first(tmp_path: Path) -> None:
+    codes = iter([500, 200, 200])
+
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=next(codes), body=rss("a One", *(["b Two"] if len(seen) > 1 else [])))
+
+    seen: list[SourceState] = []
+    async with polled(tmp_path, answer) as it:
+        for _ in range(3):
+            seen.append(await it.poll())
+
+    assert [(i.title, i.first_poll) for i in it.outlet.items] == [("a One", True), ("b Two", False)]
+    assert [s.outcome for s in seen] == ["failed", "ok", "ok"]
+
+
+async def test_an_entry_listed_twice_is_one(tmp_path: Path) -> None:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=rss("a One", "a One"))
+
+    async with polled(tmp_path, answer) as it:
+        await it.poll()
+        await it.poll()
+
+    assert [i.title for i in it.outlet.items] == ["a One"]
+
+
+async def test_validators_go_back_verbatim_and_an_error_page_leaves_them(tmp_path: Path) -> None:
+    asked: list[tuple[str | None, str | None]] = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        asked.append((request.headers.get("If-None-Match"), request.headers.get("If-Modified-Since")))
+        if len(asked) == 1:
+            return web.Response(body=rss("a One"), headers={"ETag": 'W/"x y"', "Last-Modified": "yesterday, perhaps"})
+        if len(asked) == 2:
+            return web.Response(body=b"<html>Maintenance</html>", headers={"ETag": '"error"'})
+        return web.Response(status=304)
+
+    async with polled(tmp_path, answer) as it:
+        states = [await it.poll() for _ in range(3)]
+
+    assert asked == [(None, None), ('W/"x y"', "yesterday, perhaps"), ('W/"x y"', "yesterday, perhaps")]
+    assert [s.outcome for s in states] == ["ok", "not-a-feed", "unchanged"]
+    assert states[2].failures == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "least", "most"),
+    [
+        (200, {}, 900, 900),
+        (200, {"Cache-Control": "public, max-age=7200"}, 7200, 7200),
+        (200, {"Cache-Control": "max-age=99999999999"}, LONGEST, LONGEST),
+        (429, {"Retry-After": "86400"}, 86400, 86400),
+        (503, {"Retry-After": "nonsense"}, 1440, 2160),
+        (404, {}, 1440, 2160),
+        (410, {}, LONGEST, LONGEST),
+    ],
+)
+async def test_the_next_poll_is_when_the_server_may_expect_it(
+    tmp_path: Path, status: int, headers: dict[str, str], least: float, most: float
+) -> None:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=status, body=rss("a One"), headers=headers)
+
+    async with polled(tmp_path, answer) as it:
+        state = await it.poll()
+
+    assert state.polled is not None
+    assert least - 1 <= state.next - state.polled <= most + 1
+
+
+async def test_a_move_for_good_is_followed_only_to_a_feed(tmp_path: Path) -> None:
+    paths: list[str] = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        paths.append(request.path)
+        if request.path == "/feed":
+            raise web.HTTPMovedPermanently("/error" if len(paths) == 1 else "/new")
+        return web.Response(body=b"<html>gone</html>" if request.path == "/error" else rss("a One"))
+
+    async with polled(tmp_path, answer) as it:
+        states = [await it.poll() for _ in range(3)]
+
+    assert paths == ["/feed", "/error", "/feed", "/new", "/new"]
+    assert [s.address is not None for s in states] == [False, True, True]
+
+
+async def test_a_source_that_stays_away_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=500)
+
+    caplog.set_level(logging.WARNING)
+    async with polled(tmp_path, answer) as it:
+        shown = it.one.url
+        it.one = declared(shown.replace("http://", "http://user:secret@"))
+        for _ in range(3):
+            await it.poll()
+
+    assert [r.getMessage() for r in caplog.records if r.name == "treatywatch.connect"] == [
+        f"One <{shown}>: answered 500"
+    ]
+    assert "secret" not in str([r.value for r in it.outlet.records])
+
+
+async def test_a_new_line_in_the_list_is_polled_and_a_broken_list_changes_nothing(tmp_path: Path) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(body=rss(request.path.strip("/")))
+
+    async def until(wanted: set[str]) -> None:
+        async with asyncio.timeout(15):
+            while {i.title for i in outlet.items} != wanted:  # noqa: ASYNC110 - the outlet is no task of ours
+                await asyncio.sleep(0.05)
+
+    async with served(answer) as server:
+        place = a_list(tmp_path / "s.opml", str(server.make_url("/one")))
+        given = settings(tmp_path).but(allow=f"{server.host}:{server.port}", sources=place)
+        outlet, stop = Kept(), asyncio.Event()
+        runner = Runner(given, outlet)
+        task = asyncio.create_task(runner.run(stop))
+        await until({"one"})
+        place.write_text("<opml><bo")
+        await asyncio.sleep(2.5)
+        assert not task.done()
+        a_list(place, str(server.make_url("/one")), str(server.make_url("/two")))
+        await until({"one", "two"})
+        stop.set()
+        await asyncio.wait_for(task, 5)
+        runner.close()
+
+
+async def test_offline_means_seeds_only_and_an_edited_seed_is_an_update(tmp_path: Path) -> None:
+    given = settings(tmp_path).but(offline=True)
+    article = given.seeds / "a.txt"
+    outlet = Kept()
+    for text in ("Head\n\nPARIS -- Text.", "Head\n\nPARIS -- Text.", "Head\n\nPARIS -- Other text."):
+        article.write_text(text)
+        runner, stop = Runner(given, outlet), asyncio.Event()
+        task = asyncio.create_task(runner.run(stop))
+        await asyncio.sleep(0.2)
+        stop.set()
+        await asyncio.wait_for(task, 5)
+        runner.close()
+
+    assert [(i.kind, i.text) for i in outlet.items] == [
+        ("new", "PARIS -- Text."),
+        ("update", "PARIS -- Other text."),
+    ]
+
+
+async def test_a_feed_that_hangs_its_parser_costs_one_fetch(monkeypatch: pytest.MonkeyPatch) -> None:
+    parser = Parser()
+    good = await parser.feed("n", "https://x.example", None, rss("a One"), NOW, "w")
+    parser.seconds = 0.0
+    with pytest.raises(SourceFault, match="to parse"):
+        await parser.feed("n", "https://x.example", None, rss(*(f"{n} x" for n in range(900))), NOW, "w")
+    parser.seconds = 20.0
+    again = await parser.feed("n", "https://x.example", None, rss("a One"), NOW, "w")
+    parser.close()
+
+    assert again.items == good.items
+
+
+async def test_parsers_waiting_for_their_turn_all_come_through() -> None:
+    parser = Parser()
+    found = await asyncio.gather(
+        *(parser.feed("n", "https://x.example", None, rss(f"{n} x"), NOW, "w") for n in range(6))
+    )
+    parser.close()
+
+    assert [r.items[0].title for r in found] == [f"{n} x" for n in range(6)]
+
+
+ORPHAN = """
+import asyncio, os, sys
+from datetime import datetime, UTC
+from connectors.parsing import Parser
+async def main():
+    parser = Parser()
+    await parser.feed("n", "https://x.example", None, b"<rss version='2.0'><channel><title>t</title></channel></rss>",
+                      datetime.now(UTC), "w")
+    print(next(iter(parser._pool._processes)), flush=True)
+    await asyncio.sleep(60)
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+def test_a_parser_does_not_outlive_who_started_it(tmp_path: Path) -> None:
+    script = tmp_path / "orphan.py"
+    script.write_text(ORPHAN)
+    started = subprocess.Popen(
+        [sys.executable, script],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert started.stdout is not None
+    child = int(started.stdout.readline())
+    started.send_signal(signal.SIGKILL)
+    started.wait()
+    started.stdout.close()
+
+    until = time.monotonic() + 10
+    while _alive(child) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not _alive(child)
+
+
+def _alive(process: int) -> bool:
+    try:
+        return " Z " not in Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+
+
+def test_a_store_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    place = tmp_path / "c.sqlite"
+    with sqlite3.connect(place) as old:
+        old.execute(
+            "CREATE TABLE sources (id TEXT PRIMARY KEY, etag TEXT, modified TEXT, next REAL NOT NULL DEFAULT 0,"
+            " polled REAL, changed REAL, failures INTEGER NOT NULL DEFAULT 0, items INTEGER NOT NULL DEFAULT 0,"
+            " outcome TEXT, reason TEXT NOT NULL DEFAULT '')"
+        )
+        old.execute("INSERT INTO sources (id, etag, items, outcome) VALUES ('a', '\"1\"', 3, 'ok')")
+    old.close()
+
+    store = State(place)
+    found = store.get("a")
+    store.close()
+
+    assert (found.etag, found.items, found.begun, found.address) == ('"1"', 3, True, None)
