@@ -40,6 +40,15 @@ def _quote(piece: Evidence) -> str:
     return f"<blockquote>{lead}<mark>{_e(piece.quote)}</mark>{tail}</blockquote>"
 
 
+def _facts(alert: Alert) -> str:
+    if alert.proposal is None:
+        return "coverage"
+    state = f"{_e(alert.status_before or 'unknown')} → <b>{_e(alert.status)}</b>" if alert.status else "no state"
+    who = f"{_e('/'.join(alert.proposer) or '?')} → {_e('/'.join(alert.addressee) or '?')}"
+    act = f"{_e(alert.act)} by {_e('/'.join(alert.actor) or '?')}" if alert.act else ""
+    return " · ".join(filter(None, [_e(alert.proposal), who, state, act, _e(alert.voice or "")]))
+
+
 def card(alert: Alert) -> str:
     """One alert."""
     badges = f'<span class="sev {_e(alert.severity)}">{_MARKS[alert.severity]} {_e(alert.severity)}</span>'
@@ -47,7 +56,6 @@ def card(alert: Alert) -> str:
         badges += '<span class="badge">historical</span>'
     if alert.type != "raised":
         badges += f'<span class="badge">{_e(alert.type)}</span>'
-    state = f"{_e(alert.status_before or 'unknown')} → <b>{_e(alert.status)}</b>" if alert.status else "no state"
     source = ""
     if alert.article:
         name = _e(alert.article.source)
@@ -61,9 +69,7 @@ def card(alert: Alert) -> str:
     due = "".join(f"<li>{_e('/'.join(c.who))}: {_e(c.what)} <b>{_e(c.due)}</b></li>" for c in alert.commitments)
     return (
         f'<article class="alert" id="{_e(alert.thread)}" tabindex="-1"><header>{badges}<h3>{_e(alert.headline)}</h3></header>'
-        f"<p class=facts>{_e(alert.proposal)} · {_e('/'.join(alert.proposer) or '?')} → "
-        f"{_e('/'.join(alert.addressee) or '?')} · {state} · {_e(alert.act)} by {_e('/'.join(alert.actor) or '?')} · "
-        f"{_e(alert.voice)}</p>{''.join(map(_quote, alert.evidence))}"
+        f"<p class=facts>{_facts(alert)}</p>{''.join(map(_quote, alert.evidence))}"
         + (f"<ul class=changes>{changes}</ul>" if changes else "")
         + (f"<ul class=due>{due}</ul>" if due else "")
         + f"<p class=source>{source} · {alert.origins} origin(s), {alert.copies} copies</p>"
@@ -77,8 +83,9 @@ def page(
     dossiers: Mapping[str, Dossier],
     sources: Mapping[str, SourceHealth],
     nonce: str,
+    after: str = "",
 ) -> str:
-    """The whole page."""
+    """The whole page; `after` is the event id from which its live updates go on."""
     style = (HERE / "page.css").read_text(encoding="utf-8")
     script = (HERE / "page.js").read_text(encoding="utf-8")
     empty = (
@@ -99,7 +106,7 @@ def page(
         f'<style nonce="{nonce}">{style}</style></head><body><a class="skip" href="#alerts">Skip to the alerts</a>'
         '<header class="top"><h1>treatywatch</h1><p>Security proposals between Russia and NATO</p>'
         '<button id="new" hidden></button><p id="say" role="status" class="quiet"></p></header><main>'
-        f'<section aria-labelledby="h-a"><h2 id="h-a">Alerts</h2><div id="alerts">{"".join(map(card, alerts)) or empty}</div></section>'
+        f'<section aria-labelledby="h-a"><h2 id="h-a">Alerts</h2><div id="alerts" data-after="{_e(after)}">{"".join(map(card, alerts)) or empty}</div></section>'
         '<aside><section aria-labelledby="h-d"><h2 id="h-d">Proposals</h2><div class="wide"><table><thead><tr><th>id</th><th>name</th><th>status</th>'
         f"<th>since</th></tr></thead><tbody>{lives}</tbody></table></div></section>"
         '<section aria-labelledby="h-s"><h2 id="h-s">Sources</h2><div class="wide"><table><thead><tr><th>source</th><th>last poll</th><th>items</th><th>when</th>'

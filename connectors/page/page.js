@@ -13,7 +13,7 @@
     button.hidden = true;
   };
   button.addEventListener("click", () => { show(); scrollTo({ top: 0 }); });
-  const stream = new EventSource("/events");
+  const stream = new EventSource("/events?after=" + encodeURIComponent(list.dataset.after)); // nothing falls between page and stream
   stream.addEventListener("alert", (event) => {
     const one = JSON.parse(event.data);
     waiting.push(one);
@@ -22,6 +22,7 @@
     if (scrollY < 40 && !list.contains(document.activeElement)) show();
     else { button.textContent = waiting.length + " new"; button.hidden = false; }
   });
+  stream.addEventListener("gap", () => { say.textContent = "Some alerts were missed while away: reload to see all."; });
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
     const cards = [...list.querySelectorAll(".alert")], at = cards.indexOf(document.activeElement);

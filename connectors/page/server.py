@@ -8,75 +8,51 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import secrets
 import threading
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import web
+from confluent_kafka import Message
 
 from connectors.page import look
+from connectors.page.archive import Archive, Told, event_id, position
 from connectors.reader import read
-from streams.contracts.records import Alert, Dossier, SourceHealth
 from streams.contracts.topics import ALERTS, DOSSIERS, SOURCES
-from streams.contracts.wire import RecordFault, decode
 from streams.settings import Settings, SettingsFault
 
-MOST_THREADS = 5000
 MOST_CLIENTS = 500
 QUEUE = 100
 HEARTBEAT = 15.0
+SLOWEST_WRITE = 20.0
+"""Seconds that a reader may leave a full buffer unread before it is hung up on."""
+
+IN_FLIGHT = 2000
+"""Records read and not yet taken in: what a long log may hold in memory on the way."""
+
 LOOPBACK = frozenset(["127.0.0.1", "::1", "localhost"])
-
-
-@dataclass(slots=True)
-class Archive:
-    """What the page shows, bounded; written by the reading thread's events in the loop's thread."""
-
-    alerts: OrderedDict[str, Alert] = field(default_factory=OrderedDict)
-    """Latest alert of each thread, oldest first."""
-    dossiers: dict[str, Dossier] = field(default_factory=dict)
-    sources: dict[str, SourceHealth] = field(default_factory=dict)
-    recent: OrderedDict[str, tuple[str, Alert]] = field(default_factory=OrderedDict)
-    """Last alerts by event id (partition-offset), for `Last-Event-ID`."""
-    listeners: set[asyncio.Queue[tuple[str, Alert]]] = field(default_factory=set)
-
-    def take(self, topic: str, partition: int, offset: int, key: str, value: bytes) -> None:
-        """Take a record in; one that cannot be read is passed over (the worker wrote it)."""
-        with contextlib.suppress(RecordFault):
-            if topic == ALERTS.name:
-                self._alert(f"{partition}-{offset}", decode(Alert, value))
-            elif topic == DOSSIERS.name:
-                self.dossiers[key] = decode(Dossier, value)
-            elif topic == SOURCES.name:
-                self.sources[key] = decode(SourceHealth, value)
-
-    def _alert(self, event: str, alert: Alert) -> None:
-        self.alerts.pop(alert.thread, None)
-        self.alerts[alert.thread] = alert
-        self.recent[event] = (event, alert)
-        while len(self.alerts) > MOST_THREADS:
-            self.alerts.popitem(last=False)
-        while len(self.recent) > 1000:
-            self.recent.popitem(last=False)
-        for queue in list(self.listeners):
-            if queue.full():
-                # Too slow: it is dropped and resumes by the id it saw last.
-                self.listeners.discard(queue)
-            else:
-                queue.put_nowait((event, alert))
-
-    def newest(self) -> list[Alert]:
-        """Alerts, newest first."""
-        return list(reversed(self.alerts.values()))
 
 
 def _json(data: Any) -> web.Response:
     return web.Response(body=msgspec.json.encode(data), content_type="application/json")
+
+
+def _name(host: str | None) -> str:
+    try:
+        return urlsplit(f"//{host or ''}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _guarded(answer: web.StreamResponse) -> web.StreamResponse:
+    if not answer.prepared:
+        answer.headers.setdefault("Content-Security-Policy", "default-src 'none'")
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
 
 
 class Page:
@@ -103,20 +79,20 @@ class Page:
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         # A page elsewhere whose name was pointed at loopback must not read ours (DNS rebinding).
-        host = (request.host or "").rsplit(":", 1)[0].strip("[]")
-        if self.settings.web_host in LOOPBACK and host not in LOOPBACK:
-            return web.Response(status=421, text="this address is not served here\n")
-        answer = await handler(request)
-        if not answer.prepared:
-            answer.headers.setdefault("Content-Security-Policy", "default-src 'none'")
-            answer.headers["X-Content-Type-Options"] = "nosniff"
-            answer.headers["Referrer-Policy"] = "no-referrer"
-        return answer
+        if self.settings.web_host in LOOPBACK and _name(request.host) not in LOOPBACK:
+            return _guarded(web.Response(status=421, text="this address is not served here\n"))
+        try:
+            return _guarded(await handler(request))
+        except web.HTTPException as refusal:
+            _guarded(refusal)
+            raise
 
     async def index(self, _request: web.Request) -> web.Response:
         """The page."""
         nonce = secrets.token_urlsafe(16)
-        body = look.page(self.archive.newest()[:200], self.archive.dossiers, self.archive.sources, nonce)
+        body = look.page(
+            self.archive.newest()[:200], self.archive.dossiers, self.archive.sources, nonce, event_id(self.archive.seen)
+        )
         answer = web.Response(text=body, content_type="text/html", charset="utf-8")
         answer.headers["Content-Security-Policy"] = (
             f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; "
@@ -136,28 +112,32 @@ class Page:
             }
         )
         await answer.prepare(request)
-        queue: asyncio.Queue[tuple[str, Alert]] = asyncio.Queue(QUEUE)
+        queue: asyncio.Queue[Told] = asyncio.Queue(QUEUE)
         self.archive.listeners.add(queue)
+        last = request.headers.get("Last-Event-ID") or request.query.get("after")
         try:
-            last = request.headers.get("Last-Event-ID")
-            if last is not None and last in self.archive.recent:
-                seen = list(self.archive.recent)
-                for event in seen[seen.index(last) + 1 :]:
-                    await self._send(answer, *self.archive.recent[event])
+            while self.archive.loading:
+                await _write(answer, ": reading the log\n\n")
+                await asyncio.sleep(0.5)
+            seen = dict(self.archive.seen) if last is None else position(last)
+            missed, whole = self.archive.since(seen)
+            if not whole:
+                await _write(answer, "event: gap\ndata: {}\n\n")
+            for told in missed:
+                await _send(answer, told, seen)
             while queue in self.archive.listeners:
                 try:
-                    await self._send(answer, *await asyncio.wait_for(queue.get(), HEARTBEAT))
+                    told = await asyncio.wait_for(queue.get(), HEARTBEAT)
                 except TimeoutError:
-                    await answer.write(b": still here\n\n")
-        except (ConnectionError, asyncio.CancelledError):
-            pass
+                    await _write(answer, ": still here\n\n")
+                else:
+                    await _send(answer, told, seen)
+        except (ConnectionError, TimeoutError):
+            if request.transport is not None:
+                request.transport.abort()
         finally:
             self.archive.listeners.discard(queue)
         return answer
-
-    async def _send(self, answer: web.StreamResponse, event: str, alert: Alert) -> None:
-        data = json.dumps({"thread": alert.thread, "headline": alert.headline, "html": look.card(alert)})
-        await answer.write(f"id: {event}\nevent: alert\ndata: {data}\n\n".encode())
 
     async def healthz(self, _request: web.Request) -> web.Response:
         """Says that the page is served."""
@@ -190,7 +170,7 @@ class Page:
     async def api_alerts(self, request: web.Request) -> web.Response:
         """Alerts, newest first; `proposal` and `limit` narrow them."""
         wanted, limit = request.query.get("proposal"), request.query.get("limit", "100")
-        if not limit.isdigit():
+        if not (limit.isascii() and limit.isdecimal() and len(limit) < 10):
             return web.Response(status=400, text="limit is a number\n")
         found = [a for a in self.archive.newest() if wanted in (None, a.proposal)]
         return _json({"alerts": found[: min(int(limit), 1000)]})
@@ -209,6 +189,17 @@ class Page:
         return _json({"sources": [s for _, s in sorted(self.archive.sources.items())]})
 
 
+async def _write(answer: web.StreamResponse, text: str) -> None:
+    await asyncio.wait_for(answer.write(text.encode()), SLOWEST_WRITE)
+
+
+async def _send(answer: web.StreamResponse, told: Told, seen: dict[int, int]) -> None:
+    """Tell it once; the id says all that this reader has seen, so that it holds after a restart too."""
+    if told.offset > seen.get(told.partition, -1):
+        seen[told.partition] = told.offset
+        await _write(answer, f"id: {event_id(seen)}\nevent: alert\ndata: {told.data}\n\n")
+
+
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Serve the page until told to stop."""
     if settings.web_host not in LOOPBACK and not settings.web_open:
@@ -216,15 +207,26 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             f"TREATYWATCH_WEB_HOST={settings.web_host} opens the page to others; "
             "set TREATYWATCH_WEB_OPEN=true if something in front of it checks who reads"
         )
-    archive, loop, done = Archive(), asyncio.get_running_loop(), threading.Event()
+    archive, loop, done = Archive(loading=True), asyncio.get_running_loop(), threading.Event()
+    caught_up, room = threading.Event(), threading.BoundedSemaphore(IN_FLIGHT)
+
+    def take(message: Message) -> None:
+        room.release()
+        value, key = message.value(), bytes(message.key() or b"").decode("utf-8", "replace")
+        at = int(message.timestamp()[1])
+        archive.take(str(message.topic()), int(message.partition() or 0), int(message.offset() or 0), key, value, at)
 
     def follow() -> None:
-        for message in read(settings, [ALERTS.name, DOSSIERS.name, SOURCES.name], done):
-            if message is not None and message.value() is not None:
-                loop.call_soon_threadsafe(
-                    archive.take, str(message.topic()), int(message.partition() or 0), int(message.offset() or 0),
-                    bytes(message.key() or b"").decode("utf-8", "replace"), bytes(message.value() or b""),
-                )  # fmt: skip
+        told = False
+        for message in read(settings, [ALERTS.name, DOSSIERS.name, SOURCES.name], done, caught_up=caught_up):
+            if message is not None:
+                while not room.acquire(timeout=0.5):
+                    if done.is_set():
+                        return
+                loop.call_soon_threadsafe(take, message)
+            if not told and caught_up.is_set():
+                told = True
+                loop.call_soon_threadsafe(setattr, archive, "loading", False)
 
     reading = asyncio.create_task(asyncio.to_thread(follow))
     runner = web.AppRunner(Page(archive, settings).app(), access_log=None, shutdown_timeout=1.0)

@@ -10,6 +10,8 @@ import textwrap
 import threading
 from typing import TextIO
 
+from confluent_kafka import Message
+
 from connectors.reader import read
 from streams.contracts.records import Alert
 from streams.contracts.topics import ALERTS
@@ -18,6 +20,7 @@ from streams.settings import Settings
 
 LAST = 20
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
+_HIDDEN = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _COLOURS = {"info": "36", "notice": "32", "warning": "33", "critical": "31"}
 
 
@@ -38,7 +41,8 @@ def block(alert: Alert, width: int, colour: bool) -> str:
     lines = [paint(f"[{' · '.join(marks)}]", _COLOURS[alert.severity]) + " " + paint(plain(alert.headline), "1")]
     who = f"{'/'.join(alert.proposer) or '?'} -> {'/'.join(alert.addressee) or '?'}"
     state = f"{alert.status_before or 'unknown'} -> {alert.status}" if alert.status else "no state"
-    lines.append(f"  {alert.proposal} ({plain(alert.proposal_name or '')}), {who}, {state}")
+    if alert.proposal is not None:
+        lines.append(f"  {alert.proposal} ({plain(alert.proposal_name or '')}), {who}, {state}")
     for piece in alert.evidence[:2]:
         lines += textwrap.wrap(
             f"“{plain(piece.quote)}”",
@@ -60,6 +64,11 @@ def block(alert: Alert, width: int, colour: bool) -> str:
     return "\n".join(lines)
 
 
+def line(raw: bytes) -> str:
+    """The record as one line of the same JSON, with what would steer a terminal as escapes."""
+    return _HIDDEN.sub(lambda m: f"\\u{ord(m[0]):04x}", raw.decode("utf-8", "replace"))
+
+
 def follow(
     settings: Settings,
     as_json: bool = False,
@@ -67,23 +76,37 @@ def follow(
     from_beginning: bool = False,
     out: TextIO | None = None,
 ) -> None:
-    """Print alerts until stopped: the last few, then each as it comes."""
+    """Print alerts until stopped: the last few in the order of their time, then each as it comes."""
     stream = out or sys.stdout
     colour = stream.isatty() and "NO_COLOR" not in os.environ
+
+    def show(raw: bytes) -> None:
+        if as_json:
+            stream.write(line(raw) + "\n")
+        else:
+            try:
+                text = block(decode(Alert, raw), shutil.get_terminal_size().columns, colour) + "\n"
+            except RecordFault as fault:
+                text = f"a record that is no alert: {plain(str(fault))}"
+            stream.write(text + "\n")
+        stream.flush()
+
+    caught_up, stop = threading.Event(), stop or threading.Event()
+    waiting: list[Message] | None = None if from_beginning else []
     try:
-        for message in read(settings, [ALERTS.name], stop or threading.Event(), None if from_beginning else LAST):
-            raw = message.value() if message is not None else None
-            if raw is None:
-                continue
-            if as_json:
-                stream.write(raw.decode("utf-8", "replace") + "\n")
-            else:
-                try:
-                    alert = decode(Alert, raw)
-                except RecordFault as fault:
-                    stream.write(f"a record that is no alert: {fault}\n")
-                    continue
-                stream.write(block(alert, shutil.get_terminal_size().columns, colour) + "\n\n")
-            stream.flush()
+        for message in read(settings, [ALERTS.name], stop, None if from_beginning else LAST, caught_up):
+            if waiting is not None and message is not None:
+                waiting.append(message)
+            elif message is not None:
+                show(message.value() or b"")
+            if waiting is not None and caught_up.is_set():
+                # Each partition gave its last ones: of them all, the last few are wanted.
+                for kept in sorted(waiting, key=lambda m: int(m.timestamp()[1]))[-LAST:]:
+                    show(kept.value() or b"")
+                waiting = None
     except KeyboardInterrupt:
         return
+    except BrokenPipeError:
+        # Whoever read us has left (`| head`): nothing is wrong, and Python's flush at the end must not say so.
+        if stream is sys.stdout:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
