@@ -23,6 +23,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 import rocksdict
 
+from streams.agents import journal
 from streams.contracts.topics import BY_NAME, DEAD, KIND, MAX_RECORD, Outgoing, Topic
 from streams.contracts.wire import RecordFault
 from streams.ops import meters
@@ -172,6 +173,7 @@ class Room:
             extra_topic_configs={"max.message.bytes": str(MAX_RECORD + HEADROOM)},
         )
         self.changelog = f"{app.conf.id}-{name}-changelog"
+        self._seals: dict[int, bytes] = {}
 
     def open(self, batch: int, linger: float) -> None:
         """Install the agent that runs this room."""
@@ -220,26 +222,43 @@ class Room:
 
     async def _share(self, partition: int, taken: Sequence[Taken]) -> None:
         db = self.table.data._db_for_partition(partition)
+        outbox = self.outbox()
+        await self._finish(outbox, partition, db)
         memory = TableMemory(db.get)
         work = judge(memory, taken, self.decide, self.name)
-        outbox = self.outbox()
         for record, reason, text in work.dead:
             await self._set_aside(outbox, record, reason, text)
         await outbox.deliver(work.outgoing)
         if memory.changes:
-            last = await outbox.deliver_raw(self.changelog, partition, list(memory.changes.items()))
-            writes = rocksdict.WriteBatch(raw_mode=True)
-            for key, value in memory.changes.items():
-                if value is None:
-                    writes.delete(key)
-                else:
-                    writes.put(key, value)
-            # The store's own mark of how far it has the changelog; Faust recovers from there.
-            writes.put(self.table.data.offset_key, str(last).encode())
-            db.write(writes)
+            await self._remember(outbox, partition, db, journal.written(memory.changes, MAX_RECORD))
         for out in work.outgoing:
             meters.ROOM_OUT.labels(self.name, out.topic if out.topic in BY_NAME else "alerts").inc()
         self.counted(self.name, work.outgoing, work.counts)
+
+    async def _finish(self, outbox: Outbox, partition: int, db: Any) -> None:
+        """Bring to its end what another holder of this partition (or this one, killed) left of its last batch."""
+        if db.get(journal.SEAL) == self._seals.get(partition):
+            return
+        left = journal.sealed(db.get)
+        if left is not None:
+            seal, changes = left
+            await self._remember(outbox, partition, db, changes)
+            self._seals[partition] = seal
+
+    async def _remember(self, outbox: Outbox, partition: int, db: Any, pairs: journal.Pairs) -> None:
+        """Deliver `pairs` to the changelog, then write them to the table, whole."""
+        last = await outbox.deliver_raw(self.changelog, partition, pairs)
+        writes = rocksdict.WriteBatch(raw_mode=True)
+        for key, value in pairs:
+            if value is None:
+                writes.delete(key)
+            else:
+                writes.put(key, value)
+            if key == journal.SEAL and value is not None:
+                self._seals[partition] = value
+        # The store's own mark of how far it has the changelog; Faust recovers from there.
+        writes.put(self.table.data.offset_key, str(last).encode())
+        db.write(writes)
 
     async def _set_aside(self, outbox: Outbox, record: Taken, reason: str, text: str) -> None:
         log.warning(

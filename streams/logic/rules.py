@@ -11,13 +11,13 @@ from streams.contracts.records import BundleRef, Severity
 from streams.logic import yamltext
 
 WHEN = (
+    "story",
+    "status_change",
+    "new_commitment",
     "first_seen",
     "tabled",
-    "status_change",
     "rejection",
     "agreement",
-    "new_commitment",
-    "story",
 )
 """What can happen to a dossier, from the least to the most telling: see `dossier.happenings`."""
 
@@ -64,7 +64,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRules:
-    """All rules of a bundle, most severe first: the first that fires names the alert."""
+    """All rules of a bundle in the order they are asked: the first that fires names the alert.
+
+    Most severe first, then the most telling happening (`WHEN` from its end), then by id.
+    """
 
     ref: BundleRef
     rules: tuple[Rule, ...]
@@ -83,7 +86,7 @@ def compile_rules(files: Mapping[str, str]) -> CompiledRules:
     """Compile a bundle of rules; `RulesFault` names file, line and what would be accepted."""
     found = bundle_hash(files)
     rules = [_rule(path, files[path], found) for path in sorted(files)]
-    rules.sort(key=lambda rule: (-SEVERITIES.index(rule.severity), rule.id))
+    rules.sort(key=lambda rule: (-SEVERITIES.index(rule.severity), -max(map(WHEN.index, rule.when)), rule.id))
     return CompiledRules(BundleRef(id="rules", version=found[:12], hash=found), tuple(rules))
 
 
@@ -131,6 +134,9 @@ def run_tests(files: Mapping[str, str]) -> Iterator[str]:
             yield f"{rule.id}: carries no test"
         for number, test in enumerate(rule.tests, 1):
             fields = {name: _texts(test[name]) for name in FIELDS if name in test}
+            if "happened" not in test or test.get("fires") not in ("yes", "no"):
+                yield f'{rule.id}: test {number}: needs happened, and fires: "yes" or "no"'
+                continue
             fired = rule.fires(_texts(test["happened"]), fields)
             if fired != (test["fires"] == "yes"):
                 yield f"{rule.id}: test {number}: {'fired' if fired else 'did not fire'} on {dict(test)}"
