@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
@@ -15,11 +15,18 @@ from streams.contracts.topics import Outgoing
 class SourceFault(Exception):  # noqa: N818 - named for whose fault it is, as all our faults
     """The other side's to mend: unreachable, refused, not what it should be."""
 
-    def __init__(self, text: str, outcome: str = "failed", retry_after: str | None = None) -> None:
+    def __init__(
+        self, text: str, outcome: str = "failed", retry_after: str | None = None, status: int | None = None
+    ) -> None:
         super().__init__(text)
         self.outcome = outcome
         self.retry_after = retry_after
         """The header as the server sent it."""
+        self.status = status
+        """The HTTP status, when it came to one."""
+
+    def __reduce__(self) -> tuple[type[SourceFault], tuple[str, str, str | None, int | None]]:
+        return type(self), (str(self), self.outcome, self.retry_after, self.status)
 
 
 class BrokerFault(Exception):  # noqa: N818 - named for whose fault it is, as all our faults
@@ -62,13 +69,17 @@ def make_item(
     modified: datetime | None = None,
     first_poll: bool = False,
     within: str | None = None,
+    identity: str | None = None,
+    dated_by: str | None = None,
+    flags: Sequence[str] = (),
 ) -> Item:
     """An item with its ids; the same entry always gets the same id, the same content the same event.
 
-    `within` says whose entry it is when `source`, the name that people read, may change.
+    `within` says whose entry it is when `source`, the name that people read, may change; `identity` is the
+    item's id when it is known already.
     """
     title, text = clean(title), clean(text)
-    identity = item_id(within or source, entry)
+    identity = identity or item_id(within or source, entry)
     return Item(
         id=identity,
         kind=kind,
@@ -82,6 +93,8 @@ def make_item(
         modified=modified,
         seen=seen,
         first_poll=first_poll,
+        dated_by=dated_by,
+        flags=list(flags),
     )
 
 

@@ -7,28 +7,41 @@ changed DNS answer leads to a private, loopback, link-local or metadata address.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
-import zlib
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 import aiohttp
+from aiohttp.resolver import ThreadedResolver
+from yarl import URL
 
+from connectors import coding
+from connectors.address import guard, target
 from connectors.base import SourceFault
 
 DEADLINE = 30.0
-MOST_COMPRESSED = 16 * 1024 * 1024
+MOST_WIRE = 32 * 1024 * 1024
 MOST_BYTES = 64 * 1024 * 1024
 MOST_REDIRECTS = 10
-PIECE = 256 * 1024
-"""Unpacked at a time: small enough that the event loop is not held up."""
+MOST_HEADERS = 128
+MOST_HEADER_BYTES = 64 * 1024
+ACCEPT = {
+    "feed": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
+    "page": "text/html, application/xhtml+xml, */*;q=0.5",
+    "any": "*/*",
+}
 
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
-_REFUSED = [ipaddress.ip_network(n) for n in ("::/96", "64:ff9b:1::/48", "fec0::/10")]
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave to ask it later whether anything changed; only for the address that gave it."""
+
+    address: str
+    etag: str | None = None
+    modified: str | None = None
 
 
 @dataclass(slots=True)
@@ -40,74 +53,70 @@ class Fetched:
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     moved: str | None = None
-    """Where it lives now, when every step there was permanent."""
+    """Where it lives now, as far as every step there was permanent."""
+    wire: int = 0
+    """Bytes of the body as they came, packed."""
 
-
-def public(ip: _Address) -> bool:
-    """Whether an address is on the open internet, whatever it is wrapped in (mapped, 6to4, Teredo, NAT64)."""
-    if not ip.is_global or ip.is_multicast:
-        return False
-    if isinstance(ip, ipaddress.IPv4Address):
-        return True
-    if any(ip in network for network in _REFUSED):
-        return False
-    inside = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-    if ip in _TRANSLATED:
-        inside.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
-    return all(public(one) for one in inside if one is not None)
-
-
-def _check(host: str, port: int, allow: frozenset[str]) -> None:
-    ip: _Address = ipaddress.ip_address(host.partition("%")[0])
-    plain = getattr(ip, "ipv4_mapped", None) or ip
-    if not public(ip) and f"{host}:{port}" not in allow and f"{plain}:{port}" not in allow:
-        raise SourceFault(
-            f"refused: {host}:{port} is not a public address (TREATYWATCH_ALLOW names exceptions)", "refused"
-        )
-
-
-def _guard(allow: frozenset[str]) -> Any:
-    def make(info: tuple[Any, ...]) -> socket.socket:
-        family, kind, proto, _, address = info
-        _check(address[0], address[1], allow)
-        return socket.socket(family, kind, proto)
-
-    return make
-
-
-def allowed(text: str) -> frozenset[str]:
-    """HOST:PORT,... as a set; localhost stands for both loopback addresses."""
-    found = set()
-    for one in filter(None, (part.strip() for part in text.split(","))):
-        host, _, port = one.rpartition(":")
-        hosts = ("127.0.0.1", "::1") if host == "localhost" else (host.strip("[]"),)
-        found |= {f"{h}:{port}" for h in hosts}
-    return frozenset(found)
+    @property
+    def validators(self) -> Validators | None:
+        """Validators of this answer, verbatim."""
+        etag, modified = self.headers.get("etag"), self.headers.get("last-modified")
+        return Validators(self.url, etag, modified) if etag or modified else None
 
 
 def user_agent(stated: str, contact: str = "") -> str:
-    """How we present ourselves: with an address for site owners when the operator gave one."""
-    return f"treatywatch/0.1 (news monitor; {contact})" if contact else stated
+    """How we present ourselves: with an address for site owners, the machine's postmaster when none was given."""
+    if contact:
+        return f"treatywatch/0.1 (news monitor; {contact})"
+    return stated or f"treatywatch/0.1 (news monitor; postmaster@{socket.gethostname()})"
+
+
+class _Resolver(ThreadedResolver):
+    """Resolves names, and notes the addresses of those that the operator allowed by name."""
+
+    def __init__(self, allow: frozenset[str]) -> None:
+        super().__init__()
+        self.allow = allow
+        self.granted = allow
+
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> Any:
+        found = await super().resolve(host, port, family)
+        if f"{host.lower()}:{port}" in self.allow:
+            self.granted |= {f"{one['host']}:{port}" for one in found}
+        return found
 
 
 class Fetcher:
-    """One client for all sources of a process."""
+    """One client for all sources of a process. `until` (monotonic seconds) ends whatever still goes on then."""
 
-    def __init__(self, user_agent: str, allow: frozenset[str] = frozenset(), deadline: float = DEADLINE) -> None:
-        self.deadline, self.allow = deadline, allow
+    def __init__(
+        self,
+        user_agent: str,
+        allow: frozenset[str] = frozenset(),
+        deadline: float = DEADLINE,
+        until: float | None = None,
+    ) -> None:
+        self.deadline, self.allow, self.until = deadline, allow, until
         self._agent = user_agent
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Fetcher:
+        resolver = _Resolver(self.allow)
         connector = aiohttp.TCPConnector(
-            socket_factory=_guard(self.allow), limit=20, limit_per_host=8, use_dns_cache=False
+            socket_factory=guard(lambda: resolver.granted),
+            resolver=resolver,
+            limit=64,
+            limit_per_host=8,
+            use_dns_cache=False,
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": self._agent, "Accept-Encoding": "gzip, deflate"},
+            headers={"User-Agent": self._agent, "Accept-Encoding": coding.ACCEPTED},
             trust_env=False,
+            max_line_size=8190,
+            max_field_size=16380,
         )
         return self
 
@@ -115,127 +124,116 @@ class Fetcher:
         if self._session is not None:
             await self._session.close()
 
-    async def get(self, url: str, etag: str | None = None, modified: str | None = None) -> Fetched:
-        """Fetch `url`; `SourceFault` says in words what the other side did."""
+    def left(self) -> float:
+        """Seconds that a fetch may take if it begins now."""
+        return self.deadline if self.until is None else min(self.deadline, self.until - time.monotonic())
+
+    async def get(
+        self, url: str, known: Validators | None = None, most: int = MOST_BYTES, accept: str = "any"
+    ) -> Fetched:
+        """Fetch `url`, at most `most` bytes unpacked; `SourceFault` says in words what the other side did."""
+        seconds = self.left()
         try:
-            async with asyncio.timeout(self.deadline):
-                return await self._follow(url, etag, modified)
+            async with asyncio.timeout(max(seconds, 0.0)):
+                return await self._follow(url, known, most, ACCEPT[accept])
         except TimeoutError:
-            raise SourceFault(f"no whole answer within {self.deadline:.0f} s") from None
+            raise SourceFault(f"no whole answer within {max(seconds, 0.0):.0f} s") from None
         except SourceFault:
             raise
-        except (aiohttp.ClientError, OSError, ValueError) as fault:
+        except (aiohttp.ClientError, OSError, ValueError, LookupError) as fault:
             cause: BaseException | None = fault
             while cause is not None:
                 if isinstance(cause, SourceFault):
                     raise cause from None
                 cause = cause.__cause__ or getattr(cause, "os_error", None)
-            raise SourceFault(
-                f"cannot be reached: {fault}" if str(fault) else f"cannot be reached: {type(fault).__name__}"
-            ) from fault
+            raise SourceFault(f"cannot be reached: {str(fault)[:300] or type(fault).__name__}") from fault
 
-    async def _follow(self, url: str, etag: str | None, modified: str | None) -> Fetched:
+    async def _follow(self, url: str, known: Validators | None, most: int, accept: str) -> Fetched:
         if self._session is None:
             raise RuntimeError("use as `async with Fetcher(...)`")
-        at, permanent = url, True
+        at, moved, permanent = url, url, True
+        been = {at}
         for _ in range(MOST_REDIRECTS + 1):
-            parts = urlsplit(at)
-            if parts.scheme not in {"http", "https"} or not parts.hostname:
-                raise SourceFault(f"refused: {parts.scheme or 'no'} scheme", "refused")
-            _literal(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80), self.allow)
-            asked = {}
-            if etag:
-                asked["If-None-Match"] = etag
-            if modified:
-                asked["If-Modified-Since"] = modified
-            async with self._session.get(at, headers=asked, allow_redirects=False) as answer:
-                if answer.status in {301, 302, 303, 307, 308} and "Location" in answer.headers:
-                    permanent = permanent and answer.status in {301, 308}
+            target(at, self.allow)
+            asked = {"Accept": accept}
+            if known is not None and known.address == at:
+                if known.etag:
+                    asked["If-None-Match"] = known.etag
+                if known.modified:
+                    asked["If-Modified-Since"] = known.modified
+            conditional = len(asked) > 1
+            async with self._session.get(_verbatim(at), headers=asked, allow_redirects=False) as answer:
+                headers = _headers(answer)
+                if answer.status in {301, 302, 303, 307, 308} and "location" in headers:
                     # Names and passwords stand in the address only: what another origin is sent to has none of ours.
-                    at = urljoin(at, answer.headers["Location"])
+                    there = urldefrag(urljoin(at, headers["location"].strip())).url
+                    permanent = permanent and answer.status in {301, 308} and _no_worse(at, there)
+                    moved = there if permanent else moved
+                    if there in been:
+                        raise SourceFault("redirects go round in a circle")
+                    been.add(there)
+                    at = there
                     continue
-                headers = {k.lower(): v for k, v in answer.headers.items()}
-                if answer.status == 304 and asked:
+                if answer.status == 304 and conditional:
                     return Fetched(304, at, headers=headers)
-                if answer.status == 410:
-                    raise SourceFault("gone for good (410)", "gone")
-                if answer.status != 200:
-                    refused = answer.status in {401, 403, 429, 451, 503}
-                    raise SourceFault(
-                        f"refused ({answer.status})" if refused else f"answered {answer.status}",
-                        "refused" if refused else "failed",
-                        headers.get("retry-after"),
-                    )
-                body = await _body(answer)
-                return Fetched(200, at, body, headers, at if permanent and at != url else None)
+                _refuse(answer.status, headers)
+                body, wire = await _body(answer, most)
+                return Fetched(200, at, body, headers, moved if moved != url else None, wire)
         raise SourceFault(f"more than {MOST_REDIRECTS} redirects")
 
 
-def _literal(host: str, port: int, allow: frozenset[str]) -> None:
-    """An address written as such is refused before anything is opened."""
-    try:
-        ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
+def _verbatim(url: str) -> URL:
+    """An address as it was written: what is encoded already is not encoded anew."""
+    plain = url.isascii() and not any(c.isspace() or c in '<>"{}|\\^`' for c in url)
+    return URL(url, encoded=True) if plain else URL(url)
+
+
+def _no_worse(at: str, there: str) -> bool:
+    return not (urlsplit(at).scheme == "https" and urlsplit(there).scheme != "https")
+
+
+def _headers(answer: aiohttp.ClientResponse) -> dict[str, str]:
+    if len(answer.headers) > MOST_HEADERS or sum(len(k) + len(v) for k, v in answer.raw_headers) > MOST_HEADER_BYTES:
+        raise SourceFault("too many headers")
+    found: dict[str, str] = {}
+    for key, value in answer.headers.items():
+        low = key.lower()
+        found[low] = f"{found[low]}, {value}" if low == "cache-control" and low in found else found.get(low, value)
+    return found
+
+
+def _refuse(status: int, headers: Mapping[str, str]) -> None:
+    """Raise for every status that brings no document."""
+    if status == 200:
         return
-    _check(host, port, allow)
+    again = headers.get("retry-after")
+    if status == 410:
+        raise SourceFault("gone for good (410)", "gone", status=status)
+    if status in {401, 402, 403, 429, 451, 503}:
+        raise SourceFault(f"refused ({status})", "refused", again, status)
+    raise SourceFault(f"answered {status}", "failed", again, status)
 
 
-class _Unpacker:
-    """Undoes a content coding piece by piece, and knows whether the end was there."""
-
-    def __init__(self, coding: str) -> None:
-        self.coding = coding
-        self._z = zlib.decompressobj(47)
-        self._begun = False
-
-    def pieces(self, data: bytes) -> Iterator[bytes]:
-        """What `data` unpacks to, at most `PIECE` bytes at a time."""
-        while data:
-            if self._z.eof:
-                # A gzip body may have several members; what else follows the end is nobody's.
-                if self.coding == "deflate" or data[:1] != b"\x1f":
-                    return
-                self._z = zlib.decompressobj(47)
-            try:
-                out = self._z.decompress(data, PIECE)
-            except zlib.error as fault:
-                if self._begun or self.coding != "deflate":
-                    raise SourceFault(f"broken {self.coding} body") from fault
-                # Some servers mean the bare stream by "deflate", without the two bytes of zlib before it.
-                self._z, self._begun = zlib.decompressobj(-15), True
-                continue
-            self._begun = True
-            data = self._z.unused_data if self._z.eof else self._z.unconsumed_tail
-            yield out
-
-    def rest(self) -> Iterator[bytes]:
-        """What was held back; `SourceFault` when the end never came."""
-        while not self._z.eof:
-            out = self._z.decompress(b"", PIECE)
-            if not out:
-                raise SourceFault(f"truncated {self.coding} body")
-            yield out
-
-
-async def _body(answer: aiohttp.ClientResponse) -> bytes:
-    coding = answer.headers.get("Content-Encoding", "identity").strip().lower()
-    if coding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
-        raise SourceFault(f"unknown content coding {coding!r}")
-    unpacker = None if coding in {"", "identity"} else _Unpacker(coding)
-    raw, out = 0, bytearray()
+async def _body(answer: aiohttp.ClientResponse, most: int) -> tuple[bytes, int]:
+    chain = coding.unpackers(answer.headers.get("Content-Encoding", ""))
+    most_wire = min(MOST_WIRE, most) if chain else most
+    length = answer.headers.get("Content-Length", "")
+    if length.isdigit() and int(length) > most_wire:
+        raise SourceFault(f"larger than {most_wire} bytes")
+    wire, out = 0, bytearray()
 
     async def take(pieces: Iterator[bytes]) -> None:
         for piece in pieces:
             out.extend(piece)
-            if len(out) > MOST_BYTES:
-                raise SourceFault(f"unpacks to more than {MOST_BYTES} bytes")
+            if len(out) > most:
+                raise SourceFault(f"{'unpacks to more' if chain else 'larger'} than {most} bytes")
             await asyncio.sleep(0)
 
     async for chunk in answer.content.iter_chunked(64 * 1024):
-        raw += len(chunk)
-        if raw > (MOST_COMPRESSED if unpacker else MOST_BYTES):
-            raise SourceFault(f"larger than {MOST_COMPRESSED if unpacker else MOST_BYTES} bytes")
-        await take(unpacker.pieces(chunk) if unpacker else iter((chunk,)))
-    if unpacker and raw:
-        await take(unpacker.rest())
-    return bytes(out)
+        wire += len(chunk)
+        if wire > most_wire:
+            raise SourceFault(f"larger than {most_wire} bytes")
+        await take(coding.through(chain, chunk))
+    if wire:
+        await take(coding.ends(chain))
+    return bytes(out), wire

@@ -11,6 +11,8 @@ from email.utils import parsedate_to_datetime
 LONGEST = 7 * 86400.0
 """No server makes us wait longer than this at a time."""
 LONGEST_BACKOFF = 86400.0
+SLOWEST_PACE = 4 * 3600.0
+"""A source that brings nothing is still looked at this often."""
 _AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,12})", re.IGNORECASE)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -84,14 +86,17 @@ def backoff(interval: float, failures: int, spread: float) -> float:
     return max(interval, min(interval * 2.0 ** min(failures, 8), LONGEST_BACKOFF)) * spread
 
 
+def pace(before: float, brought: int, least: float, most: float) -> float:
+    """Seconds between polls from now on: news halve them, silence adds a quarter, within the bounds."""
+    return min(max(before * (0.5 if brought else 1.25), least), most)
+
+
 def next_poll(now: float, wait: float, wished: Wishes) -> float:
     """`now + wait`, moved on past the hours and days that the feed wants to be left alone in."""
     at = now + wait
-    if len(wished.skip_hours) == 24 or len(wished.skip_days) == 7:
-        return at
-    for _ in range(24 * 8):
+    while at < now + LONGEST:
         moment = datetime.fromtimestamp(at, UTC)
         if moment.hour not in wished.skip_hours and moment.weekday() not in wished.skip_days:
             break
         at = moment.replace(minute=0, second=0, microsecond=0).timestamp() + 3600
-    return at
+    return min(at, now + LONGEST)

@@ -1,4 +1,4 @@
-"""Parses what came from outside in a process that may be lost: it costs one fetch."""
+"""Reads what came from outside in a process that may be lost: it costs one fetch."""
 
 from __future__ import annotations
 
@@ -9,36 +9,40 @@ import os
 import signal
 import threading
 import time
-from datetime import datetime
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 from connectors.base import SourceFault
-from connectors.sources import feed
 
 SECONDS = 20.0
-MEGABYTES = 1024
+MEGABYTES = 768
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Parser:
-    """One parsing process, made when it is first needed and again when it was lost."""
+    """One parsing process, made when it is first needed and again when it was lost.
 
-    def __init__(self, seconds: float = SECONDS) -> None:
-        self.seconds = seconds
+    `seconds` bounds each document; `until` (monotonic seconds) bounds all of them.
+    """
+
+    def __init__(self, seconds: float = SECONDS, until: float | None = None) -> None:
+        self.seconds, self.until = seconds, until
         self._pool: concurrent.futures.ProcessPoolExecutor | None = None
-        # One at a time: time spent waiting for another feed is not this one's, and a kill hits only one.
+        # One at a time: time spent waiting for another document is not this one's, and a kill hits only one.
         self._turn = asyncio.Lock()
 
-    async def feed(
-        self, name: str, url: str, lang: str | None, raw: bytes, seen: datetime, within: str
-    ) -> feed.Reading:
-        """What a feed says, or `SourceFault`."""
+    async def do(self, read: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """What `read`, a function of a module, makes of its arguments; else `SourceFault`."""
         async with self._turn:
             if self._pool is None:
                 self._pool = concurrent.futures.ProcessPoolExecutor(
                     1, mp_context=multiprocessing.get_context("spawn"), initializer=confine, initargs=(os.getpid(),)
                 )
+            seconds = self.seconds if self.until is None else min(self.seconds, self.until - time.monotonic())
             try:
-                work = self._pool.submit(feed.read_bytes, name, url, lang, raw, seen, within)
-                return await asyncio.wait_for(asyncio.wrap_future(work), self.seconds)
+                work = self._pool.submit(read, *args, **kwargs)
+                return await asyncio.wait_for(asyncio.wrap_future(work), max(seconds, 0.0))
             except SourceFault:
                 raise
             except asyncio.CancelledError:
@@ -47,7 +51,7 @@ class Parser:
             except Exception as fault:
                 self.close()
                 if isinstance(fault, TimeoutError):
-                    words = f"took more than {self.seconds:.0f} s to parse"
+                    words = f"took more than {max(seconds, 0.0):.0f} s to parse"
                 elif isinstance(fault, MemoryError):
                     words = f"needs more than {MEGABYTES} MB to parse"
                 else:

@@ -7,9 +7,9 @@ same `event` again, which `normalise` drops.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import logging
+import math
 import random
 import time
 from collections import Counter
@@ -17,16 +17,20 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from connectors import manners
+from connectors.address import allowed, place
 from connectors.base import Outlet, SourceFault, bare
-from connectors.fetch import Fetcher, allowed, user_agent
+from connectors.entries import Declaration, Known
+from connectors.fetch import Fetcher, user_agent
+from connectors.pages import Pages
 from connectors.parsing import Parser
 from connectors.producer import Publisher
+from connectors.robots import Robots
 from connectors.sources import catalogue, seeds
 from connectors.sources.catalogue import Declared
 from connectors.state import SourceState, State, asked
+from connectors.visit import Visit, Visitor
 from streams.contracts.records import Item, SourceHealth
 from streams.contracts.topics import ITEMS, SOURCES, Outgoing
 from streams.contracts.wire import encode
@@ -41,6 +45,8 @@ HOST_GAP = 1.0
 """Seconds between two requests to one host; not for those that the operator allowed by address: they are his."""
 STAGGER = 0.2
 """Seconds between sources that are due at the same time."""
+PAGES_SECONDS = 600.0
+"""Seconds that the pages behind one source's entries may take in one visit."""
 LOOK = 2.0
 """Seconds between looks at the source list."""
 
@@ -56,6 +62,7 @@ class Runner:
         self.allow = allowed(settings.allow)
         self._said: dict[str, str] = {}
         self._due: dict[str, float] = {}
+        self._robots: Robots | None = None
 
     def publish_seeds(self) -> None:
         """Send seed articles that were not sent yet, or were edited."""
@@ -72,7 +79,7 @@ class Runner:
         state = self.state.get("seeds")
         state.items += len(fresh)
         state.outcome, state.polled, state.begun = "ok", now.timestamp(), True
-        self.state.remember(state, [(i.id, i.event) for i in fresh], now.timestamp())
+        self.state.remember([state], "seeds", [Known(i.id, i.event) for i in fresh], now.timestamp())
         _count("seeds", fresh)
 
     def _say(self, source: str, text: str) -> None:
@@ -82,61 +89,43 @@ class Runner:
             log.warning("%s", text)
 
     async def poll(self, fetcher: Fetcher, one: Declared) -> None:
-        """Poll one source, publish what it brings, and then remember how it went."""
-        state, began = self.state.get(one.id), time.time()
-        url = asked(state, one.url)
-        items: Sequence[Item] = ()
-        fresh: list[Item] = []
-        wait, wished = float(self.settings.poll_interval), manners.Wishes()
-        try:
-            answer = await fetcher.get(url, state.etag, state.modified)
-            if answer.status == 304:
-                state.outcome = "unchanged"
-                meters.NOT_MODIFIED.labels(one.id).inc()
-            else:
-                meters.BYTES_FETCHED.labels(one.id, "ok").inc(len(answer.body))
-                seen = datetime.fromtimestamp(began, UTC)
-                reading = await self.parser.feed(one.name, url, one.lang, answer.body, seen, one.id)
-                items, wished = reading.items, reading.wishes
-                fresh = self.state.fresh(one.id, items, first=not state.begun)
-                # Only an answer that is a feed leaves anything behind: an error page has no validators for us.
-                state.etag, state.modified = answer.headers.get("etag"), answer.headers.get("last-modified")
-                state.address = answer.moved or state.address
-                state.outcome, state.begun = "ok", True
-            state.failures, state.reason = 0, ""
-            wait = max(wait, wished.wait, manners.floor(answer.headers, began))
+        """Visit one source, publish what it brings, and then remember how it went."""
+        began = time.time()
+        about = Declaration(one.id, one.name, one.url, one.lang, one.identity, one.full_text)
+        pages = None
+        if one.full_text or one.format == "page":
+            pages = Pages(fetcher, self.parser, self._rules(fetcher), time.monotonic() + PAGES_SECONDS)
+        visit = await Visitor(self.state, fetcher, self.parser).visit(about, one.format, began, pages)
+        state = visit.state
+        if visit.fault is None:
+            wait = max(self._pace(one, state, len(visit.items)), visit.floor)
+            state.next = manners.next_poll(began, wait, state.wished())
             if self._said.pop(one.id, None):
                 log.info("%s is back", one.name)
-        except SourceFault as fault:
-            wait = self._failed(one, state, fault, began)
-        state.polled, state.next = began, manners.next_poll(began, wait, wished)
-        state.items += len(fresh)
-        if fresh:
-            state.changed = began
-        await asyncio.to_thread(self.outlet.publish, [*_records(fresh), _health(one, state)], "connect")
-        self.state.remember(state, [(i.id, i.event) for i in fresh], began, [i.id for i in items])
-        self._due[one.id] = state.next
-        _count(one.id, fresh)
-        if fresh:
-            meters.SOURCE_NEW.labels(one.id).set(began)
-        meters.POLLS.labels(one.id, state.outcome or "failed").inc()
-        meters.POLL_SECONDS.labels(one.id).observe(time.time() - began)
+        else:
+            self._say(one.id, f"{one.name} <{bare(one.url)}>: {visit.fault}")
+            spread = random.uniform(0.8, 1.2)  # noqa: S311 - it spreads load, it hides nothing
+            wait = manners.backoff(self._least(one), state.failures, spread)
+            state.next = began + max(wait, visit.floor)
+        await asyncio.to_thread(self.outlet.publish, [*_records(visit.items), _health(one, state)], "connect")
+        visit.remember(self.state)
+        self._due[one.id] = math.inf if state.ended else state.next
+        _measure(one.id, visit)
 
-    def _failed(self, one: Declared, state: SourceState, fault: SourceFault, now: float) -> float:
-        """Note a failure; seconds until the next try."""
-        state.failures += 1
-        state.outcome, state.reason = fault.outcome, str(fault)
-        self._say(one.id, f"{one.name} <{bare(one.url)}>: {fault}")
-        if state.address and (fault.outcome in {"gone", "not-a-feed"} or state.failures >= 3):
-            # What it moved to is no good any more: the declared address is asked again.
-            state.address = state.etag = state.modified = None
-        elif fault.outcome == "gone":
-            return manners.LONGEST
-        spread = random.uniform(0.8, 1.2)  # noqa: S311 - it spreads load, it hides nothing
-        return max(
-            manners.backoff(float(self.settings.poll_interval), state.failures, spread),
-            manners.retry_after(fault.retry_after, now),
-        )
+    def _rules(self, fetcher: Fetcher) -> Robots:
+        if self._robots is None:
+            self._robots = Robots(fetcher)
+        return self._robots
+
+    def _least(self, one: Declared) -> float:
+        return max(float(self.settings.poll_interval), one.least)
+
+    def _pace(self, one: Declared, state: SourceState, brought: int) -> float:
+        """Seconds until the next poll, from what polls brought: news shorten them, silence stretches them."""
+        least = self._least(one)
+        most = max(least, one.most or manners.SLOWEST_PACE)
+        state.pace = manners.pace(state.pace or least, brought, least, most)
+        return state.pace
 
     def _declared(self, place: Path, before: list[Declared] | None) -> list[Declared]:
         """The enabled sources; a list that went bad while we run is said, and the last good one holds."""
@@ -158,8 +147,8 @@ class Runner:
                 continue
             state = self.state.get(one.id)
             asked(state, one.url)  # another address is due at once
-            self._due[one.id] = state.next
-            if state.next <= now:
+            self._due[one.id] = math.inf if state.ended else state.next
+            if self._due[one.id] <= now:
                 self._due[one.id] = now + ready * step
                 ready += 1
         return declared
@@ -207,7 +196,7 @@ class Runner:
                 return
             if one.id in busy or self._due[one.id] > now:
                 continue
-            host = _host(one.url)
+            host = place(one.url)
             if host in self.allow:
                 busy[one.id] = asyncio.create_task(self.poll(fetcher, one))
             elif hosts.get(host, 0.0) <= now:
@@ -227,13 +216,6 @@ class Runner:
         self.state.close()
 
 
-def _host(url: str) -> str:
-    with contextlib.suppress(ValueError):
-        parts = urlsplit(url)
-        return f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
-    return url
-
-
 def _stamp(place: Path) -> str:
     try:
         return hashlib.sha256(place.read_bytes()).hexdigest()
@@ -250,6 +232,18 @@ def _count(source: str, items: Sequence[Item]) -> None:
         meters.ITEMS_FETCHED.labels(source, kind).inc(number)
 
 
+def _measure(source: str, visit: Visit) -> None:
+    outcome = visit.state.outcome or "failed"
+    meters.BYTES_FETCHED.labels(source, outcome).inc(visit.fetched)
+    _count(source, visit.items)
+    if outcome == "unchanged":
+        meters.NOT_MODIFIED.labels(source).inc()
+    if visit.items:
+        meters.SOURCE_NEW.labels(source).set(visit.at)
+    meters.POLLS.labels(source, outcome).inc()
+    meters.POLL_SECONDS.labels(source).observe(time.time() - visit.at)
+
+
 def _moment(at: float | None) -> datetime | None:
     return datetime.fromtimestamp(at, UTC) if at is not None else None
 
@@ -257,9 +251,9 @@ def _moment(at: float | None) -> datetime | None:
 def _health(one: Declared, state: SourceState) -> Outgoing:
     outcome: Any = state.outcome
     health = SourceHealth(
-        id=one.id, name=one.name, url=bare(one.url), format="feed", enabled=one.enabled, outcome=outcome,
+        id=one.id, name=one.name, url=bare(one.url), format=one.format, enabled=one.enabled, outcome=outcome,
         reason=state.reason, polled=_moment(state.polled), changed=_moment(state.changed),
-        next=_moment(state.next), items=state.items, failures=state.failures,
+        next=_moment(None if state.ended else state.next), items=state.items, failures=state.failures,
     )  # fmt: skip
     return Outgoing(SOURCES.name, one.id, encode(health))
 

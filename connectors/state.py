@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
+from connectors.entries import Known, Policy
+from connectors.fetch import Validators
+from connectors.manners import Wishes
 from streams.contracts.ids import event_id
 from streams.contracts.records import Item
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS sources (
-  id TEXT PRIMARY KEY, etag TEXT, modified TEXT, next REAL NOT NULL DEFAULT 0, polled REAL, changed REAL,
-  failures INTEGER NOT NULL DEFAULT 0, items INTEGER NOT NULL DEFAULT 0, outcome TEXT, reason TEXT NOT NULL DEFAULT '',
-  declared TEXT NOT NULL DEFAULT '', address TEXT, begun INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE IF NOT EXISTS entries (source TEXT, item TEXT, event TEXT, seen REAL, PRIMARY KEY (source, item));
-"""
-_LATER = {
-    "declared": "TEXT NOT NULL DEFAULT ''",
-    "address": "TEXT",
-    "begun": "INTEGER NOT NULL DEFAULT 0",
-}
-"""Columns that a store of an earlier version lacks."""
+log = logging.getLogger("treatywatch.connect")
 
 KEPT = 180 * 86400.0
 """An entry that left its feed this long ago is forgotten."""
+VALID = 8 * 86400.0
+"""Validators that brought nothing but 304 for this long are dropped: a server may have lost track."""
 
 
 @dataclass(slots=True)
@@ -51,16 +45,79 @@ class SourceState:
     """Where it moved for good, once a feed came from there."""
     begun: bool = False
     """Whether a poll has ever brought the feed: undated entries of the first one are old news."""
+    validates: str = ""
+    """The address that gave the validators; they are sent to no other."""
+    whole: float = 0.0
+    """When a whole document last came."""
+    sha: str = ""
+    """SHA-256 of that document: the same again is not parsed again."""
+    wishes: str = ""
+    policy: str = ""
+    ended: bool = False
+    """Gone for good: not asked again until it is declared anew."""
+    stated: str = ""
+    """What a parent document last said of this one: a date, a checksum."""
+    children: str = ""
+    pace: float = 0.0
+    """Seconds between polls that what they brought speaks for; 0 before the second."""
+    hub: str = ""
+    topic: str = ""
+    fallen: int = 0
+    """Entries that could not be told by the guid they have."""
+
+    def validators(self, now: float) -> Validators | None:
+        """What to send along, unless it has been answered by 304 for too long."""
+        if now - self.whole > VALID or not (self.etag or self.modified):
+            return None
+        return Validators(self.validates, self.etag, self.modified)
+
+    def validated(self, given: Validators | None) -> None:
+        """Keep the validators of a whole document, also when there are none."""
+        self.etag = given.etag if given else None
+        self.modified = given.modified if given else None
+        self.validates = given.address if given else ""
+
+    def forget_document(self) -> None:
+        """The next document is to come whole and to be read."""
+        self.etag = self.modified = None
+        self.sha = self.validates = ""
+
+    def wished(self) -> Wishes:
+        """What the feed last said of when it wants to be read."""
+        if not self.wishes:
+            return Wishes()
+        return msgspec.json.decode(self.wishes, type=Wishes)
+
+    def told_by(self) -> Policy | None:
+        """The identity policy that the feed's behaviour showed."""
+        return cast(Policy, self.policy) if self.policy else None
 
 
 _COLUMNS = tuple(f.name for f in fields(SourceState))
+_KNOWN = tuple(f.name for f in fields(Known))
+_NOT_NULL = {str: "TEXT NOT NULL DEFAULT ''", int: "INTEGER NOT NULL DEFAULT 0", float: "REAL NOT NULL DEFAULT 0"}
+
+
+def _typed(value: object) -> str:
+    if isinstance(value, bool):
+        return f"INTEGER NOT NULL DEFAULT {int(value)}"
+    return _NOT_NULL.get(type(value), "TEXT")
+
+
+_SOURCE_TYPES = {f.name: _typed(getattr(SourceState(""), f.name)) for f in fields(SourceState)} | {
+    "id": "TEXT PRIMARY KEY", "polled": "REAL", "changed": "REAL",
+}  # fmt: skip
+_ENTRY_TYPES = {"source": "TEXT", "seen": "REAL"} | {
+    f.name: _typed(getattr(Known("", ""), f.name)) for f in fields(Known)
+}
 
 
 def asked(state: SourceState, declared: str) -> str:
     """The address to ask. Another one in the source list starts over, what was sent excepted."""
     if state.declared not in {"", declared}:
-        state.etag = state.modified = state.address = None
-        state.next, state.failures = 0.0, 0
+        state.forget_document()
+        state.address = None
+        state.next, state.failures, state.ended = 0.0, 0, False
     state.declared = declared
     return state.address or declared
 
@@ -70,17 +127,31 @@ class State:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._db = self._open(path)
+        except sqlite3.DatabaseError as fault:
+            if isinstance(fault, sqlite3.OperationalError) and "locked" in str(fault):
+                raise
+            # It is ours to lose: everything is fetched anew, under the same ids.
+            aside = path.with_suffix(".broken")
+            log.warning("%s cannot be read (%s); it is put aside as %s", path, fault, aside.name)
+            path.replace(aside)
+            for more in ("-wal", "-shm"):
+                path.with_name(path.name + more).unlink(missing_ok=True)
+            self._db = self._open(path)
+
+    def _open(self, path: Path) -> sqlite3.Connection:
         # Seeds are published from a thread before any poll begins: never two threads at a time.
-        self._db = sqlite3.connect(path, timeout=10, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(_TABLES)
-        there = {row[1] for row in self._db.execute("PRAGMA table_info(sources)")}
-        if missing := [name for name in _LATER if name not in there]:
-            with self._db:
-                for name in missing:
-                    self._db.execute(f"ALTER TABLE sources ADD COLUMN {name} {_LATER[name]}")
-                self._db.execute("UPDATE sources SET begun = 1 WHERE items > 0 OR outcome IN ('ok', 'unchanged')")
+        db = sqlite3.connect(path, timeout=10, check_same_thread=False)
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=FULL")
+            _shape(db, "sources", _SOURCE_TYPES, "")
+            _shape(db, "entries", _ENTRY_TYPES, ", PRIMARY KEY (source, item)")
+        except sqlite3.DatabaseError:
+            db.close()
+            raise
+        return db
 
     def get(self, source: str) -> SourceState:
         """A source's state; a fresh one before its first poll."""
@@ -91,16 +162,31 @@ class State:
         if row is None:
             return SourceState(source)
         found = SourceState(*row)
-        found.begun = bool(found.begun)
+        found.begun, found.ended = bool(found.begun), bool(found.ended)
         return found
 
-    def events(self, source: str) -> dict[str, str]:
-        """Item id -> the event it was last sent with."""
-        return dict(self._db.execute("SELECT item, event FROM entries WHERE source=?", (source,)))
+    def known(self, source: str, items: Sequence[str] | None = None) -> list[Known]:
+        """Entries that were sent of a source and are not forgotten: all, or those of `items` and with a page."""
+        select = f"SELECT {', '.join(_KNOWN)} FROM entries WHERE source=?"  # noqa: S608 - names of ours
+        if items is None:
+            return [Known(*row) for row in self._db.execute(select, (source,))]
+        if not items:
+            return [Known(*row) for row in self._db.execute(select + " AND page<>'' AND present=1", (source,))]
+        found = []
+        for begin in range(0, len(items), 500):
+            some = items[begin : begin + 500]
+            rows = self._db.execute(f"{select} AND item IN ({','.join('?' * len(some))})", (source, *some))
+            found += [Known(*row) for row in rows]
+        return found
+
+    def below(self, prefix: str) -> list[str]:
+        """Ids of the documents that a source's own document listed."""
+        rows = self._db.execute("SELECT id FROM sources WHERE id>? AND id<?", (prefix, prefix + "\uffff"))
+        return [row[0] for row in rows]
 
     def fresh(self, source: str, items: Iterable[Item], first: bool) -> list[Item]:
         """Those of `items` that were not sent yet, or not with this content. Of one id the first counts."""
-        known, taken = self.events(source), set()
+        known, taken = {k.item: k.event for k in self.known(source)}, set()
         found = []
         for item in items:
             if item.id in taken:
@@ -116,26 +202,62 @@ class State:
         return found
 
     def remember(
-        self, state: SourceState, sent: Iterable[tuple[str, str]], now: float, present: Sequence[str] = ()
+        self,
+        states: Sequence[SourceState],
+        source: str,
+        sent: Iterable[Known],
+        now: float,
+        present: Sequence[str] | None = None,
+        whole: bool = True,
+        forget: float | None = None,
     ) -> None:
-        """Keep a source's state and what was sent, in one transaction; `present` are the items its feed has now."""
+        """Keep what a poll learnt, in one transaction.
+
+        `present` are the items that its document has now; all it has, if `whole`. Entries that no document
+        has had since `forget` are forgotten.
+        """
+        names = ", ".join(_COLUMNS)
         with self._db:
-            self._db.execute(
-                f"INSERT OR REPLACE INTO sources ({', '.join(_COLUMNS)})"  # noqa: S608 - names of ours
-                f" VALUES ({','.join('?' * len(_COLUMNS))})",
-                astuple(state),
+            self._db.executemany(
+                f"INSERT OR REPLACE INTO sources ({names}) VALUES ({','.join('?' * len(_COLUMNS))})",  # noqa: S608
+                [astuple(state) for state in states],
             )
             self._db.executemany(
-                "INSERT OR REPLACE INTO entries VALUES (?,?,?,?)",
-                [(state.id, item, event, now) for item, event in sent],
+                f"INSERT OR REPLACE INTO entries (source, seen, {', '.join(_KNOWN)})"  # noqa: S608 - names of ours
+                f" VALUES (?,?,{','.join('?' * len(_KNOWN))})",
+                [(source, now, *astuple(one)) for one in sent],
             )
-            if present:
-                self._db.executemany(
-                    "UPDATE entries SET seen=? WHERE source=? AND item=? AND seen<?",
-                    [(now, state.id, item, now - 86400.0) for item in present],
-                )
-                self._db.execute("DELETE FROM entries WHERE source=? AND seen<?", (state.id, now - KEPT))
+            if present is None:
+                return
+            if whole:
+                self._db.execute("UPDATE entries SET present=0 WHERE source=? AND present=1", (source,))
+            self._db.executemany(
+                "UPDATE entries SET present=1, seen=? WHERE source=? AND item=?",
+                [(now, source, item) for item in present],
+            )
+            before = now - KEPT if forget is None else forget
+            self._db.execute("DELETE FROM entries WHERE source=? AND seen<?", (source, before))
+
+    def forget(self, sources: Iterable[str]) -> None:
+        """Drop the rows of documents that no parent lists any more."""
+        with self._db:
+            self._db.executemany("DELETE FROM sources WHERE id=?", [(one,) for one in sources])
 
     def close(self) -> None:
         """Close the store."""
         self._db.close()
+
+
+def _shape(db: sqlite3.Connection, table: str, columns: dict[str, str], more: str) -> None:
+    """Make a table, or add what one of an earlier version lacks."""
+    there = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
+    if not there:
+        listed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        db.execute(f"CREATE TABLE IF NOT EXISTS {table} ({listed}{more})")
+        return
+    missing = [name for name in columns if name not in there]
+    with db:
+        for name in missing:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {columns[name]}")
+        if "begun" in missing:
+            db.execute("UPDATE sources SET begun = 1 WHERE items > 0 OR outcome IN ('ok', 'unchanged')")

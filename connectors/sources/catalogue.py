@@ -12,9 +12,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
+from connectors.address import allowed
 from connectors.base import SourceFault, bare
-from connectors.fetch import Fetcher, allowed, user_agent
+from connectors.entries import Policy
+from connectors.fetch import Fetcher, user_agent
 from connectors.parsing import Parser
+from connectors.sources.documents import Format
+from connectors.sources.documents import read as read_document
 from connectors.state import SourceState, State
 from streams.contracts.ids import digest
 from streams.settings import Settings, SettingsFault
@@ -41,6 +45,20 @@ class Declared:
     checked: str
     """Date of that evidence, as far as it is known."""
     evidence: str
+    format: Format = "feed"
+    full_text: bool = False
+    identity: Policy | None = None
+    least: float = 0.0
+    """Seconds between polls, at least; 0: the setting's."""
+    most: float = 0.0
+    """Seconds between polls, at most, of a source that brings nothing; 0: the default."""
+    owner: str = ""
+    publisher: str = ""
+    """official, state-controlled or independent; empty when nobody judged it."""
+    terms: str = ""
+    """What the publisher's terms say of use by machines."""
+    reliability: str = ""
+    """A to F, as the desk judges it."""
 
 
 def read(path: Path | None) -> list[Declared]:
@@ -78,6 +96,14 @@ def parse(raw: bytes) -> list[Declared]:
             found.setdefault(one.id, one)
         left.extend((inner, group if url else name) for inner in reversed(outline.findall("outline")))
     return list(found.values())
+
+
+def addresses(raw: bytes) -> list[str]:
+    """Addresses of the enabled sources of an OPML document; `SourceFault` when it is none."""
+    try:
+        return [one.url for one in parse(raw) if one.enabled]
+    except ValueError as fault:
+        raise SourceFault(str(fault), "not-a-feed") from fault
 
 
 def _declared(outline: ET.Element, url: str, name: str, group: str) -> Declared:
@@ -143,7 +169,8 @@ async def _look(fetcher: Fetcher, parser: Parser, one: Declared) -> tuple[str, s
     now = datetime.now(UTC)
     try:
         answer = await fetcher.get(one.url)
-        items = (await parser.feed(one.name, one.url, one.lang, answer.body, now, one.id)).items
+        kind = answer.headers.get("content-type", "")
+        items = (await parser.do(read_document, "feed", answer.url, answer.body, kind)).entries
     except SourceFault as fault:
         return fault.outcome, str(fault)
     words = f"{len(items)} entries"

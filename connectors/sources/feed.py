@@ -1,161 +1,230 @@
-"""RSS and Atom. feedparser gets bytes, never an address, and works in a process of its own."""
+"""RSS, RDF, Atom by feedparser, JSON Feed by our own reader: from bytes, never from an address."""
 
 from __future__ import annotations
 
-import calendar
 import codecs
 import html
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from html.parser import HTMLParser
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
+from urllib.parse import urljoin
 
 import feedparser
 
-from connectors.base import SourceFault, bare, make_item
-from connectors.manners import Wishes, wishes
+from connectors.base import SourceFault, bare
+from connectors.dates import moment
+from connectors.entries import Declaration, Entry, Reading, match, to_item
+from connectors.manners import wishes
+from connectors.markup import harmless, one_line, plain
+from connectors.sources import jsonfeed
 from streams.contracts.records import Item
 
 MOST_ENTRIES = 1000
-_BLOCKS = frozenset(["p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6",
-                     "blockquote", "tr", "table", "section", "article"])  # fmt: skip
-_SILENT = frozenset(["script", "style", "template", "noscript", "iframe", "object", "svg", "head"])
-_BLANKS = re.compile(r"[ \t\xa0]+")
-_LINES = re.compile(r"\s*\n\s*\n\s*")
+MOST_PARSED = 8 * 1024 * 1024
+"""Bytes of a document that are parsed: what comes after is cut off behind a whole entry."""
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]{0,1000}\[", re.IGNORECASE)
 _DOCTYPE_END = re.compile(rb"\]\s*>")
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
-
-
-class _Text(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _SILENT:
-            self.silent += 1
-        elif tag in _BLOCKS:
-            self.parts.append("\n\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _SILENT:
-            self.silent = max(0, self.silent - 1)
-        elif tag in _BLOCKS:
-            self.parts.append("\n\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self.silent:
-            self.parts.append(data)
-
-
-def plain(markup: str) -> str:
-    """The text of some markup: paragraphs apart, no tags, nothing that runs."""
-    if "<" not in markup and "&" not in markup:
-        return markup.strip()
-    reader = _Text()
-    reader.feed(markup)
-    reader.close()
-    text = _BLANKS.sub(" ", "".join(reader.parts))
-    return _LINES.sub("\n\n", text).strip()
-
-
-def _day(entry: Any, *names: str) -> datetime | None:
-    for name in names:
-        # Not entry.get: feedparser would give the published date where no update is stated.
-        parts = dict.get(entry, f"{name}_parsed")
-        if parts:
-            try:
-                return datetime.fromtimestamp(calendar.timegm(parts), UTC)
-            except (OverflowError, ValueError, OSError):
-                continue
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A feed as the parsing process hands it back."""
-
-    items: list[Item]
-    wishes: Wishes
+_OPEN = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_CLOSE = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_ROOT_END = re.compile(
+    rb"</(?:\w+:)?(?:rss|feed|rdf|channel|xml)\s*>\s*(?:<!--.{0,1000}-->\s*)*\Z", re.IGNORECASE | re.DOTALL
+)
+_DELETED = re.compile(
+    rb"<(?:[\w.-]+:)?deleted-entry\b(?P<attributes>[^>]{0,2000}?)(?:/>|>.{0,5000}?</(?:[\w.-]+:)?deleted-entry\s*>)",
+    re.DOTALL,
+)
+_REF = re.compile(rb"\bref\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_UPDATED = re.compile(rb"<(?:[\w.-]+:)?(?:updated|modified)[\s>]")
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_CANCELED = re.compile(r"(?:^|[:/\s])(?:cancell?ed|withheld|retracted)\s*$", re.IGNORECASE)
 
 
 class Feed:
-    """A feed's bytes as items. Identity: guid, else link, else title and date.
-
-    `within` is what the ids of its items hang on; the name may change without making all of them new.
-    """
+    """A feed's bytes as items. `within` is what the ids of its items hang on; the name may change."""
 
     def __init__(self, name: str, url: str, lang: str | None = None, within: str | None = None) -> None:
         self.name, self.url, self.lang, self.within = name, bare(url), lang, within
 
     def read(self, raw: bytes, seen: datetime) -> Iterable[Item]:
         """Items of a feed; `SourceFault` when it is none."""
-        return self.reading(raw, seen).items
+        about = Declaration(self.within or self.name, self.name, self.url, self.lang)
+        found, _, _ = match(about.id, self.reading(raw).entries, (), None)
+        return [to_item(one, about, seen, "new", first=False) for one in found if not one.entry.withdrawn]
 
-    def reading(self, raw: bytes, seen: datetime) -> Reading:
-        """Items of a feed, and when it wants to be read again."""
-        parsed = feedparser.parse(without_entities(raw), response_headers={"content-location": self.url})
-        if not parsed.entries and not parsed.get("version"):
-            raise SourceFault(f"{self.url} is not a feed", "not-a-feed")
-        lang = self.lang or (parsed.feed.get("language") or None)
-        entries = parsed.entries[:MOST_ENTRIES]
-        told = _Told(entries)
-        items = [item for entry in entries if (item := self._item(entry, told, seen, lang)) is not None]
-        about = parsed.feed
-        return Reading(
-            items, wishes(raw, about.get("ttl"), about.get("sy_updateperiod"), about.get("sy_updatefrequency"))
-        )
+    def reading(self, raw: bytes, kind: str = "") -> Reading:
+        """Entries of a feed, and when it wants to be read again; `kind` is the Content-Type it came with."""
+        return read(self.url, raw, kind)
 
-    def _item(self, entry: Any, told: _Told, seen: datetime, lang: str | None) -> Item | None:
-        title = plain(html.unescape(entry.get("title") or ""))
-        bodies = [plain(part.get("value") or "") for part in entry.get("content") or []]
-        bodies.append(plain(entry.get("summary") or ""))
-        text = max(bodies, key=len)
-        if not title and not text:
+
+def read(url: str, raw: bytes, kind: str = "") -> Reading:
+    """What a document in any of the feed formats says; `SourceFault` when it is no feed."""
+    if jsonfeed.sniffed(raw):
+        return jsonfeed.read(url, raw)
+    raw = without_entities(raw)
+    withdrawn = list(_withdrawn(raw))
+    if withdrawn:
+        raw = _DELETED.sub(b"", raw)
+    cut = truncated(raw)
+    headers = {"content-location": bare(url)}
+    if charset := _charset(raw, kind):
+        headers["content-type"] = f"application/xml; charset={charset}"
+    parsed = feedparser.parse(
+        shortened(raw, cut), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
+    if not parsed.entries and not parsed.get("version"):
+        raise SourceFault(f"{bare(url)} is not a feed", "not-a-feed")
+    about = parsed.feed
+    updates = parsed.get("version", "").startswith("atom") or bool(_UPDATED.search(raw))
+    entries, skipped = [], 0
+    for given in parsed.entries[:MOST_ENTRIES]:
+        one = _entry(given, about, bare(url), updates, raw)
+        if one is None:
+            skipped += 1
+        else:
+            entries.append(one)
+    if cut and not entries:
+        raise SourceFault(f"{bare(url)} ends before its first entry does")
+    return Reading(
+        entries + withdrawn,
+        wishes(raw, about.get("ttl"), about.get("sy_updateperiod"), about.get("sy_updatefrequency")),
+        hub=_link(about, "hub"),
+        topic=_link(about, "self"),
+        skipped=skipped,
+        cut=cut,
+    )
+
+
+def _charset(raw: bytes, kind: str) -> str:
+    """What the bytes are, as far as somebody said it or they show it."""
+    if not raw.isascii():
+        try:
+            raw.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+        else:
+            return "utf-8"  # text in another coding is never valid UTF-8 by chance
+    stated = _CHARSET.search(kind)
+    if stated:
+        try:
+            return codecs.lookup(stated[1]).name
+        except LookupError:
+            return ""
+    return ""
+
+
+def _link(about: Any, rel: str) -> str | None:
+    for one in about.get("links") or []:
+        if one.get("rel") == rel and str(one.get("href") or "").startswith(("http://", "https://")):
+            return str(one["href"])
+    return None
+
+
+def _entry(given: Any, about: Any, url: str, updates: bool, raw: bytes) -> Entry | None:
+    title = one_line(_text(given.get("title_detail")))
+    bodies = [_text(part) for part in given.get("content") or []]
+    bodies.append(_text(given.get("summary_detail")))
+    text = max(bodies, key=len)
+    guid = str(given.get("id") or "").strip()
+    # feedparser makes an address of every guid; only one that was written as such is one.
+    web = guid.startswith(("http://", "https://")) and html.escape(guid, quote=False).encode() in raw
+    link = _address(given, url, guid, web)
+    if not title and not text:
+        if not link:
             return None
-        published = _day(entry, "published", "created")
-        link = str(entry.get("link") or "")
-        return make_item(
-            self.name,
-            told.apart(entry) or f"{title}|{published.isoformat() if published else ''}",
-            url=bare(link) if link.startswith(("http://", "https://")) else self.url,
-            title=title,
-            text=text,
-            seen=seen,
-            lang=lang,
-            published=published,
-            modified=_day(entry, "updated"),
-            within=self.within,
-        )
+        title = link  # nobody titled it: it is named by its address
+    dated = ["published", "created", "issued", "prism_publicationdate", "pubdate", "date"]
+    published = next((at for name in dated if (at := moment(dict.get(given, name)))), None)
+    modified = moment(dict.get(given, "updated"))
+    if published is None and modified is not None and not updates:
+        # What feedparser files under "updated" is dc:date here: the date of the entry.
+        published, modified = modified, None
+    lang = (given.get("title_detail") or {}).get("language") or about.get("language")
+    return Entry(
+        guid=guid,
+        link=link,
+        title=title,
+        text=text,
+        lang=str(lang)[:35] if lang else None,
+        published=published,
+        modified=modified,
+        dated_by="feed" if published else None,
+        withdrawn=_canceled(given),
+    )
 
 
-class _Told:
-    """Which guids and links tell the entries of a feed apart: not those that different entries share."""
+def _text(part: Any) -> str:
+    if not part:
+        return ""
+    value = str(part.get("value") or "")
+    return harmless(value.strip()) if part.get("type") == "text/plain" else plain(value)
 
-    def __init__(self, entries: Sequence[Any]) -> None:
-        self.guids: dict[str, set[tuple[str, str]]] = defaultdict(set)
-        self.links: dict[str, set[str]] = defaultdict(set)
-        for entry in entries:
-            link, title = str(entry.get("link") or ""), str(entry.get("title") or "")
-            self.guids[str(entry.get("id") or "").strip()].add((link, title))
-            self.links[link].add(title)
 
-    def apart(self, entry: Any) -> str | None:
-        """The entry's guid, or its link, or nothing."""
-        guid, link = str(entry.get("id") or "").strip(), str(entry.get("link") or "")
-        if guid and len(self.guids[guid]) == 1:
-            return guid
-        return link if link and len(self.links[link]) == 1 else None
+def _address(given: Any, url: str, guid: str, web: bool) -> str:
+    """Where the entry's page is: http or https, or nothing."""
+    linked = (one.get("href") for one in given.get("links") or [])
+    offered = [str(one or "").strip() for one in (given.get("feedburner_origlink"), given.get("link"), *linked)]
+    for text in [*(one for one in offered if one and (one != guid or web)), guid if web else ""]:
+        try:
+            whole = bare(urljoin(url, text)) if text else ""
+        except ValueError:
+            continue
+        if whole.startswith(("http://", "https://")) and harmless(whole) == whole and whole.partition("://")[2]:
+            return whole
+    return ""
+
+
+def _canceled(given: Any) -> bool:
+    """Whether the entry carries NewsML's or ninjs' word that it is no more."""
+    for key, value in given.items():
+        if str(key).rpartition("_")[2] in {"pubstatus", "publishingstatus"}:
+            said = " ".join(map(str, value.values())) if isinstance(value, dict) else str(value)
+            if _CANCELED.search(said):
+                return True
+    return False
+
+
+def _withdrawn(raw: bytes) -> Iterator[Entry]:
+    """Atom's deleted entries (RFC 6721): a guid each."""
+    for found in _DELETED.finditer(raw):
+        ref = _REF.search(found["attributes"])
+        guid = html.unescape((ref[1] or ref[2] or b"").decode("utf-8", "replace")).strip() if ref else ""
+        if guid:
+            yield Entry(guid=guid, withdrawn=True)
+
+
+def truncated(raw: bytes) -> bool:
+    """Whether a feed breaks off inside an entry."""
+    if _ROOT_END.search(raw[-4096:]):
+        return False
+    opened = [found.start() for found in _OPEN.finditer(raw)]
+    closed = [found.end() for found in _CLOSE.finditer(raw)]
+    return len(opened) > len(closed) > 0 and opened[-1] > closed[-1]
+
+
+def shortened(raw: bytes, cut: bool = False) -> bytes:
+    """A document without the entries that are too many, and without one that it breaks off in."""
+    ends: list[int] = []
+    last = 0
+    for found in _CLOSE.finditer(raw):
+        last = found.end()
+        if len(ends) < MOST_ENTRIES and last <= MOST_PARSED:
+            ends.append(last)
+    if cut and ends:
+        return raw[: ends[-1]]
+    if ends and ends[-1] < last:
+        return raw[: ends[-1]] + raw[last:][:MOST_PARSED]
+    if len(raw) > 2 * MOST_PARSED:
+        raise SourceFault(f"a feed with an entry of more than {MOST_PARSED} bytes", "not-a-feed")
+    return raw
 
 
 def without_entities(raw: bytes) -> bytes:
     """A document without the declarations in its DOCTYPE: nothing of ours expands or fetches an entity."""
-    for mark, coding in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+    for mark, coding in ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+                         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+                         (b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"),
                          (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be")):  # fmt: skip
         if raw.startswith(mark):
             raw = _DECLARATION.sub("", raw.decode(coding, "replace")).encode("utf-8", "replace")
@@ -163,8 +232,3 @@ def without_entities(raw: bytes) -> bytes:
     begin = _DOCTYPE.search(raw)
     end = _DOCTYPE_END.search(raw, begin.end()) if begin else None
     return raw[: begin.start()] + raw[end.end() :] if begin and end else raw
-
-
-def read_bytes(name: str, url: str, lang: str | None, raw: bytes, seen: datetime, within: str) -> Reading:
-    """What the parsing process runs: everything in, everything out, nothing kept."""
-    return Feed(name, url, lang, within).reading(raw, seen)

@@ -4,113 +4,145 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import time
-from datetime import UTC, datetime
+from collections import defaultdict
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
 from connectors import manners
+from connectors.address import allowed, place
 from connectors.base import SourceFault, bare
-from connectors.fetch import Fetcher, allowed
+from connectors.entries import Declaration
+from connectors.fetch import Fetcher, user_agent
+from connectors.pages import Pages
 from connectors.parsing import Parser
-from connectors.sources import catalogue
+from connectors.robots import Robots
+from connectors.sources import catalogue, documents
+from connectors.sources.documents import Format
 from connectors.state import State, asked
+from connectors.visit import Visit, Visitor
 from streams.contracts.records import Item
 from streams.settings import SettingsFault
 
-FORMATS = ("feed", "opml")
-AGENT = "treatywatch/0.1 (news monitor)"
+FORMATS = (*documents.FORMATS, "opml")
+SECONDS = 27.0
+"""All fetching and reading of a run ends by then; what is left of 30 s is for writing."""
+LISTED_SECONDS = 10.0
+AT_ONCE = 8
+HOST_GAP = 1.0
 
 
-def run(url: str, form: str, state_dir: Path, output: Path, allow: str, full_text: bool) -> int:
+def run(url: str, form: str, state_dir: Path, output: Path, allow: str, full_text: bool, contact: str = "") -> int:
     """Do what is due for `url`; 0, or 3 when the source failed."""
     if form not in FORMATS:
         raise SettingsFault(f"--format {form}: accepted are {', '.join(FORMATS)}")
-    if full_text:
-        raise SettingsFault("--full-text: not available for this format; leave it out")
     try:
         output.touch()
         store = State(state_dir / "poll.sqlite")
     except OSError as fault:
         raise SettingsFault(f"cannot write {fault.filename}: {fault.strerror}") from fault
     try:
-        return asyncio.run(_Poll(store, output).all(url, form, allowed(allow)))
+        return asyncio.run(_Poll(store, output, full_text, user_agent("", contact)).all(url, form, allowed(allow)))
     finally:
         store.close()
 
 
 class _Poll:
-    """One run over one feed, or over the feeds of a list."""
+    """One run over one source, or over the feeds of a list."""
 
-    def __init__(self, store: State, output: Path) -> None:
-        self.store, self.output, self.parser = store, output, Parser()
+    def __init__(self, store: State, output: Path, full_text: bool, agent: str) -> None:
+        self.store, self.output, self.full_text, self.agent = store, output, full_text, agent
+        self.until = time.monotonic() + SECONDS
+        self.parser = Parser(until=self.until)
 
     async def all(self, url: str, form: str, allow: frozenset[str]) -> int:
         try:
-            async with Fetcher(AGENT, allow) as fetcher:
-                if form == "feed":
-                    return 0 if await self.feed(fetcher, url) else 3
-                return await self.listed(fetcher, url)
+            async with Fetcher(self.agent, allow, until=self.until) as fetcher:
+                self.robots = Robots(fetcher)
+                if form == "opml":
+                    return await self.listed(fetcher, url)
+                return 0 if await self.one(fetcher, url, cast(Format, form)) else 3
         finally:
             self.parser.close()
 
+    async def one(self, fetcher: Fetcher, url: str, form: Format) -> bool:
+        """Whether the source is well: polled now, or not due yet."""
+        about = Declaration(url if form == "feed" else f"{form}:{url}", bare(url), url)
+        state, now = self.store.get(about.id), time.time()
+        asked(state, url)
+        if state.ended or state.next > now:
+            return True
+        pages = None
+        if self.full_text or form == "page":
+            pages = Pages(fetcher, self.parser, self.robots, self.until - 2)
+        visit = await Visitor(self.store, fetcher, self.parser).visit(about, form, now, pages)
+        self._write(visit.items)
+        wished = manners.Wishes() if visit.fault else visit.state.wished()
+        visit.state.next = manners.next_poll(now, visit.floor, wished)
+        visit.remember(self.store)
+        self._say(url, visit)
+        return visit.fault is None
+
+    def _say(self, url: str, visit: Visit) -> None:
+        if visit.fault is not None:
+            sys.stderr.write(f"{bare(url)}: {visit.fault}\n")
+        for row in visit.children:
+            if row.reason:
+                sys.stderr.write(f"{bare(row.id.rpartition(chr(10))[2])}: {row.reason}\n")
+
     async def listed(self, fetcher: Fetcher, url: str) -> int:
-        """The feeds of a list, one after the other; 3 when the list failed, or every feed of it."""
-        state, now = self.store.get(url), time.time()
-        if state.next > now:
-            return 0
-        try:
-            answer = await fetcher.get(url)
-            declared = [d for d in catalogue.parse(answer.body) if d.enabled]
-        except (SourceFault, ValueError) as fault:
-            self._failed(url, fault if isinstance(fault, SourceFault) else SourceFault(str(fault), "not-a-feed"), now)
-            return 3
-        state.failures, state.reason, state.outcome, state.polled = 0, "", "ok", now
-        self.store.remember(state, (), now)
-        went = [await self.feed(fetcher, one.url) for one in declared]
+        """The feeds of a list; 3 when the list failed, or every feed of it."""
+        state, now = self.store.get(f"opml:{url}"), time.time()
+        at = asked(state, url)
+        if not state.ended and state.next <= now:
+            try:
+                answer = await fetcher.get(at, state.validators(now), catalogue.MOST_BYTES)
+                if answer.status == 200:
+                    found = await self.parser.do(catalogue.addresses, answer.body)
+                    state.children = msgspec.json.encode(found).decode()
+                    state.validated(answer.validators)
+                    state.whole, state.begun = now, True
+                    state.address = answer.moved or state.address
+                state.failures, state.reason, state.outcome = 0, "", "ok" if answer.status == 200 else "unchanged"
+                state.next = now + manners.floor(answer.headers, now)
+            except SourceFault as fault:
+                state.failures, state.reason, state.outcome = state.failures + 1, str(fault), fault.outcome
+                state.next = now + manners.retry_after(fault.retry_after, now)
+                state.ended = fault.outcome == "gone" and not state.address
+                state.address = None
+                self.store.remember([state], state.id, (), now)
+                sys.stderr.write(f"{bare(url)}: {fault}\n")
+                return 3
+            state.polled = now
+            self.store.remember([state], state.id, (), now)
+        feeds = msgspec.json.decode(state.children, type=list[str]) if state.children else []
+        fetcher.deadline = self.parser.seconds = LISTED_SECONDS
+        gate, hosts = asyncio.Semaphore(AT_ONCE), defaultdict[str, asyncio.Lock](asyncio.Lock)
+
+        async def visit(feed: str) -> bool:
+            host = place(feed)
+            if host in fetcher.allow:
+                async with gate:
+                    return await self.one(fetcher, feed, "feed")
+            async with hosts[host], gate:
+                well = await self.one(fetcher, feed, "feed")
+                await asyncio.sleep(HOST_GAP)
+                return well
+
+        went = await asyncio.gather(*(visit(feed) for feed in feeds))
         return 0 if any(went) or not went else 3
 
-    async def feed(self, fetcher: Fetcher, url: str) -> bool:
-        """Whether the feed is well: polled now, or not due yet."""
-        state, now = self.store.get(url), time.time()
-        if state.next > now:
-            return True
-        items: list[Item] = []
-        fresh: list[Item] = []
-        wished = manners.Wishes()
-        try:
-            at = asked(state, url)
-            answer = await fetcher.get(at, state.etag, state.modified)
-            if answer.status == 200:
-                seen = datetime.fromtimestamp(now, UTC)
-                reading = await self.parser.feed(bare(url), at, None, answer.body, seen, url)
-                items, wished = reading.items, reading.wishes
-                fresh = self.store.fresh(url, items, first=not state.begun)
-                with self.output.open("a", encoding="utf-8") as lines:
-                    lines.writelines(json.dumps(msgspec.to_builtins(item), ensure_ascii=False) + "\n" for item in fresh)
-                state.etag, state.modified = answer.headers.get("etag"), answer.headers.get("last-modified")
-                state.address, state.begun = answer.moved or state.address, True
-        except SourceFault as fault:
-            self._failed(url, fault, now)
-            return False
-        wait = max(wished.wait, manners.floor(answer.headers, now))
-        state.failures, state.reason, state.outcome, state.polled = 0, "", "ok", now
-        state.next = manners.next_poll(now, wait, wished)
-        state.items += len(fresh)
-        self.store.remember(state, [(i.id, i.event) for i in fresh], now, [i.id for i in items])
-        return True
-
-    def _failed(self, url: str, fault: SourceFault, now: float) -> None:
-        state = self.store.get(url)
-        state.failures += 1
-        state.reason, state.outcome, state.polled = str(fault), fault.outcome, now
-        state.next = now + manners.retry_after(fault.retry_after, now)
-        if state.address:
-            # Where it moved to is no good: the next run asks where it was declared.
-            state.address = state.etag = state.modified = None
-        elif fault.outcome == "gone":
-            state.next = now + manners.LONGEST
-        self.store.remember(state, (), now)
-        sys.stderr.write(f"{bare(url)}: {fault}\n")
+    def _write(self, items: list[Item]) -> None:
+        if not items:
+            return
+        with self.output.open("a+b") as lines:
+            if lines.tell():
+                lines.seek(-1, os.SEEK_END)
+                if lines.read(1) != b"\n":
+                    lines.write(b"\n")  # an earlier run was killed inside a line
+            for item in items:
+                lines.write(json.dumps(msgspec.to_builtins(item), ensure_ascii=False).encode() + b"\n")

@@ -56,6 +56,10 @@ class Item(Record, frozen=True, kw_only=True):
     seen: datetime
     first_poll: bool = False
     """Whether this came with the source's first poll: undated entries there are old news."""
+    dated_by: str | None = None
+    """What stated `published`: feed, json-ld, opengraph, page, gdelt; `None` when nothing did, or nobody noted it."""
+    flags: list[str] = []
+    """What a reader should know: `future-date`, `full-text` (the page's text, not the feed's)."""
     clock: str = "live"
 
 

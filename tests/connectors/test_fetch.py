@@ -3,14 +3,22 @@ from __future__ import annotations
 import gzip
 import ipaddress
 import random
+import sys
 import zlib
 
+import brotli
 import pytest
 from aiohttp import web
 
+from connectors.address import allowed, public
 from connectors.base import SourceFault, bare
-from connectors.fetch import Fetched, Fetcher, allowed, public
+from connectors.fetch import Fetched, Fetcher
 from tests.connectors.served import Handler, served
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 TEXT = random.Random(1).randbytes(200_000).hex().encode()
 
@@ -65,9 +73,13 @@ async def test_other_spellings_of_loopback_are_refused(host: str) -> None:
         ("gzip", gzip.compress(TEXT) + b"\0" * 100),
         ("deflate", zlib.compress(TEXT)),
         ("deflate", raw_deflate(TEXT)),
+        ("br", brotli.compress(TEXT)),
+        ("zstd", zstd.compress(TEXT)),
+        ("zstd", zstd.compress(TEXT[:1000]) + zstd.compress(TEXT[1000:])),
+        ("gzip, br", brotli.compress(gzip.compress(TEXT))),
         ("identity", TEXT),
     ],
-    ids=["gzip", "gzip members", "gzip padded", "zlib", "raw deflate", "identity"],
+    ids=["gzip", "gzip members", "gzip padded", "zlib", "raw deflate", "br", "zstd", "zstd frames", "two", "identity"],
 )
 async def test_packed_bodies_come_out_whole(coding: str, body: bytes) -> None:
     async def answer(_: web.Request) -> web.StreamResponse:
@@ -83,7 +95,11 @@ async def test_packed_bodies_come_out_whole(coding: str, body: bytes) -> None:
         ("gzip", gzip.compress(b"\0" * 1_000_000)[:300], "truncated"),
         ("gzip", b"plain text", "broken"),
         ("deflate", zlib.compress(TEXT)[:-5], "truncated"),
-        ("br", b"x", "unknown content coding"),
+        ("br", brotli.compress(TEXT)[:-5], "truncated"),
+        ("zstd", zstd.compress(TEXT)[:-5], "truncated"),
+        ("zstd", b"plain text", "broken"),
+        ("compress", b"x", "unknown content coding"),
+        ("gzip, gzip, gzip", b"x", "packed 3 times"),
     ],
 )
 async def test_a_body_without_its_end_is_a_failure(coding: str, body: bytes, says: str) -> None:
@@ -108,10 +124,18 @@ async def test_a_body_shorter_than_announced_is_a_failure() -> None:
 
 
 async def test_redirects_end_after_ten() -> None:
-    async def answer(_: web.Request) -> web.StreamResponse:
-        raise web.HTTPFound("/again")
+    async def answer(request: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound(f"{request.path}a")
 
     with pytest.raises(SourceFault, match="more than 10 redirects"):
+        await got(answer)
+
+
+async def test_a_circle_of_redirects_is_noticed_at_once() -> None:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound("/")
+
+    with pytest.raises(SourceFault, match="in a circle"):
         await got(answer)
 
 

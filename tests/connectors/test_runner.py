@@ -16,16 +16,17 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from connectors.address import allowed
 from connectors.base import BrokerFault, SourceFault
-from connectors.fetch import Fetcher, allowed
+from connectors.fetch import Fetcher
 from connectors.manners import LONGEST
 from connectors.parsing import Parser
 from connectors.runner import Runner
 from connectors.sources.catalogue import Declared
+from connectors.sources.documents import read
 from connectors.state import SourceState, State
 from streams.settings import Settings, load
 from tests.connectors.served import Handler, Kept, rss, served
-from tests.making import NOW
 
 
 def declared(url: str) -> Declared:
@@ -156,7 +157,6 @@ async def test_validators_go_back_verbatim_and_an_error_page_leaves_them(tmp_pat
         (429, {"Retry-After": "86400"}, 86400, 86400),
         (503, {"Retry-After": "nonsense"}, 1440, 2160),
         (404, {}, 1440, 2160),
-        (410, {}, LONGEST, LONGEST),
     ],
 )
 async def test_the_next_poll_is_when_the_server_may_expect_it(
@@ -170,6 +170,17 @@ async def test_the_next_poll_is_when_the_server_may_expect_it(
 
     assert state.polled is not None
     assert least - 1 <= state.next - state.polled <= most + 1
+
+
+async def test_what_is_gone_for_good_is_not_asked_again(tmp_path: Path) -> None:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=410)
+
+    async with polled(tmp_path, answer) as it:
+        state = await it.poll()
+
+    assert (state.ended, state.outcome) == (True, "gone")
+    assert it.outlet.health[-1].next is None
 
 
 async def test_a_move_for_good_is_followed_only_to_a_feed(tmp_path: Path) -> None:
@@ -252,35 +263,32 @@ async def test_offline_means_seeds_only_and_an_edited_seed_is_an_update(tmp_path
 
 async def test_a_feed_that_hangs_its_parser_costs_one_fetch(monkeypatch: pytest.MonkeyPatch) -> None:
     parser = Parser()
-    good = await parser.feed("n", "https://x.example", None, rss("a One"), NOW, "w")
+    good = await parser.do(read, "feed", "https://x.example", rss("a One"))
     parser.seconds = 0.0
     with pytest.raises(SourceFault, match="to parse"):
-        await parser.feed("n", "https://x.example", None, rss(*(f"{n} x" for n in range(900))), NOW, "w")
+        await parser.do(read, "feed", "https://x.example", rss(*(f"{n} x" for n in range(900))))
     parser.seconds = 20.0
-    again = await parser.feed("n", "https://x.example", None, rss("a One"), NOW, "w")
+    again = await parser.do(read, "feed", "https://x.example", rss("a One"))
     parser.close()
 
-    assert again.items == good.items
+    assert again.entries == good.entries
 
 
 async def test_parsers_waiting_for_their_turn_all_come_through() -> None:
     parser = Parser()
-    found = await asyncio.gather(
-        *(parser.feed("n", "https://x.example", None, rss(f"{n} x"), NOW, "w") for n in range(6))
-    )
+    found = await asyncio.gather(*(parser.do(read, "feed", "https://x.example", rss(f"{n} x")) for n in range(6)))
     parser.close()
 
-    assert [r.items[0].title for r in found] == [f"{n} x" for n in range(6)]
+    assert [r.entries[0].title for r in found] == [f"{n} x" for n in range(6)]
 
 
 ORPHAN = """
 import asyncio, os, sys
-from datetime import datetime, UTC
 from connectors.parsing import Parser
+from connectors.sources.documents import read
 async def main():
     parser = Parser()
-    await parser.feed("n", "https://x.example", None, b"<rss version='2.0'><channel><title>t</title></channel></rss>",
-                      datetime.now(UTC), "w")
+    await parser.do(read, "feed", "https://x.example", b"<rss version='2.0'><channel><title>t</title></channel></rss>")
     print(next(iter(parser._pool._processes)), flush=True)
     await asyncio.sleep(60)
 if __name__ == "__main__":

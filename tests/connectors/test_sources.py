@@ -10,10 +10,12 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from connectors.address import allowed
 from connectors.base import SourceFault
-from connectors.fetch import Fetcher, allowed
+from connectors.fetch import Fetcher
+from connectors.markup import plain
 from connectors.sources.catalogue import read
-from connectors.sources.feed import Feed, plain
+from connectors.sources.feed import Feed
 from connectors.sources.poll import run
 from connectors.sources.seeds import ArticleFile
 from streams.settings import SettingsFault

@@ -1,0 +1,118 @@
+"""What of a text counts as the publisher's edit, and what an editor's retraction looks like. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from streams.contracts.ids import digest
+
+_SPACE = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\xad]+")
+_NUMBER = r"\d{1,3}(?:[.,\s\xa0]\d{3})*(?:[.,]\d+)?\s?[kKmM]?|\d+"
+_COUNTED = (
+    r"comments?|views?|shares?|likes?|reads?|replies|reply|reactions?|votes?|points?|retweets?|clicks?|visits?|plays?|"
+    r"downloads?|followers|people\s+(?:are\s+)?reading(?:\s+now)?|readers?|times?\s+(?:read|viewed|shared)|"
+    r"комментари(?:й|я|ев)|просмотр(?:а|ов)?|лайк(?:а|ов)?|репост(?:а|ов)?|прочтени(?:е|я|й)|коментар(?:і|ів|ь)|перегляд(?:и|ів)?|"
+    r"Kommentare?|Aufrufe?|commentaires?|vues?|partages?|comentarios?|visitas|komentarzy|wyświetleń|комментариев"
+)
+_NOISE = re.compile(
+    rf"(?:\b(?:{_NUMBER})\s*(?:{_COUNTED})\b)"
+    rf"|(?:\b(?:{_COUNTED})\s*[:\-–(]?\s*(?:{_NUMBER})\)?)"
+    r"|(?:\b(?:about|over|около|vor|il y a|hace)?\s*(?:\d+|an?|one)\s*(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?)\s+ago\b)"
+    r"|(?:\b\d*\s*(?:секунд[уы]?|минут[уы]?|час(?:а|ов)?|д(?:ень|ня|ней)|недел[юиь]|хвилин[уи]?|годин[уи]?)\s+(?:назад|тому)\b)"
+    r"|(?:\bvor\s+\d+\s+(?:Sekunden?|Minuten?|Stunden?|Tage?n?)\b)|(?:\bil y a\s+\d+\s+(?:secondes?|minutes?|heures?|jours?)\b)"
+    r"|(?:\bhace\s+\d+\s+(?:segundos?|minutos?|horas?|días?)\b)"
+    r"|(?:\b\d+\s*[- ]?\s*min(?:ute)?s?\.?\s+read\b)"
+    r"|(?:\b(?:last\s+)?(?:updated|modified|refreshed|generated|rendered|обновлено|оновлено|aktualisiert|mis à jour)\s*(?:on|at|am|um|le|в)?\s*:?\s*"
+    r"(?:\d[\d./:\-T\s]*\d(?:\s*(?:am|pm|Z|UTC|GMT|MSK|[A-Z]{3,4}))?|\d{1,2}\s+[^\W\d_]+\s+\d{4}(?:,?\s+\d{1,2}:\d{2})?"
+    r"|[^\W\d_]+\s+\d{1,2},?\s+\d{4}(?:,?\s+\d{1,2}:\d{2})?|just now)(?:\s*(?:UTC|GMT|MSK))?)"
+    r"|(?:\bjust now\b)",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"https?://[^\s<>\"')\]]+")
+_TRACKED = re.compile(
+    r"^(?:utm_\w+|mtm_\w+|pk_\w+|piwik_\w+|hsa_\w+|wt_\w+|wtrid|at_\w+|ns_\w+|mc_[ce]id|fbclid|gclid|gclsrc|dclid|yclid|ysclid|msclkid|twclid|igshid|igsh|"
+    r"_openstat|cmpid|cmp|ocid|ito|ftag|spm|ref|ref_src|ref_url|referrer|rss|rssid|feedname|via|xtor|smid|partner|emc|"
+    r"__twitter_impression|_ga|_gl|vero_id|oly_\w+|ncid|sr_share|s_cid|icid|campaign|traffic_source|session|sessionid|phpsessid|jsessionid|cachebuster|cb|nocache|_)$",
+    re.IGNORECASE,
+)
+_PATH_SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
+
+_SUBJECT = r"(?:article|story|report|post|item|page|piece|dispatch|material|publication|news item)"
+_RETRACTED = (
+    re.compile(
+        r"^\W*(?:retract(?:ed|ion)|withdrawn|kill(?:ed)?|mandatory kill|story (?:removed|withdrawn|killed|deleted)|removed|deleted|"
+        r"отозвано|удалено|материал (?:удал[её]н|отозван|снят)|новость (?:удалена|отозвана|снята)|(?:статья|публикация|заметка) (?:удалена|отозвана|снята)(?: с публикации)?|"
+        r"відкликано|видалено|матеріал (?:видалено|відкликано|знято)|новину (?:видалено|відкликано)|"
+        r"zurückgezogen|artikel (?:zurückgezogen|gelöscht|entfernt)|retiré|article (?:retiré|supprimé)|rétractation|"
+        r"retirado|artículo retirado|retractado|wycofano|artykuł (?:wycofany|usunięty)|оттеглено)\b"
+        r"\s*(?:$|[:\]\)\-–—!.|])",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"^\W*(?:(?:editor['’]?s? note|note|correction|notice|update|retraction)\s*[:.\-–—]\s*)?(?:this|the)\s+(?:\w+\s+){{0,2}}{_SUBJECT}\s+"
+        r"(?:has been|was|is|have been|had been)\s+(?:\w+\s+)?(?:retracted|withdrawn|removed|killed|taken down|unpublished|deleted|pulled)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"^\W*(?:(?:editor['’]?s? note|note|correction|notice|retraction)\s*[:.\-–—]\s*)?(?:\w+\s+){{0,6}}(?:retracts?|withdraws?|has retracted|has withdrawn|have retracted|is retracting)\s+"
+        rf"(?:this|its|the|our|an earlier)\s+(?:\w+\s+){{0,2}}{_SUBJECT}\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"^\W*(?:(?:от редакции|примечание редакции|редакция|від редакції)\s*[:.\-–—]\s*)?(?:эт(?:а|от|о)|данн(?:ая|ый|ое)|ця|цей|даний)?\s*"
+        r"(?:статья|материал|новость|публикация|заметка|сообщение|стаття|матеріал|новина|публікація)\s+(?:был[аои]?\s+|було\s+|была\s+)?"
+        r"(?:удал[её]н[ао]?|отозван[ао]?|снят[ао]?|аннулирован[ао]?|видален[оаий]*|відкликан[оаий]*|знят[оаий]*)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"^\W*(?:редакция|редакція)\s+(?:отзывает|удалила|отозвала|сняла|відкликає|видалила|відкликала)\s+", re.IGNORECASE
+    ),
+    re.compile(
+        r"^\W*(?:(?:anmerkung der redaktion|hinweis)\s*[:.\-–—]\s*)?(?:dieser|der)\s+(?:artikel|beitrag|bericht|text)\s+"
+        r"(?:wurde|ist|worden)\s+(?:\w+\s+)?(?:zurückgezogen|gelöscht|entfernt|zurückgenommen)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"^\W*(?:(?:note de la rédaction)\s*[:.\-–—]\s*)?(?:cet|l['’]|ce)\s*(?:article|texte|reportage|contenu)\s+(?:a été|est)\s+(?:retiré|supprimé|dépublié|rétracté)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"^\W*(?:(?:nota de(?:l editor| la redacción)?)\s*[:.\-–—]\s*)?(?:este|el)\s+(?:artículo|texto|reportaje)\s+(?:ha sido|fue)\s+(?:retirado|eliminado|retractado)",
+        re.IGNORECASE,
+    ),
+    re.compile(r"^\W*(?:ten|niniejszy)\s+(?:artykuł|tekst)\s+został\s+(?:wycofany|usunięty)", re.IGNORECASE),
+    re.compile(r"^\W*(?:тази|статията|материалът)\s*(?:статия)?\s+(?:е|беше)\s+(?:оттеглена?|премахната?|изтрита?)", re.IGNORECASE),
+)  # fmt: skip
+_OPENING = 240
+
+
+def fingerprint(title: str, text: str) -> str:
+    """Hash of what the publisher says; counters, trackers, "5 minutes ago" and stamps make no difference."""
+    return digest("print", settled(title), settled(text))
+
+
+def settled(text: str) -> str:
+    """`text` without what changes by itself."""
+    text = _LINK.sub(lambda found: untracked(found[0]), unicodedata.normalize("NFC", text))
+    return _SPACE.sub(" ", _NOISE.sub(" ", _SPACE.sub(" ", text))).strip()
+
+
+def untracked(url: str) -> str:
+    """An address as far as it names the page: no tracking parameters, no fragment, no case in the host."""
+    try:
+        parts = urlsplit(url.strip())
+        query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKED.match(k)]
+    except ValueError:
+        return url
+    if not parts.scheme.startswith("http"):
+        return url
+    host = parts.netloc.rpartition("@")[2].lower()
+    fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
+    return urlunsplit((parts.scheme.lower(), host, _PATH_SESSION.sub("", parts.path), urlencode(query), fragment))
+
+
+def retracted(title: str, text: str) -> bool:
+    """Whether title or text open with an editor's words that the article is withdrawn."""
+    return any(pattern.search(part) for part in (title, text[:_OPENING].lstrip()) if part for pattern in _RETRACTED)

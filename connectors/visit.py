@@ -1,0 +1,365 @@
+"""One visit to one source: ask, read, tell what is new, edited or withdrawn. It publishes and remembers nothing:
+the caller does, in this order, so that a kill between the two repeats and never loses."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import msgspec
+
+from connectors import manners
+from connectors.base import SourceFault
+from connectors.dates import moment
+from connectors.edits import fingerprint, retracted
+from connectors.entries import Declaration, Entry, Known, Matched, Reading, match, merged, to_item
+from connectors.fetch import Fetched, Fetcher
+from connectors.pages import Pages, PageState, kept
+from connectors.parsing import Parser
+from connectors.sources import gdelt
+from connectors.sources.documents import Format, read
+from connectors.state import SourceState, State, asked
+from streams.contracts.ids import event_id, item_id
+from streams.contracts.records import Item, Kind
+
+MOST_FAILURES = 3
+"""So many failed documents in a row end the visit to an index."""
+MOST_CHILDREN = 50
+"""Documents of an index that one visit reads; the rest waits for the next."""
+MOST_LISTED = 5000
+"""Documents of one index and of the indexes in it."""
+KEPT: dict[Format, float] = {"feed": 180 * 86400.0, "page": 1e12, "sitemap": 400 * 86400.0, "gdelt": 3 * 86400.0}
+"""Seconds after which an entry that its documents no longer name is forgotten."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """What a visit brought, to be published and then remembered."""
+
+    state: SourceState
+    at: float
+    items: list[Item] = field(default_factory=list)
+    learnt: dict[str, Known] = field(default_factory=dict)
+    present: list[str] | None = None
+    children: list[SourceState] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    fault: SourceFault | None = None
+    kept: float = 0.0
+    floor: float = 0.0
+    """Seconds that the server, or the document, wants to be left alone."""
+    wire: int = 0
+    fetched: int = 0
+    """Bytes as they came and unpacked."""
+
+    def remember(self, store: State) -> None:
+        """Keep what was learnt; only once the items are where they belong."""
+        states = [self.state, *self.children]
+        whole = not self.state.children and self.kept > 0
+        store.remember(states, self.state.id, self.learnt.values(), self.at, self.present, whole, self.at - self.kept)
+        if self.dropped:
+            store.forget(self.dropped)
+
+
+class Visitor:
+    """Visits sources with one client, one parsing process and one store. `pages`, when given, fetches full texts."""
+
+    def __init__(self, store: State, fetcher: Fetcher, parser: Parser) -> None:
+        self.store, self.fetcher, self.parser = store, fetcher, parser
+
+    async def visit(self, one: Declaration, form: Format, now: float, pages: Pages | None = None) -> Visit:
+        """Ask `one` now, whether it is due or not."""
+        state = self.store.get(one.id)
+        url = asked(state, one.url)
+        visit = Visit(state, now, kept=KEPT[form])
+        job = _Job(self, one, form, visit, pages)
+        try:
+            await job.document(state, url, one.url)
+            await job.follow()
+            if pages is not None and form != "page":
+                await job.recheck()
+            state.failures, state.reason = 0, ""
+        except SourceFault as fault:
+            if form == "page" and fault.outcome == "gone" and job.withdraw():
+                state.outcome, state.ended, state.failures, state.reason = "gone", True, 0, str(fault)
+            else:
+                visit.fault = fault
+                _failed(state, fault)
+                visit.floor = manners.retry_after(fault.retry_after, now)
+        state.polled = now
+        state.items += len(visit.items)
+        if visit.items:
+            state.changed = now
+        return visit
+
+
+def _failed(state: SourceState, fault: SourceFault) -> None:
+    state.failures += 1
+    state.outcome, state.reason = fault.outcome, str(fault)
+    if state.address:
+        # Where it moved to is no good: the declared address is asked next.
+        state.address = None
+    elif fault.outcome == "gone":
+        state.ended = True
+
+
+def _listed(state: SourceState, form: Format) -> list[tuple[str, str]]:
+    """The documents that one lists: of a sitemap the newest first."""
+    found: list[tuple[str, str]] = (
+        msgspec.json.decode(state.children, type=list[tuple[str, str]]) if state.children else []
+    )
+    return sorted(found, key=lambda one: one[1], reverse=True) if form == "sitemap" else found
+
+
+class _Job:
+    """The work of one visit."""
+
+    def __init__(self, visitor: Visitor, one: Declaration, form: Format, visit: Visit, pages: Pages | None) -> None:
+        self.store, self.fetcher, self.parser = visitor.store, visitor.fetcher, visitor.parser
+        self.one, self.form, self.visit, self.pages = one, form, visit, pages
+        self.seen = datetime.fromtimestamp(visit.at, UTC)
+        whole = form in {"feed", "page"}
+        self.known = {k.item: k for k in self.store.known(one.id, None if whole else [])}
+        self.first = not visit.state.begun
+        self.looked: set[str] = set()
+        self.late = False
+
+    async def document(self, state: SourceState, url: str, declared: str, stated: str = "") -> None:
+        """Ask for one document and judge what it says."""
+        now = self.visit.at
+        accept = "page" if self.form == "page" else "feed"
+        if self.form == "page" and self.pages is not None and not await self.pages.robots.allows(url):
+            raise SourceFault("robots.txt asks us not to fetch this page", "refused")
+        answer = await self.fetcher.get(url, state.validators(now), accept=accept)
+        self.visit.wire += answer.wire
+        self.visit.fetched += len(answer.body)
+        main = state is self.visit.state
+        if answer.status == 304:
+            state.outcome = "unchanged"
+            self._wait(main, answer, state)
+            return
+        sha = await _sha(answer.body)
+        if sha == state.sha:
+            state.outcome = "unchanged"
+        else:
+            if self.form == "gdelt" and stated:
+                gdelt.verify(answer.body, stated)
+            kind = answer.headers.get("content-type", "")
+            reading = await self.parser.do(read, self.form, answer.url, answer.body, kind)
+            answer.body = b""
+            await self._judge(reading, state)
+            state.outcome = "ok"
+            state.sha = "" if reading.cut or self.late else sha
+            state.wishes = msgspec.json.encode(reading.wishes).decode()
+            state.hub, state.topic = reading.hub or "", reading.topic or ""
+            state.ended = reading.ended
+            state.children = msgspec.json.encode(reading.children).decode() if reading.children else ""
+        # Only a document that was read leaves anything behind: an error page has no validators for us.
+        state.validated(answer.validators if state.sha else None)
+        state.whole, state.begun = now, state.begun or not self.late
+        if answer.moved and answer.moved != declared:
+            state.address = answer.moved
+        self._wait(main, answer, state)
+
+    def _wait(self, main: bool, answer: Fetched, state: SourceState) -> None:
+        if main:
+            self.visit.floor = max(manners.floor(answer.headers, self.visit.at), state.wished().wait)
+
+    async def follow(self) -> None:
+        """Read the documents that an index lists: those that it says have changed, or says nothing of."""
+        prefix = f"{self.one.id}\n"
+        left = _listed(self.visit.state, self.form)
+        there = {url for url, _ in left}
+        failures, went, last = 0, 0, SourceFault("")
+        while left and went < MOST_CHILDREN and failures < MOST_FAILURES:
+            url, stated = left.pop(0)
+            row = self.store.get(prefix + url)
+            if stated and row.stated == stated and row.outcome in {"ok", "unchanged"}:
+                continue
+            if self.fetcher.left() < 1:
+                self.late = True
+                break
+            row.polled = self.visit.at
+            self.visit.children.append(row)
+            try:
+                await self.document(row, asked(row, url), url, stated if self.form == "gdelt" else "")
+                row.stated, row.failures, row.reason = "" if self.late else stated, 0, ""
+                went, failures = went + 1, 0
+            except SourceFault as fault:
+                failures, last = failures + 1, fault
+                row.failures, row.outcome, row.reason = row.failures + 1, fault.outcome, str(fault)
+                continue
+            if len(there) < MOST_LISTED:
+                more = [one for one in _listed(row, self.form) if one[0] not in there]
+                there |= {one[0] for one in more}
+                left = more + left
+        if failures and not went:
+            raise last
+        if self.form == "gdelt":
+            self.visit.dropped = [one for one in self.store.below(prefix) if one.removeprefix(prefix) not in there]
+
+    async def _judge(self, reading: Reading, state: SourceState) -> None:
+        """Turn what a document says into items."""
+        policy = self.one.identity or ("link" if self.form != "feed" else self.visit.state.told_by())
+        if self.form in {"sitemap", "gdelt"}:
+            ids = [item_id(self.one.id, entry.place) for entry in reading.entries]
+            self.known |= {k.item: k for k in self.store.known(self.one.id, ids)}
+        found, told, fallen = match(self.one.id, reading.entries, self.known.values(), policy)
+        if self.form == "feed":
+            self.visit.state.policy, self.visit.state.fallen = told or "", fallen
+        if self.pages is not None and self.form != "page":
+            await asyncio.gather(*(self._with_page(one) for one in found))
+        else:
+            for one in found:
+                self._tell(one, one.entry, "")
+        if self.visit.present is None:
+            self.visit.present = []
+        self.visit.present += [one.item for one in found if one.item in self.known or one.item in self.visit.learnt]
+
+    async def _with_page(self, one: Matched) -> None:
+        """Tell an entry with the text of its page; an entry whose turn does not come waits for the next visit."""
+        pages = self.pages
+        if pages is None or one.entry.withdrawn:
+            self._tell(one, one.entry, "")
+            return
+        before = kept(one.known)
+        if one.known is not None and before.feed == one.entry.print:
+            return  # the feed says nothing new of it; `recheck` looks at its page
+        self.looked.add(one.item)
+        looked = await pages.look(one.entry.link)
+        if looked.late and one.known is None:
+            self.late = True
+            return
+        if looked.gone:
+            if one.known is not None:
+                self._withdraw(one.known)
+            return
+        entry = merged(one.entry, looked.entry) if looked.entry else one.entry
+        page = PageState(feed=one.entry.print, checked=self.visit.at)
+        if looked.entry:
+            page.print = looked.entry.print if entry.text == looked.entry.text else ""
+            if looked.validators:
+                page.etag, page.modified = looked.validators.etag, looked.validators.modified
+                page.address = looked.validators.address
+        self._tell(one, entry, msgspec.json.encode(page).decode())
+
+    def _tell(self, one: Matched, entry: Entry, page: str) -> None:
+        """Make the item of an entry that is new, edited or withdrawn, and note what is known of it from now on."""
+        known = self.visit.learnt.get(one.item) or one.known
+        if entry.withdrawn:
+            if known is not None:
+                self._withdraw(known, entry)
+            return
+        mark = entry.print
+        if known is None:
+            self._send(one, entry, "new", mark, page)
+            return
+        if one.quiet or mark == known.print or (not known.print and self._told(known, entry)):
+            self._note(one, entry, known.kind, known.event, mark if one.quiet else known.print or mark, page)
+            return
+        gone = retracted(entry.title, entry.text)
+        if gone and known.kind == "retraction":
+            self._note(one, entry, known.kind, known.event, mark, page)
+            return
+        self._send(one, entry, "retraction" if gone else "update", mark, page)
+
+    def _told(self, known: Known, entry: Entry) -> bool:
+        """Whether an entry that an earlier version kept by its event alone is as it was."""
+        kinds: tuple[Kind, ...] = ("new", "update")
+        return known.event in {event_id(known.item, kind, entry.title, entry.text) for kind in kinds}
+
+    def _send(self, one: Matched, entry: Entry, kind: Kind, mark: str, page: str) -> None:
+        item = to_item(one, self.one, self.seen, kind, first=self.first and kind == "new", entry=entry)
+        self.visit.items.append(item)
+        self._note(one, entry, kind, item.event, mark, page)
+
+    def _note(self, one: Matched, entry: Entry, kind: str, event: str, mark: str, page: str) -> None:
+        known = one.known
+        self.visit.learnt[one.item] = Known(
+            item=one.item,
+            event=event,
+            print=mark,
+            guid=one.entry.guid,
+            place=one.entry.place,
+            named=one.entry.named,
+            kind=kind,
+            url=entry.link or (known.url if known else ""),
+            title=entry.title,
+            published=entry.published.isoformat() if entry.published else None,
+            page=page or (known.page if known else ""),
+        )
+
+    def _withdraw(self, known: Known, entry: Entry | None = None) -> None:
+        """Tell that an entry is no more; once."""
+        if known.kind == "retraction":
+            return
+        title = (entry.title if entry else "") or known.title
+        gone = Entry(known.guid, known.url, title, entry.text if entry else "", None, moment(known.published))
+        matched = Matched(gone, known.item, known)
+        self.visit.items.append(to_item(matched, self.one, self.seen, "retraction", first=False))
+        self.visit.learnt[known.item] = replace(known, kind="retraction", event=self.visit.items[-1].event)
+
+    def withdraw(self) -> bool:
+        """Withdraw all that is known of a source that is one page; whether there was anything."""
+        for known in self.known.values():
+            self._withdraw(known)
+        return bool(self.known)
+
+    async def recheck(self) -> None:
+        """Look at the pages of entries that stand in the feed: edited, or gone."""
+        pages = self.pages
+        if pages is None:
+            return
+        present = set(self.visit.present) if self.visit.present is not None else None
+        due = [
+            k
+            for k in self.known.values()
+            if k.item not in self.looked and k.kind != "retraction" and k.page
+            and (k.item in present if present is not None else k.present)
+        ]  # fmt: skip
+        due.sort(key=lambda k: kept(k).checked)
+        await asyncio.gather(*(self._again(k, pages) for k in due))
+
+    async def _again(self, known: Known, pages: Pages) -> None:
+        before = kept(known)
+        known = self.visit.learnt.get(known.item) or known
+        looked = await pages.look(known.url, before)
+        if looked.late:
+            return
+        if looked.gone:
+            self._withdraw(known)
+            return
+        before.checked = self.visit.at
+        found = looked.entry
+        if found is None or found.print == before.print or (not before.print and len(found.text) < 200):
+            self.visit.learnt[known.item] = replace(known, page=msgspec.json.encode(before).decode())
+            return
+        if looked.validators:
+            before.etag, before.modified = looked.validators.etag, looked.validators.modified
+            before.address = looked.validators.address
+        before.print = found.print
+        stated = moment(known.published)
+        entry = replace(
+            found,
+            guid=known.guid,
+            link=known.url,
+            title=known.title or found.title,
+            published=stated or found.published,
+        )
+        page = msgspec.json.encode(before).decode()
+        mark = fingerprint(entry.title, entry.text)
+        matched = Matched(entry, known.item, known)
+        gone = retracted(found.title, found.text)
+        if mark == known.print:
+            self.visit.learnt[known.item] = replace(known, page=page)
+            return
+        self._send(matched, entry, "retraction" if gone else "update", mark, page)
+        noted = self.visit.learnt[known.item]
+        self.visit.learnt[known.item] = replace(noted, place=known.place, named=known.named)
+
+
+async def _sha(body: bytes) -> str:
+    if len(body) > 1024 * 1024:
+        return await asyncio.to_thread(lambda: hashlib.sha256(body).hexdigest())
+    return hashlib.sha256(body).hexdigest()
