@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath as Path
 from typing import Any, Literal, get_args
 
 import ahocorasick_rs
@@ -12,6 +13,9 @@ from streams.contracts.ids import bundle_hash
 from streams.contracts.records import Act, BundleRef, Status
 from streams.logic import yamltext
 from streams.logic.phrases import PhraseError, Phrases
+
+Model = Mapping[str, Mapping[str, float]]
+"""Answer -> feature -> weight; a model with one answer calls it ""."""
 
 ACTS, STATUSES = frozenset(get_args(Act)), frozenset(get_args(Status))
 Side = Literal["russia", "west", "ukraine", "other"]
@@ -28,6 +32,8 @@ CUES = frozenset(
         "future",
         "passive_by",
         "routine",
+        "own",
+        "elsewhere",
     ]
 )
 
@@ -64,6 +70,8 @@ class Proposal:
     since: int
     names: tuple[str, ...]
     terms: tuple[str, ...]
+    hints: tuple[str, ...]
+    """What may speak of it: enough only with much else beside it."""
     nots: tuple[str, ...]
     instances: tuple[Instance, ...]
     hits: tuple[str, ...]
@@ -86,7 +94,7 @@ class Actor:
 class Payload:
     """What a phrase of the knowledge base stands for."""
 
-    kind: Literal["name", "term", "not", "instance", "actor", "act", "cue"]
+    kind: Literal["name", "term", "hint", "not", "instance", "actor", "act", "cue"]
     id: str
     phrase: str
     ref: Any = None
@@ -101,6 +109,8 @@ class Knowledge:
     acts: Mapping[str, str | None]
     """Status that an act puts a proposal in."""
     phrases: Phrases
+    models: Mapping[str, Model]
+    """Linear models by name: `document`, `sentence`, `role`, ..."""
     gate: Gate
     files: Mapping[str, str] = field(repr=False)
 
@@ -139,6 +149,7 @@ _PROPOSAL = [
     "since",
     "names",
     "terms",
+    "hints",
     "nots",
     "instances",
     "hits",
@@ -156,43 +167,67 @@ def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
     proposals: dict[str, Proposal] = {}
     acts: dict[str, str | None] = {}
     phrases: list[tuple[str, object]] = []
+    concepts: dict[str, tuple[str, ...]] = {}
+    models: dict[str, Model] = {}
     gates: dict[str, list[str]] = {"russia": [], "security": []}
     for path in sorted(files):
         text = files[path]
         given = yamltext.parse(path, text, KnowledgeFault)
         folder = path.partition("/")[0]
-        try:
-            if folder == "proposals":
-                proposal = _proposal(path, text, given)
-                if proposal.id in proposals:
-                    raise KnowledgeFault(f"{path}:1: {proposal.id} stands in {proposals[proposal.id].path} too")
-                proposals[proposal.id] = proposal
-                phrases += _of_proposal(proposal)
-                # An acronym may be all that a text says of a treaty: the gate must know it.
-                gates["security"] += [w[1:].casefold() for p in proposal.names for w in p.split() if w[0] == "="]
-            elif folder == "actors":
-                phrases += _actor(path, text, given)
-            elif folder == "acts":
-                phrases += _act(path, text, given, acts)
-            elif folder == "cues":
-                phrases += _cue(path, text, given, gates)
-            else:
-                raise KnowledgeFault(f"{path}:1: entries stand in proposals/, actors/, acts/ or cues/")
-        except PhraseError as broken:
-            raise KnowledgeFault(f"{path}:1: {broken}") from broken
+        if folder == "proposals":
+            proposal = _proposal(path, text, given)
+            if proposal.id in proposals:
+                raise KnowledgeFault(f"{path}:1: {proposal.id} stands in {proposals[proposal.id].path} too")
+            proposals[proposal.id] = proposal
+            phrases += _of_proposal(proposal)
+            # An acronym may be all that a text says of a treaty: the gate must know it.
+            gates["security"] += [w[1:].casefold() for p in proposal.names for w in p.split() if w[0] == "="]
+        elif folder == "actors":
+            phrases += _actor(path, text, given)
+        elif folder == "concepts":
+            concepts |= _concepts(path, text, given, concepts)
+        elif folder == "weights":
+            models[Path(path).stem] = _model(path, text, given)
+        elif folder == "acts":
+            phrases += _act(path, text, given, acts)
+        elif folder == "cues":
+            phrases += _cue(path, text, given, gates)
+        else:
+            raise KnowledgeFault(f"{path}:1: entries stand in proposals/, actors/, acts/, concepts/, cues/ or weights/")
+    concepts = _of_actors(phrases) | concepts
     try:
-        compiled = Phrases(phrases)
+        compiled = Phrases(phrases, concepts)
     except PhraseError as broken:
-        raise KnowledgeFault(f"a phrase cannot be read: {broken}") from broken
+        raise _broken_phrase(files, phrases, concepts, str(broken)) from broken
     found = bundle_hash(files)
     return Knowledge(
         ref=BundleRef(id="knowledge", version=found[:12], hash=found),
         proposals=proposals,
         acts=acts,
         phrases=compiled,
+        models=models,
         gate=Gate(gates["russia"], gates["security"]),
         files=files,
     )
+
+
+def _broken_phrase(
+    files: Mapping[str, str],
+    phrases: Sequence[tuple[str, object]],
+    concepts: Mapping[str, Sequence[str]],
+    what: str,
+) -> KnowledgeFault:
+    """Which file and line a phrase that cannot be read stands in: asked only once something is broken."""
+    known = {name: ("x",) for name in concepts}
+    for text in [*(p for p, _ in phrases), *(p for ways in concepts.values() for p in ways)]:
+        try:
+            Phrases([(text, None)], known)
+        except PhraseError as broken:
+            for path in sorted(files):
+                if text in files[path]:
+                    line = files[path][: files[path].index(text)].count("\n") + 1
+                    return KnowledgeFault(f"{path}:{line}: {broken}")
+    return KnowledgeFault(f"a phrase cannot be read: {what}")
 
 
 def _list(path: str, text: str, given: Mapping[str, Any], key: str) -> tuple[str, ...]:
@@ -202,12 +237,6 @@ def _list(path: str, text: str, given: Mapping[str, Any], key: str) -> tuple[str
         value = [one for part in value.values() for one in part]
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise KnowledgeFault(f"{path}:{yamltext.line_of(text, key)}: {key} takes a list of texts")
-    for one in value:
-        if key in {"names", "terms", "nots", "phrases"}:
-            try:
-                Phrases([(one, None)])
-            except PhraseError as broken:
-                raise KnowledgeFault(f"{path}:{yamltext.line_of(text, key)}: {broken}") from broken
     return tuple(value)
 
 
@@ -247,6 +276,7 @@ def _proposal(path: str, text: str, given: dict[str, Any]) -> Proposal:
         since=int(given.get("since", "0")),
         names=_list(path, text, given, "names"),
         terms=_list(path, text, given, "terms"),
+        hints=_list(path, text, given, "hints"),
         nots=_list(path, text, given, "nots"),
         instances=tuple(instances),
         hits=_list(path, text, given, "hits"),
@@ -257,7 +287,12 @@ def _proposal(path: str, text: str, given: dict[str, Any]) -> Proposal:
 
 def _of_proposal(proposal: Proposal) -> list[tuple[str, object]]:
     found: list[tuple[str, object]] = []
-    for kind, group in (("name", proposal.names), ("term", proposal.terms), ("not", proposal.nots)):
+    for kind, group in (
+        ("name", proposal.names),
+        ("term", proposal.terms),
+        ("hint", proposal.hints),
+        ("not", proposal.nots),
+    ):
         found += [(phrase, Payload(kind, proposal.id, phrase)) for phrase in group]  # type: ignore[arg-type]  # the three kinds
     for instance in proposal.instances:
         found += [(p, Payload("instance", proposal.id, p, instance)) for p in instance.names]
@@ -287,6 +322,33 @@ def _act(path: str, text: str, given: dict[str, Any], acts: dict[str, str | None
     status = given.get("status") or None
     acts[act] = status and _one_of(path, text, "status", status, STATUSES)
     return [(p, Payload("act", act, p)) for p in _list(path, text, given, "phrases")]
+
+
+def _concepts(path: str, text: str, given: dict[str, Any], before: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
+    for name in given:
+        if name in before:
+            raise KnowledgeFault(f"{path}:{yamltext.line_of(text, name)}: the concept {name} stands elsewhere too")
+    return {name: _list(path, text, given, name) for name in given}
+
+
+def _of_actors(phrases: Iterable[tuple[str, object]]) -> dict[str, tuple[str, ...]]:
+    """Actors are concepts too: `<NATO>` by code, `<russia>`, `<west>`, `<ukraine>` by side."""
+    found: dict[str, list[str]] = {}
+    for phrase, payload in phrases:
+        if isinstance(payload, Payload) and payload.kind == "actor":
+            for name in (payload.ref.code, payload.ref.side):
+                found.setdefault(name, []).append(phrase)
+    return {name: tuple(ways) for name, ways in found.items()}
+
+
+def _model(path: str, text: str, given: dict[str, Any]) -> Model:
+    """Weights of features: of one answer (`feature: weight`), or of several (`answer: {feature: weight}`)."""
+    plain = {name: value for name, value in given.items() if not isinstance(value, dict)}
+    groups = {name: value for name, value in given.items() if isinstance(value, dict)} | ({"": plain} if plain else {})
+    try:
+        return {answer: {name: float(value) for name, value in group.items()} for answer, group in groups.items()}
+    except ValueError as broken:
+        raise KnowledgeFault(f"{path}:1: a weight is a number: {broken}") from broken
 
 
 def _cue(path: str, text: str, given: dict[str, Any], gates: dict[str, list[str]]) -> list[tuple[str, object]]:

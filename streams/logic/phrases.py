@@ -1,28 +1,26 @@
 """Phrases over words: what the knowledge base is written in, and how it is found in a text.
 
-A phrase is words with blanks between. `stem*` is any word that begins so; `a|b` is either; `=INF` is
-exactly these letters in this case; `..4` is up to four words of any kind. Matching is linear in the text
-for a given set of phrases: every element looks at one word, and gaps are bounded.
+A phrase is words with blanks between, in the order of the text. `stem*` is any word that begins so; `a|b`
+is either; `=INF` is exactly these letters in this case; `..4` is up to four words of any kind; `<missile>`
+is any phrase of the concept of that name. A phrase that begins with `~12` has its parts in any order within
+twelve words. Matching is linear in the text for a given set of phrases: what a word fits is looked up once
+for each form, gaps and windows are bounded.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-WORD = re.compile(r"[^\W_]+")
+from streams.logic.words import WORD, Word, fold
+
 MAX_GAP = 8
+MAX_WINDOW = 30
+_KNOWN_FORMS = 200_000
 
-
-class Word(NamedTuple):
-    """A word of the text: folded, as it stands, and where (offsets into the original field)."""
-
-    folded: str
-    raw: str
-    start: int
-    end: int
+Table = dict[int, list[tuple[int, int]]]
+"""For each symbol its places in a sentence: first word, past-the-last word; in the order of the text."""
 
 
 class Hit(NamedTuple):
@@ -33,89 +31,225 @@ class Hit(NamedTuple):
     last: int
 
 
-class _Element(NamedTuple):
-    exact: frozenset[str]
-    stems: tuple[str, ...]
-    cased: frozenset[str]
-    gap: int
-
-    def fits(self, word: Word) -> bool:
-        return (
-            word.folded in self.exact
-            or word.raw in self.cased
-            or (bool(self.stems) and word.folded.startswith(self.stems))
-        )
-
-
 class PhraseError(ValueError):
     """A phrase that cannot be read; the text says why."""
 
 
-def _element(text: str) -> _Element:
-    if text.startswith(".."):
-        if not text[2:].isdigit() or not 1 <= int(text[2:]) <= MAX_GAP:
-            raise PhraseError(f"{text!r}: a gap is ..1 to ..{MAX_GAP}")
-        return _Element(frozenset(), (), frozenset(), int(text[2:]))
-    exact, stems, cased = set(), [], set()
-    for choice in text.split("|"):
+class _Sequence(NamedTuple):
+    """Symbols with the slack allowed before each (the first has none)."""
+
+    symbols: tuple[int, ...]
+    slack: tuple[int, ...]
+    payload: object
+
+
+class _Window(NamedTuple):
+    """Symbols in any order within so many words; `key` is looked for first."""
+
+    key: int
+    others: tuple[int, ...]
+    size: int
+    payload: object
+
+
+class _Symbols:
+    """What single words stand for: every element of every phrase is a number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self.of_concept: dict[str, list[int]] = defaultdict(list)
+        self._exact: dict[str, set[int]] = defaultdict(set)
+        self._stems: dict[str, set[int]] = defaultdict(set)
+        self.cased: dict[str, tuple[int, ...]] = {}
+        self._lengths: list[int] = []
+        self._forms: dict[str, tuple[int, ...]] = {}
+
+    def number(self, text: str) -> int:
+        """The number of an element, made when it is new."""
+        if text not in self._numbers:
+            self._numbers[text] = len(self._numbers)
+            for choice in text.split("|"):
+                self.choice(choice, self._numbers[text])
+        return self._numbers[text]
+
+    def choice(self, choice: str, number: int) -> None:
+        """Let one word, stem or concept stand for `number`."""
+        if choice.startswith("<") and choice.endswith(">"):
+            self.of_concept[choice[1:-1]].append(number)
+            return
         bare = choice.lstrip("=").rstrip("*")
         if not WORD.fullmatch(bare):
             raise PhraseError(f"{choice!r} is not one word; write blanks between words")
         if choice.startswith("="):
-            cased.add(bare)
+            self.cased[bare] = (*self.cased.get(bare, ()), number)
         elif choice.endswith("*"):
-            stems.append(bare.casefold())
+            self._stems[fold(bare)].add(number)
         else:
-            exact.add(bare.casefold())
-    return _Element(frozenset(exact), tuple(stems), frozenset(cased), 0)
+            self._exact[fold(bare)].add(number)
+
+    def freeze(self) -> None:
+        """Call when all elements are known."""
+        self._lengths = sorted({len(stem) for stem in self._stems})
+
+    def of(self, folded: str) -> tuple[int, ...]:
+        """What a folded word stands for."""
+        found = self._forms.get(folded)
+        if found is None:
+            numbers = set(self._exact.get(folded, ()))
+            for length in self._lengths:
+                if length > len(folded):
+                    break
+                numbers |= self._stems.get(folded[:length], set())
+            found = tuple(sorted(numbers))
+            if len(self._forms) >= _KNOWN_FORMS:
+                self._forms.clear()
+            self._forms[folded] = found
+        return found
 
 
 class Phrases:
     """Many phrases, found together; each carries a payload of the caller's."""
 
-    def __init__(self, phrases: Sequence[tuple[str, object]]) -> None:
-        self._exact: dict[str, list[tuple[tuple[_Element, ...], object]]] = defaultdict(list)
-        self._cased: dict[str, list[tuple[tuple[_Element, ...], object]]] = defaultdict(list)
-        self._stems: dict[str, list[tuple[tuple[_Element, ...], object]]] = defaultdict(list)
-        self._lengths: tuple[int, ...] = ()
+    def __init__(
+        self, phrases: Iterable[tuple[str, object]], concepts: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        self._symbols = _Symbols()
+        self._sequences: dict[int, list[_Sequence]] = defaultdict(list)
+        self._windows: dict[int, list[_Window]] = defaultdict(list)
+        self._parts: dict[int, list[_Sequence]] = defaultdict(list)
+        windows = []
+        named = set()
         for text, payload in phrases:
-            elements = tuple(_element(part) for part in text.split())
-            if not elements or elements[0].gap or elements[-1].gap:
-                raise PhraseError(f"{text!r}: a phrase begins and ends with a word")
-            entry = (elements, payload)
-            for word in elements[0].exact:
-                self._exact[word].append(entry)
-            for word in elements[0].cased:
-                self._cased[word].append(entry)
-            for stem in elements[0].stems:
-                self._stems[stem].append(entry)
-        self._lengths = tuple(sorted({len(stem) for stem in self._stems}))
+            if text.startswith("~"):
+                windows.append(self._window(text, payload))
+            else:
+                made = self._sequence(text, payload)
+                self._sequences[made.symbols[0]].append(made)
+            named |= {part for part in text.replace("|", " ").split() if part.startswith("<")}
+        for name in sorted(named):
+            if not concepts or name[1:-1] not in concepts:
+                raise PhraseError(f"no concept {name}")
+        for name, ways in (concepts or {}).items():
+            for text in ways:
+                self._concept(name, text)
+        self._choose_keys(windows)
+        self._symbols.freeze()
+
+    def _concept(self, name: str, text: str) -> None:
+        numbers = self._symbols.of_concept.get(name)
+        if "<" in text or text.startswith("~"):
+            raise PhraseError(f"{text!r}: a concept is made of words, not of concepts or windows")
+        if " " not in text:
+            for number in numbers or ():
+                for choice in text.split("|"):
+                    self._symbols.choice(choice, number)
+            return
+        made = self._sequence(text, None)
+        for number in numbers or ():
+            self._parts[made.symbols[0]].append(made._replace(payload=number))
+
+    def _sequence(self, text: str, payload: object) -> _Sequence:
+        symbols, slack, gap = [], [], 0
+        parts = text.split()
+        if not parts or parts[0].startswith("..") or parts[-1].startswith(".."):
+            raise PhraseError(f"{text!r}: a phrase begins and ends with a word")
+        for part in parts:
+            if part.startswith(".."):
+                gap = _bounded(part[2:], MAX_GAP, "a gap is ..1 to ..8", part)
+                continue
+            symbols.append(self._symbols.number(part))
+            slack.append(gap)
+            gap = 0
+        return _Sequence(tuple(symbols), tuple(slack), payload)
+
+    def _window(self, text: str, payload: object) -> tuple[tuple[int, ...], int, object]:
+        size, *parts = text.split()
+        words = _bounded(size[1:], MAX_WINDOW, f"a window is ~2 to ~{MAX_WINDOW}", size)
+        if len(parts) < 2:
+            raise PhraseError(f"{text!r}: a window holds two parts or more")
+        return tuple(self._symbols.number(part) for part in parts), words, payload
+
+    def _choose_keys(self, windows: Sequence[tuple[tuple[int, ...], int, object]]) -> None:
+        """Look first for the part that the fewest windows share: it is the rarest in texts, mostly."""
+        uses: dict[int, int] = defaultdict(int)
+        for symbols, _, _ in windows:
+            for symbol in symbols:
+                uses[symbol] += 1
+        for symbols, size, payload in windows:
+            key = min(range(len(symbols)), key=lambda at: (uses[symbols[at]], -at))
+            others = symbols[:key] + symbols[key + 1 :]
+            self._windows[symbols[key]].append(_Window(symbols[key], others, size, payload))
 
     def find(self, words: Sequence[Word]) -> Iterator[Hit]:
-        """Every phrase at every place, in the order of the text."""
-        for at, word in enumerate(words):
-            for entry in self._exact.get(word.folded, ()):
-                yield from self._try(entry, words, at)
-            for entry in self._cased.get(word.raw, ()):
-                yield from self._try(entry, words, at)
-            for length in self._lengths:
-                if length > len(word.folded):
-                    break
-                for entry in self._stems.get(word.folded[:length], ()):
-                    yield from self._try(entry, words, at)
+        """Every phrase at every place."""
+        table = self._table(words)
+        for symbol, places in table.items():
+            for sequence in self._sequences.get(symbol, ()):
+                for first, last in places:
+                    end = _follow(sequence, table, last)
+                    if end:
+                        yield Hit(sequence.payload, first, end)
+            for window in self._windows.get(symbol, ()):
+                if all(other in table for other in window.others):
+                    yield from _within(window, table, places)
 
-    @staticmethod
-    def _try(entry: tuple[tuple[_Element, ...], object], words: Sequence[Word], first: int) -> Iterator[Hit]:
-        elements, payload = entry
-        at, slack, end = first + 1, 0, len(words)
-        for element in elements[1:]:
-            if element.gap:
-                slack = element.gap
+    def _table(self, words: Sequence[Word]) -> Table:
+        table: Table = {}
+        of, cased = self._symbols.of, self._symbols.cased
+        for at, word in enumerate(words):
+            place = (at, at + 1)
+            for symbol in of(word.folded):
+                table.setdefault(symbol, []).append(place)
+            for symbol in cased.get(word.raw, ()):
+                table.setdefault(symbol, []).append(place)
+        made: dict[int, set[tuple[int, int]]] = defaultdict(set)
+        for symbol in [s for s in table if s in self._parts]:
+            for part in self._parts[symbol]:
+                for first, last in table[symbol]:
+                    end = _follow(part, table, last)
+                    if end:
+                        made[part.payload].add((first, end))  # type: ignore[index]  # the concept's number
+        for number, places in made.items():
+            table[number] = sorted(places.union(table.get(number, ())))
+        return table
+
+
+def _bounded(text: str, most: int, rule: str, part: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= most:
+        raise PhraseError(f"{part!r}: {rule}")
+    return int(text)
+
+
+def _follow(sequence: _Sequence, table: Table, at: int) -> int:
+    """Where the rest of a sequence ends, when it begins at word `at`; 0 when it does not."""
+    symbols, slack = sequence.symbols, sequence.slack
+    for k in range(1, len(symbols)):
+        for first, last in table.get(symbols[k], ()):
+            if first < at:
                 continue
-            limit = min(end, at + slack + 1)
-            while at < limit and not element.fits(words[at]):
-                at += 1
-            if at >= limit:
-                return
-            at, slack = at + 1, 0
-        yield Hit(payload, first, at)
+            if first > at + slack[k]:
+                return 0
+            at = last
+            break
+        else:
+            return 0
+    return at
+
+
+def _within(window: _Window, table: Table, places: Sequence[tuple[int, int]]) -> Iterator[Hit]:
+    """The places of the key with the nearest of each other part, none on another's words."""
+    for place in places:
+        taken = [place]
+        for symbol in window.others:
+            best = min(
+                (p for p in table[symbol] if not any(p[0] < t[1] and t[0] < p[1] for t in taken)),
+                key=lambda p: max(p[0] - place[1], place[0] - p[1]),
+                default=None,
+            )
+            if best is None:
+                break
+            taken.append(best)
+        else:
+            first, last = min(t[0] for t in taken), max(t[1] for t in taken)
+            if last - first <= window.size:
+                yield Hit(window.payload, first, last)

@@ -1,0 +1,116 @@
+"""What happens to a proposal in a text: who does what, when; and what is promised for later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from streams.contracts.records import Commitment, Event, Evidence
+from streams.logic.knowledge import Knowledge
+from streams.logic.tag import roles
+from streams.logic.tag.dates import Dated, days
+from streams.logic.tag.parties import by
+from streams.logic.tag.reading import Read, payload
+from streams.logic.tag.text import Sentence
+
+CONTEXT = 40
+"""Characters of prefix and suffix around a quote."""
+
+MOST_EVENTS = 40
+_NEVER_DENIED = frozenset(["reject", "concern", "deny"])
+
+
+def evidence(fields: Mapping[str, str], sentence: Sentence) -> Evidence:
+    """The sentence, verbatim, with what stands around it."""
+    text = fields[sentence.field]
+    return Evidence(
+        field=sentence.field,  # type: ignore[arg-type]  # sentences come from these two fields only
+        start=sentence.start,
+        end=sentence.end,
+        quote=text[sentence.start : sentence.end],
+        prefix=text[max(0, sentence.start - CONTEXT) : sentence.start],
+        suffix=text[sentence.end : sentence.end + CONTEXT],
+    )
+
+
+def denied(one: Read) -> set[str]:
+    """Acts that the sentence says did not happen: a negation stands up to four words before."""
+    return {
+        payload(act).id
+        for act in one.acts
+        for cue in one.cues.get("negation", ())
+        if 0 <= act.first - cue.last <= 4 and payload(act).id not in _NEVER_DENIED
+    }
+
+
+def events(
+    knowledge: Knowledge,
+    fields: Mapping[str, str],
+    related: Sequence[Read],
+    day: date | None,
+    voice: Any,
+    time: Any,
+) -> list[Event]:
+    """All that the related sentences say is done, each act of each actor once a sentence."""
+    found: list[Event] = []
+    seen = set()
+    for one in related:
+        not_done = denied(one)
+        for act in one.acts:
+            kind = payload(act).id
+            actors = roles.codes(roles.subject(one.sentence.words, one.actors, act.first, by(one), act.last))
+            if kind in not_done:
+                kind = "deny"
+            key = (kind, tuple(actors), one.number)
+            if key in seen:
+                continue
+            seen.add(key)
+            asks = kind == "demand" and any(
+                payload(o).id == "clarify" and 0 <= o.first - act.last <= 4 for o in one.acts
+            )
+            dated = days(one.text, day, bool(one.cues.get("future")))
+            found.append(
+                Event(
+                    act=kind,  # type: ignore[arg-type]  # checked when the entry was compiled
+                    actor=actors,
+                    # To be asked to explain is to be in discussion, not to face a demand.
+                    status="discussing" if asks else knowledge.acts.get(kind),  # type: ignore[arg-type]  # likewise
+                    voice="quote" if one.cues.get("speech") else voice,
+                    time=time,
+                    when=dated[0].day.isoformat() if dated else None,
+                    evidence=[evidence(fields, one.sentence)],
+                )
+            )
+    return found[:MOST_EVENTS]
+
+
+def commitments(
+    fields: Mapping[str, str], read: Sequence[Read], related: Sequence[Read], day: date | None
+) -> list[Commitment]:
+    """Promises with a day to come, in sentences near the proposal."""
+    near = {n for r in related for n in (r.number - 1, r.number, r.number + 1)}
+    found = []
+    for one in read:
+        if one.number not in near or not one.cues.get("future"):
+            continue
+        ahead: list[Dated] = [d for d in days(one.text, day, future=True) if day is None or d.day > day]
+        if not ahead:
+            continue
+        found.append(
+            Commitment(
+                who=roles.codes(one.actors[:1]) or _last_speaker(read, one.number),
+                what=one.text.strip()[:300],
+                due=ahead[0].day.isoformat(),
+                quote=fields[one.sentence.field][one.sentence.start : one.sentence.end],
+            )
+        )
+    return found
+
+
+def _last_speaker(read: Sequence[Read], number: int) -> list[str]:
+    for one in reversed(read[:number]):
+        people = [w for w in one.actors if w.actor.person]
+        if people:
+            return roles.codes(people[:1])
+    return []

@@ -1,0 +1,182 @@
+"""What speaks for and against a mention: named features of a sentence, and of a document.
+
+A feature is a name with a value, mostly 1. The weights are the knowledge base's (`weights/`); a score is
+the logistic function of their weighted sum, so every score can be told term by term.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from streams.logic.knowledge import Proposal
+from streams.logic.tag.reading import Read, payload
+
+NEAR = 8
+"""Words between what names a proposal and what happens to it."""
+
+LEAD = 3
+"""Sentences that make a lead, the headline counted."""
+
+UKRAINE_IS_A_SIDE = ("UA-", "PEACE", "ISTANBUL", "MINSK", "BUDA")
+"""Entries where Ukraine stands for the West's side: its membership, its guarantees."""
+
+BEST = "best sentence"
+
+NOTHING = -6.0
+"""What a sentence weighs that does not speak of a proposal at all."""
+
+Features = dict[str, float]
+
+
+def west_of(proposal: Proposal) -> set[str]:
+    """The sides that face Russia in this proposal."""
+    return {"west", "ukraine"} if proposal.id.startswith(UKRAINE_IS_A_SIDE) else {"west"}
+
+
+def of_sentence(proposal: Proposal, one: Read, read: Sequence[Read]) -> Features:
+    """Features of one sentence that may speak of a proposal."""
+    names, terms, hints = (group.get(proposal.id, ()) for group in (one.names, one.terms, one.hints))
+    found: Features = {f"entry {proposal.id}": 1.0}
+    kind = "treaty" if proposal.treaty else "class" if proposal.other else "plan"
+    if names:
+        found["named"] = 1.0
+        found[f"named {kind}"] = 1.0
+    if terms:
+        found["content"] = 1.0
+        found[f"content {kind}"] = 1.0
+        found["contents"] = min(len({payload(hit).phrase for hit in terms}), 4) - 1.0
+    if hints:
+        found["hint"] = 1.0
+        found[f"hint {kind}"] = 1.0
+        found["hints"] = min(len({payload(hit).phrase for hit in hints}), 5) - 1.0
+    if not names and not terms:
+        found["hint only"] = 1.0
+        found[f"hint only {kind}"] = 1.0
+    _acts(found, proposal, one)
+    _sides(found, proposal, one, read)
+    _place(found, one)
+    rivals = {p for p in (*one.names, *one.terms) if p != proposal.id and p not in one.nots}
+    if any(p in one.names for p in rivals):
+        found["another is named here"] = 1.0
+        if not names:
+            found["another is named, this is not"] = 1.0
+    elif rivals and not names and not terms:
+        found["another's content stands here"] = 1.0
+    return {name: value for name, value in found.items() if value}
+
+
+def _acts(found: Features, proposal: Proposal, one: Read) -> None:
+    hits = one.hits(proposal.id)
+    near: set[str] = set()
+    far: set[str] = set()
+    for act in one.acts:
+        close = any(act.first - hit.last <= NEAR and hit.first - act.last <= NEAR for hit in hits)
+        (near if close else far).add(payload(act).id)
+    for act_id in near:
+        found[f"act {act_id}"] = 1.0
+    if far - near:
+        found["an act further off"] = 1.0
+    if not near:
+        found["no act"] = 1.0
+        if proposal.treaty:
+            found["a treaty without an act"] = 1.0
+    found["acts"] = math.log1p(len(near))
+
+
+def _sides(found: Features, proposal: Proposal, one: Read, read: Sequence[Read]) -> None:
+    west = west_of(proposal)
+    here = one.sides
+    around = here | {side for other in read[max(0, one.number - 1) : one.number + 2] for side in other.sides}
+    russia, facing = "russia" in here, bool(here & west)
+    if russia and facing:
+        found["both sides here"] = 1.0
+    elif "russia" in around and around & west:
+        found["both sides around"] = 1.0
+    if not russia and not facing:
+        found["no side here"] = 1.0
+    if russia:
+        found["Russia here"] = 1.0
+    if facing:
+        found["the West here"] = 1.0
+    if "ukraine" in here:
+        found["Ukraine here"] = 1.0
+    others = sum(who.actor.side == "other" for who in one.actors)
+    if others:
+        found["third parties here"] = 1.0
+        if not russia:
+            found["third parties, no Russia"] = 1.0
+
+
+def _place(found: Features, one: Read) -> None:
+    if one.sentence.field == "title":
+        found["in the title"] = 1.0
+    elif one.number <= LEAD:
+        found["in the lead"] = 1.0
+    for cue in ("hypothesis", "routine", "speech", "opinion", "negation", "past", "carry", "rumour", "elsewhere"):
+        if one.cues.get(cue):
+            found[f"cue {cue}"] = 1.0
+    if one.text.rstrip().endswith("?"):
+        found["a question"] = 1.0
+    long = len(one.sentence.words)
+    if long < 8:
+        found["a short sentence"] = 1.0
+    if long > 45:
+        found["a long sentence"] = 1.0
+
+
+def of_document(
+    proposal: Proposal,
+    best: Read,
+    on: Sequence[Read],
+    read: Sequence[Read],
+    scores: Mapping[str, Mapping[int, float]],
+    others: Mapping[str, Sequence[Read]],
+) -> Features:
+    """Features of a proposal in a document; `scores` are those of all proposals' sentences by number."""
+    found: Features = of_sentence(proposal, best, read)
+    ordered = sorted((scores[proposal.id][one.number] for one in on), reverse=True)
+    found[BEST] = ordered[0]
+    found["second sentence"] = max(ordered[1], -4.0) + 4.0 if len(ordered) > 1 else 0.0
+    found["sentences"] = math.log1p(len(on) - 1)
+    found["named often"] = math.log1p(sum(bool(one.names.get(proposal.id)) for one in on))
+    found["content often"] = math.log1p(sum(bool(one.terms.get(proposal.id)) for one in on))
+    if any(one.sentence.field == "title" for one in on):
+        found["the title speaks of it"] = 1.0
+    if any(one.number <= LEAD for one in on):
+        found["the lead speaks of it"] = 1.0
+    total = max(len(read), 1)
+    russia = sum("russia" in one.sides for one in read) / total
+    west = sum(bool(one.sides & {"west", "ukraine"}) for one in read) / total
+    third = sum("other" in one.sides for one in read) / total
+    found["Russia in the document"] = math.sqrt(russia)
+    found["the West in the document"] = math.sqrt(west)
+    found["third parties in the document"] = math.sqrt(third)
+    if not russia:
+        found["Russia is never named"] = 1.0
+    if not west:
+        found["the West is never named"] = 1.0
+    found["length"] = math.log(total) / 4
+    rest = {p: o for p, o in others.items() if p != proposal.id}
+    found["others named"] = math.log1p(sum(any(o.names.get(p) for o in on_) for p, on_ in rest.items()))
+    found["others' content"] = math.log1p(sum(any(o.terms.get(p) for o in on_) for p, on_ in rest.items()))
+    kind = "class" if proposal.other else "entry"
+    here = max((its.get(best.number, NOTHING) for p, its in scores.items() if p in rest), default=NOTHING)
+    anywhere = max((max(its.values()) for p, its in scores.items() if p in rest), default=NOTHING)
+    found[f"a {kind} with a rival in its sentence"] = max(here, NOTHING) - NOTHING
+    found[f"a {kind} behind its rival"] = max(here - ordered[0], 0.0)
+    found[f"a {kind} with a rival in the document"] = max(anywhere, NOTHING) - NOTHING
+    found[f"a {kind} behind another of the document"] = max(anywhere - ordered[0], 0.0)
+    return {name: value for name, value in found.items() if value}
+
+
+def weigh(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
+    """The weighted sum; a feature without a weight says nothing."""
+    return weights.get("start", 0.0) + sum(weights.get(name, 0.0) * value for name, value in features.items())
+
+
+def logistic(logit: float) -> float:
+    """The score that a weighted sum stands for, between 0 and 1."""
+    if logit < -700:
+        return 0.0
+    return 1 / (1 + math.exp(-logit))

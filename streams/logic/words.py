@@ -1,0 +1,72 @@
+"""Words as they are compared: one case, one composition, one script, no accents on Latin letters.
+
+Texts and the phrases of the knowledge base go through the same `fold`, so they can only differ in what
+they say. Offsets always point into the text as it was given.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from typing import NamedTuple
+
+UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+"""Soft hyphens, zero-width blanks and joiners: they stand inside words and are not seen."""
+
+_UNSEEN = dict.fromkeys(map(ord, UNSEEN))
+# Letters that look alike, for words that mix the two scripts; towards Cyrillic and towards Latin.
+_CYRILLIC = str.maketrans("aceopxyktmhbiACEOPXYKTMHB", "асеорхукттнвіАСЕОРХУКТМНВ")
+_LATIN = str.maketrans("асеорхукмнвіАСЕОРХУКТМНВІ", "aceopxykmhbiACEOPXYKTMHBI")
+_MARKS = re.compile("[\u0300-\u036f]")
+_LATIN_LETTER = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_CYRILLIC_LETTER = re.compile(r"[\u0400-\u04ff]")
+
+WORD = re.compile(r"[^\W_](?:[^\W_]|[\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f])*")
+
+
+class Word(NamedTuple):
+    """A word of the text: folded, as it stands, and where (offsets into the original field)."""
+
+    folded: str
+    raw: str
+    start: int
+    end: int
+
+
+@functools.lru_cache(maxsize=50_000)
+def fold(word: str) -> str:
+    """`word` as it is compared."""
+    if word.isascii():
+        return word.lower()
+    text = unicodedata.normalize("NFKC", word.translate(_UNSEEN))
+    cyrillic = len(_CYRILLIC_LETTER.findall(text))
+    if cyrillic:
+        latin = len(_LATIN_LETTER.findall(text))
+        if latin:
+            text = text.translate(_CYRILLIC if cyrillic >= latin else _LATIN)
+        return text.casefold().replace("ё", "е")
+    return _MARKS.sub("", unicodedata.normalize("NFD", text.casefold()))
+
+
+def words(text: str, start: int = 0, end: int | None = None) -> tuple[Word, ...]:
+    """The words between two offsets."""
+    found = WORD.finditer(text, start, len(text) if end is None else end)
+    return tuple(Word(fold(raw := one.group()), raw, one.start(), one.end()) for one in found)
+
+
+_MIXED = re.compile(r"[a-z][\u0430-\u045f]|[\u0430-\u045f][a-z]")
+
+
+def flat(text: str) -> str:
+    """A whole text for searching strings in it: folded like its words, offsets lost."""
+    lowered = text.casefold()
+    if lowered.isascii():
+        return lowered
+    if any(mark in lowered for mark in UNSEEN):
+        lowered = lowered.translate(_UNSEEN)
+    if _MARKS.search(lowered):
+        lowered = unicodedata.normalize("NFC", lowered)
+    if _MIXED.search(lowered):
+        lowered = WORD.sub(lambda word: fold(word.group()), lowered)
+    return lowered
