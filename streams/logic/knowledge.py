@@ -34,6 +34,8 @@ CUES = frozenset(
         "routine",
         "own",
         "elsewhere",
+        "agency",
+        "ought",
     ]
 )
 
@@ -73,6 +75,8 @@ class Proposal:
     hints: tuple[str, ...]
     """What may speak of it: enough only with much else beside it."""
     nots: tuple[str, ...]
+    yields_to: tuple[str, ...]
+    """Entries beside which this one is not told apart in a text: where they are found, it is not."""
     instances: tuple[Instance, ...]
     hits: tuple[str, ...]
     misses: tuple[str, ...]
@@ -151,6 +155,7 @@ _PROPOSAL = [
     "terms",
     "hints",
     "nots",
+    "yields_to",
     "instances",
     "hits",
     "misses",
@@ -218,7 +223,7 @@ def _broken_phrase(
     what: str,
 ) -> KnowledgeFault:
     """Which file and line a phrase that cannot be read stands in: asked only once something is broken."""
-    known = {name: ("x",) for name in concepts}
+    known = dict.fromkeys(concepts, ("x",))
     for text in [*(p for p, _ in phrases), *(p for ways in concepts.values() for p in ways)]:
         try:
             Phrases([(text, None)], known)
@@ -278,6 +283,7 @@ def _proposal(path: str, text: str, given: dict[str, Any]) -> Proposal:
         terms=_list(path, text, given, "terms"),
         hints=_list(path, text, given, "hints"),
         nots=_list(path, text, given, "nots"),
+        yields_to=_list(path, text, given, "yields_to"),
         instances=tuple(instances),
         hits=_list(path, text, given, "hits"),
         misses=_list(path, text, given, "misses"),

@@ -43,9 +43,9 @@ def candidates(knowledge: Knowledge, read: Sequence[Read], day: date | None) -> 
     """Every proposal that some sentence may speak of; an entry that came later than the text is none."""
     spoken: dict[str, list[Read]] = defaultdict(list)
     for one in read:
-        for proposal in one.proposals():
-            if not day or knowledge.proposals[proposal].since <= day.year:
-                spoken[proposal].append(one)
+        for name in one.proposals():
+            if not day or knowledge.proposals[name].since <= day.year:
+                spoken[name].append(one)
     weights = knowledge.models["sentence"][""]
     scores = {
         name: {one.number: weigh(weights, of_sentence(knowledge.proposals[name], one, read)) for one in on}

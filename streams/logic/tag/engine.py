@@ -14,7 +14,7 @@ from streams.contracts.records import Reason
 from streams.logic.knowledge import Knowledge
 from streams.logic.tag import parties, slots
 from streams.logic.tag.candidates import Candidate, candidates
-from streams.logic.tag.events import commitments, evidence, events
+from streams.logic.tag.events import commitments, events, evidence
 from streams.logic.tag.features import BEST, logistic
 from streams.logic.tag.findings import Finding, Tagged
 from streams.logic.tag.language import PACKS, language
@@ -22,7 +22,10 @@ from streams.logic.tag.reading import Read, payload, read
 from streams.logic.tag.text import MAX_CHARACTERS
 from streams.logic.words import flat
 
-THRESHOLD = 0.37
+THRESHOLD = 0.5
+FURTHER = 0.68
+"""A second proposal of a document needs more: it is mostly the first one under another name."""
+
 NEAR_MISS = 0.2
 MOST = 6
 """Proposals a document may mention; the most prominent come first."""
@@ -47,8 +50,11 @@ class Tagger:
         day = published.date() if published else None
         fields = {"title": title, "text": text}
         findings = self._findings(fields, day)
-        good = tuple(f for f in findings if f.score >= THRESHOLD)[:MOST]
-        near = tuple(f for f in findings if NEAR_MISS <= f.score < THRESHOLD)[:MOST]
+        top = max((f.score for f in findings), default=0.0)
+        good = self._told_apart(
+            [f for f in findings if f.score >= THRESHOLD and (f.score >= FURTHER or f.score == top)]
+        )
+        near = tuple(f for f in findings if f not in good)[:MOST]
         for finding in (*good, *near):
             _verify(fields, finding)
         return Tagged(
@@ -60,6 +66,13 @@ class Tagger:
             findings=good,
             near=near,
         )
+
+    def _told_apart(self, found: Sequence[Finding]) -> tuple[Finding, ...]:
+        """Without those that give way to another that is found as surely."""
+        proposals, scores = self.knowledge.proposals, {f.proposal: f.score for f in found}
+        return tuple(
+            f for f in found if all(scores.get(other, 0.0) < f.score for other in proposals[f.proposal].yields_to)
+        )[:MOST]
 
     def gate(self, title: str, text: str) -> bool:
         """Whether the document is worth reading at all."""
@@ -118,10 +131,11 @@ class Tagger:
         proposal, best = one.proposal, one.best
         choice = {
             slot: slots.choose(self.knowledge, slot, found)
-            for slot, found in slots.features(proposal, best, one.on, sentences, how, place).items()
+            for slot, found in slots.features(self.knowledge, proposal, best, one.on, sentences, how, place).items()
         }
         proposer, addressee = parties.choose(
-            self.knowledge, proposal, parties.features(proposal, best, one.on, sentences)
+            self.knowledge,
+            parties.features(proposal, best, one.on, sentences, slots.genre(self.knowledge, how)),
         )
         related = _related(one, sentences) if place.rank == 0 else list(one.on)
         done = events(self.knowledge, fields, related, day, choice["voice"], choice["time"])

@@ -15,6 +15,9 @@ from streams.logic.tag.reading import Read, payload
 NEAR = 8
 """Words between what names a proposal and what happens to it."""
 
+SHORT = 3
+"""Sentences of a flash, the headline counted."""
+
 LEAD = 3
 """Sentences that make a lead, the headline counted."""
 
@@ -86,7 +89,13 @@ def _acts(found: Features, proposal: Proposal, one: Read) -> None:
 
 def _sides(found: Features, proposal: Proposal, one: Read, read: Sequence[Read]) -> None:
     west = west_of(proposal)
-    here = one.sides
+    # "NATO-Russia Council": who stands in a name alone does nothing in the sentence.
+    named = one.names.get(proposal.id, ())
+    here = {
+        who.actor.side
+        for who in one.actors
+        if not any(hit.first <= who.first and who.last <= hit.last for hit in named)
+    }
     around = here | {side for other in read[max(0, one.number - 1) : one.number + 2] for side in other.sides}
     russia, facing = "russia" in here, bool(here & west)
     if russia and facing:
@@ -157,6 +166,17 @@ def of_document(
     if not west:
         found["the West is never named"] = 1.0
     found["length"] = math.log(total) / 4
+    if total <= SHORT:
+        # A flash or a headline: where a document has no room, its one sentence must carry all.
+        found["a flash"] = 1.0
+        weak = not best.names.get(proposal.id) and not best.terms.get(proposal.id)
+        found["a flash with a hint only" if weak else "a flash that says it"] = 1.0
+        if "russia" in best.sides and best.sides & west_of(proposal):
+            found["a flash of both sides"] = 1.0
+        if best.acts:
+            found["a flash with an act"] = 1.0
+        elif proposal.treaty:
+            found["a flash that merely names a treaty"] = 1.0
     rest = {p: o for p, o in others.items() if p != proposal.id}
     found["others named"] = math.log1p(sum(any(o.names.get(p) for o in on_) for p, on_ in rest.items()))
     found["others' content"] = math.log1p(sum(any(o.terms.get(p) for o in on_) for p, on_ in rest.items()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from streams.logic.knowledge import Knowledge, Proposal
@@ -16,12 +17,15 @@ EXPERT = "expert/think-tank"
 WEST = "other:the West"
 """Named as such; its alliance stands for it where an addressee is asked for."""
 
-ALSO = 0.55
+ALSO = 0.8
 """A second proposer or addressee needs this score."""
 
-_PROPOSING = frozenset(["propose", "demand", "table", "promise"])
-_ENDING = frozenset(["withdraw", "suspend"])
-_ANSWERING = frozenset(["reject", "welcome", "counter", "concern", "support"])
+GROUPS = (
+    dict.fromkeys(("propose", "demand", "table", "promise"), "propose")
+    | dict.fromkeys(("withdraw", "suspend"), "end")
+    | dict.fromkeys(("reject", "welcome", "counter", "concern", "support"), "answer")
+)
+"""Acts that say the same of who is who; the rest stand for themselves."""
 
 
 def by(one: Read) -> list[int]:
@@ -38,83 +42,108 @@ def owners_here(proposal: Proposal, one: Read) -> list[str]:
     return []
 
 
-def features(proposal: Proposal, best: Read, on: Sequence[Read], read: Sequence[Read]) -> dict[str, Features]:
-    """For each actor that could be a party, what speaks for it."""
-    found: dict[str, Features] = {}
-
-    def note(code: str, name: str, value: float = 1.0) -> None:
-        found.setdefault(code, {})[name] = value
-
+def features(
+    proposal: Proposal, best: Read, on: Sequence[Read], read: Sequence[Read], piece: Features
+) -> dict[str, Features]:
+    """For each actor that could be a party, what speaks for it; `piece` is the document's genre."""
+    found: dict[str, Features] = defaultdict(dict)
     kind = "treaty" if proposal.treaty else "class" if proposal.other else "plan"
-    for group, codes in (("proposer", proposal.proposer), ("addressee", proposal.addressee)):
-        for place, code in enumerate(codes):
-            note(code, f"usual {group}")
-            note(code, f"usual {group} of a {kind}")
-            if place == 0:
-                note(code, f"first usual {group}")
+    _usual(found, proposal, kind)
     for code in owners_here(proposal, best):
-        note(code, "owns it")
+        found[code]["owns it"] = 1.0
     for one in on:
-        if one is not best:
-            for code in owners_here(proposal, one):
-                note(code, "owns it elsewhere")
-    subjects: dict[str, set[str]] = {}
-    for act in best.acts:
-        act_id = payload(act).id
-        group = (
-            "propose" if act_id in _PROPOSING else "end" if act_id in _ENDING
-            else "answer" if act_id in _ANSWERING else act_id
-        )  # fmt: skip
-        for code in roles.codes(roles.subject(best.sentence.words, best.actors, act.first, by(best), act.last)):
-            subjects.setdefault(code, set()).add(group)
-            note(code, f"does {group}")
-        for code in roles.codes(roles.told(best.sentence.words, best.actors, act.first)):
-            note(code, f"is told: {group}")
-    for place, who in enumerate(best.actors):
-        note(who.actor.code, "here")
-        if place == 0:
-            note(who.actor.code, "first here")
-        if who.actor.person:
-            note(who.actor.code, "by a person")
-    for one in read[max(0, best.number - 1) : best.number]:
-        for who in one.actors:
-            note(who.actor.code, "just before")
-    total = sum(len(one.actors) for one in read) or 1
-    for one in read:
-        for who in one.actors:
-            code = who.actor.code
-            found.setdefault(code, {})
-            found[code]["share"] = found[code].get("share", 0.0) + 1 / total
-    sides = {"russia" if code in ("RU", "USSR") else "west" for code in subjects}
+        for code in owners_here(proposal, one) if one is not best else ():
+            found[code]["owns it elsewhere"] = 1.0
+    doing = _doing(found, best)
+    _standing(found, best, read)
     for code, its in found.items():
-        if code in ("RU", "USSR"):
-            its["is Russia"] = 1.0
-            its[f"is Russia in {proposal.id}"] = 1.0
-        elif code in ("US", "NATO", "EU", "OSCE"):
-            its[f"is {code}"] = 1.0
-            its[f"is {code} in a {kind}"] = 1.0
-        elif code == "UA":
-            its["is Ukraine"] = 1.0
-        else:
-            its["is another"] = 1.0
+        _what_it_is(its, code, proposal, kind)
         if "here" in its:
             its["alone here"] = float(len({w.actor.code for w in best.actors}) == 1)
-        its["share"] = math.sqrt(its.get("share", 0.0))
-    found[EXPERT] = {
-        "is the author": 1.0,
-        f"is the author of a {kind}": 1.0,
-        "the author argues": float(bool(best.cues.get("opinion"))),
-        "the author, nobody acts": float(not subjects),
-        "the author, somebody owns it": float(any("owns it" in its for its in found.values())),
-        "the author, it is said": float(bool(best.cues.get("speech"))),
-        "the author, argued": math.sqrt(sum(bool(o.cues.get("opinion")) for o in read) / max(len(read), 1)),
-        "the author, said": math.sqrt(sum(bool(o.cues.get("speech")) for o in read) / max(len(read), 1)),
-        "the author, both act": float(len(sides) > 1),
-    }
+    owned = any("owns it" in its for its in found.values())
+    found[EXPERT] = _author(best, read, piece, kind, doing) | {"the author, somebody owns it": float(owned)}
     return found
 
 
-def choose(knowledge: Knowledge, proposal: Proposal, found: Mapping[str, Features]) -> tuple[list[str], list[str]]:
+def _usual(found: dict[str, Features], proposal: Proposal, kind: str) -> None:
+    for group, codes in (("proposer", proposal.proposer), ("addressee", proposal.addressee)):
+        for place, code in enumerate(codes):
+            found[code][f"usual {group}"] = 1.0
+            found[code][f"usual {group} of a {kind}"] = 1.0
+            if place == 0:
+                found[code][f"first usual {group}"] = 1.0
+
+
+def _doing(found: dict[str, Features], best: Read) -> dict[str, set[str]]:
+    """Who does what in the sentence: actor -> kinds of act."""
+    subjects: dict[str, set[str]] = {}
+    for act in best.acts:
+        group = GROUPS.get(payload(act).id, payload(act).id)
+        for code in roles.codes(roles.subject(best.sentence.words, best.actors, act.first, by(best), act.last)):
+            subjects.setdefault(code, set()).add(group)
+            found[code][f"does {group}"] = 1.0
+        for code in roles.codes(roles.told(best.sentence.words, best.actors, act.first)):
+            found[code][f"is told: {group}"] = 1.0
+    return subjects
+
+
+def _standing(found: dict[str, Features], best: Read, read: Sequence[Read]) -> None:
+    for place, who in enumerate(best.actors):
+        its = found[who.actor.code]
+        its["here"] = 1.0
+        if place == 0:
+            its["first here"] = 1.0
+        if who.actor.person:
+            its["by a person"] = 1.0
+    for one in read[max(0, best.number - 1) : best.number]:
+        for who in one.actors:
+            found[who.actor.code]["just before"] = 1.0
+    counts = Counter(who.actor.code for one in read for who in one.actors)
+    total = sum(counts.values()) or 1
+    for code in {*found, *counts}:
+        found[code]["share"] = math.sqrt(counts[code] / total)
+
+
+def _what_it_is(its: Features, code: str, proposal: Proposal, kind: str) -> None:
+    if code in ("RU", "USSR"):
+        its["is Russia"] = 1.0
+        its[f"is Russia in {proposal.id}"] = 1.0
+    elif code in ("US", "NATO", "EU", "OSCE"):
+        its[f"is {code}"] = 1.0
+        its[f"is {code} in a {kind}"] = 1.0
+    elif code == "UA":
+        its["is Ukraine"] = 1.0
+    else:
+        its["is another"] = 1.0
+
+
+def _author(best: Read, read: Sequence[Read], piece: Features, kind: str, doing: Mapping[str, set[str]]) -> Features:
+    argued = piece.get("reads like opinion", 0.0)
+    ought = bool(best.cues.get("ought"))
+    near = read[max(0, best.number - 1) : best.number + 2]
+    total = max(len(read), 1)
+    sides = {"russia" if code in ("RU", "USSR") else "west" for code in doing}
+    acts = {payload(act).id for act in best.acts}
+    return {
+        "is the author": 1.0,
+        f"is the author of a {kind}": 1.0,
+        "the author, in an opinion piece": argued,
+        "the author, prescribing": float(ought),
+        "the author, prescribing in an opinion piece": argued * ought,
+        "the author, prescribing around": float(any(other.cues.get("ought") for other in near)),
+        "the author, ending": float(any("end" in group for group in doing.values())),
+        "the author, agreed": float(bool(acts & {"agree", "ratify"})),
+        "the author, a question": float(best.text.rstrip().endswith("?")),
+        "the author argues": float(bool(best.cues.get("opinion"))),
+        "the author, nobody acts": float(not doing),
+        "the author, it is said": float(bool(best.cues.get("speech"))),
+        "the author, argued": math.sqrt(sum(bool(o.cues.get("opinion")) for o in read) / total),
+        "the author, said": math.sqrt(sum(bool(o.cues.get("speech")) for o in read) / total),
+        "the author, both act": float(len(sides) > 1),
+    }
+
+
+def choose(knowledge: Knowledge, found: Mapping[str, Features]) -> tuple[list[str], list[str]]:
     """Proposer and addressee. Nobody is both, unless the text makes two sides do it together."""
     model = knowledge.models
     proposing = {code: weigh(model["proposer"][""], its) for code, its in found.items()}
@@ -125,7 +154,6 @@ def choose(knowledge: Knowledge, proposal: Proposal, found: Mapping[str, Feature
         if code != EXPERT
     }
     addressee = _best({code: logit for code, logit in telling.items() if code not in proposer})
-    del proposal
     return proposer, ["NATO" if code == WEST else code for code in addressee]
 
 

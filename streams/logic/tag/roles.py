@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from streams.logic.knowledge import Actor
-from streams.logic.phrases import Word
+from streams.logic.words import Word
 
 NEAR = 6
 """Words between an actor and the noun that it may own."""

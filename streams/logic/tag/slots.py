@@ -15,7 +15,7 @@ from typing import NamedTuple, get_args
 from streams.contracts.records import Role, Status, Time, Voice
 from streams.logic.knowledge import Knowledge, Proposal
 from streams.logic.tag.dates import years
-from streams.logic.tag.features import Features, of_sentence, weigh
+from streams.logic.tag.features import NEAR, Features, of_sentence, weigh
 from streams.logic.tag.reading import Read, payload
 
 ANSWERS: dict[str, tuple[str, ...]] = {
@@ -23,43 +23,74 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "role": get_args(Role),
     "voice": get_args(Voice),
     "time": get_args(Time),
+    "genre": ("opinion", "news", "official", "channel"),
 }
+"""What each model chooses among; `genre` is no slot, the voice leans on it."""
+
+ADVANCE = (
+    "floated", "revived", "discussing", "welcomed", "countered",
+    "tabled", "agreed", "in_force", "rejected", "suspended",
+)  # fmt: skip
+"""Which of several states said of a proposal is mostly the latest."""
+
+SLOTS = ("status", "role", "voice", "time")
 
 _QUOTED = re.compile(r"[\"“”„«»‟]")
+_MARKED = re.compile(r"\*\*|[\u2600-\u27bf\u25aa-\u25fe\U0001f300-\U0001faff]|\[[^\]]+\]\(http")
 _EXCHANGE = re.compile(r"^\s*(?:Q\b|A\b|Вопрос|Ответ|Frage|Question|MR\.|MS\.|[A-Z][A-Z .]{6,}:)")
 
 
 class Manner(NamedTuple):
-    """How a whole document speaks: shares of its sentences."""
+    """How a whole document speaks."""
 
-    said: float
-    quoted: float
-    argued: float
-    own: float
-    exchange: float
-    asked: float
     total: int
     last_year: int | None
+    """Its own year: of publication, else the latest it names."""
+    features: Features
+    """Shares of its sentences that say, quote, argue, ask; marks of a briefing, a channel, an agency."""
 
 
 def manner(read: Sequence[Read], day: date | None) -> Manner:
-    """The manner of a document; `last_year` is its own year: of publication, else the latest it names."""
+    """The manner of a document."""
     total = max(len(read), 1)
     named = [year for one in read for year in years(one.text)]
+    counts = {
+        "said": sum(bool(one.cues.get("speech")) for one in read),
+        "quoted": sum(bool(_QUOTED.search(one.text)) for one in read),
+        "argued": sum(bool(one.cues.get("opinion")) for one in read),
+        "own words": sum(bool(one.cues.get("own")) for one in read),
+        "exchange": sum(bool(_EXCHANGE.match(one.text)) for one in read),
+        "asked": sum(one.text.rstrip().endswith("?") for one in read),
+        "agency": sum(bool(one.cues.get("agency")) for one in read),
+        "marked": sum(bool(_MARKED.search(one.text)) for one in read),
+        "people": sum(any(who.actor.person for who in one.actors) for one in read),
+        "negated": sum(bool(one.cues.get("negation")) for one in read),
+    }
+    words = sum(len(one.sentence.words) for one in read)
+    found: Features = {name: count / total for name, count in counts.items()}
+    found |= {
+        f"some {name}": float(count > 0) for name, count in counts.items() if name in ("exchange", "marked", "agency")
+    }
+    found |= {
+        "length": math.log(total) / 4,
+        "long sentences": words / total / 25,
+        "short piece": float(total < 12),
+        "very short piece": float(total < 5),
+        "mostly own words": float(found["own words"] > 0.3),
+        "mostly said": float(found["said"] > 0.4),
+        "undated": float(day is None),
+    }
+    return Manner(total, day.year if day else max(named, default=None), found)
 
-    def share(count: int) -> float:
-        return count / total
 
-    return Manner(
-        said=share(sum(bool(one.cues.get("speech")) for one in read)),
-        quoted=share(sum(bool(_QUOTED.search(one.text)) for one in read)),
-        argued=share(sum(bool(one.cues.get("opinion")) for one in read)),
-        own=share(sum(bool(one.cues.get("own")) for one in read)),
-        exchange=share(sum(bool(_EXCHANGE.match(one.text)) for one in read)),
-        asked=share(sum(one.text.rstrip().endswith("?") for one in read)),
-        total=total,
-        last_year=day.year if day else max(named, default=None),
-    )
+def genre(knowledge: Knowledge, how: Manner) -> Features:
+    """What kind of piece it is, as features that add up to 1."""
+    model = knowledge.models["genre"]
+    sums = {answer: weigh(model[answer], how.features) for answer in ANSWERS["genre"] if answer in model}
+    highest = max(sums.values())
+    parts = {answer: math.exp(value - highest) for answer, value in sums.items()}
+    whole = sum(parts.values())
+    return {f"reads like {answer}": part / whole for answer, part in parts.items()}
 
 
 class Place(NamedTuple):
@@ -71,37 +102,42 @@ class Place(NamedTuple):
 
 
 def features(
-    proposal: Proposal, best: Read, on: Sequence[Read], read: Sequence[Read], how: Manner, place: Place
+    knowledge: Knowledge,
+    proposal: Proposal,
+    best: Read,
+    on: Sequence[Read],
+    read: Sequence[Read],
+    how: Manner,
+    place: Place,
 ) -> dict[str, Features]:
     """For each slot the features that its model weighs."""
     sentence = of_sentence(proposal, best, read)
-    document: Features = {
-        "said": how.said,
-        "quoted": how.quoted,
-        "argued": how.argued,
-        "own words": how.own,
-        "exchange": min(how.exchange * 4, 1.0),
-        "asked": how.asked,
-        "length": math.log(how.total) / 4,
-        "quotes here": float(bool(_QUOTED.search(best.text))),
-        "own words here": float(bool(best.cues.get("own"))),
-        "said around": float(
-            any(other.cues.get("speech") for other in read[max(0, best.number - 1) : best.number + 2])
-        ),
-        "mostly own words": float(how.own > 0.3),
-        "mostly said": float(how.said > 0.4),
-        "short piece": float(how.total < 12),
-        "undated": float(how.last_year is None),
+    kind = genre(knowledge, how)
+    near = read[max(0, best.number - 1) : best.number + 2]
+    said = bool(best.cues.get("speech"))
+    quoted = bool(_QUOTED.search(best.text))
+    own = bool(best.cues.get("own"))
+    document: Features = kind | {
+        "quotes here": float(quoted),
+        "own words here": float(own),
+        "said around": float(any(other.cues.get("speech") for other in near)),
+        "quotes around": float(any(_QUOTED.search(other.text) for other in near)),
+        "a person here": float(any(who.actor.person for who in best.actors)),
     }
+    for name, value in kind.items():
+        document[f"{name}, said here"] = value * said
+        document[f"{name}, own words here"] = value * own
+        document[f"{name}, quotes here"] = value * quoted
+    document |= {f"document {name}": how.features[name] for name in ("said", "quoted", "argued", "own words")}
     return {
-        "status": sentence | _elsewhere(proposal, best, on),
+        "status": sentence | _elsewhere(knowledge, proposal, best, on) | kind,
         "role": _prominence(best, on, how, place) | {f"entry {proposal.id}": 1.0},
         "voice": sentence | document,
-        "time": sentence | _years(best, how),
+        "time": sentence | _years(best, how) | kind,
     }
 
 
-def _elsewhere(proposal: Proposal, best: Read, on: Sequence[Read]) -> Features:
+def _elsewhere(knowledge: Knowledge, proposal: Proposal, best: Read, on: Sequence[Read]) -> Features:
     found: Features = {}
     for one in on:
         if one is not best:
@@ -111,12 +147,31 @@ def _elsewhere(proposal: Proposal, best: Read, on: Sequence[Read]) -> Features:
         found[f"sentence {payload(act).id}"] = 1.0
         if any(0 <= act.first - cue.last <= 3 for cue in best.cues.get("negation", ())):
             found[f"not {payload(act).id}"] = 1.0
+    said = _said(knowledge, proposal, best)
+    for status in said:
+        found[f"says {status}"] = 1.0
+    if len(said) == 1:
+        found[f"says only {min(said)}"] = 1.0
+    if said:
+        found[f"says last {max(said, key=ADVANCE.index)}"] = 1.0
     by = {who.actor.code for who in best.actors if who.first <= 3}
     if "RU" in by:
         found["Russia first"] = 1.0
     if by & {"US", "NATO", "EU"}:
         found["the West first"] = 1.0
-    del proposal
+    return found
+
+
+def _said(knowledge: Knowledge, proposal: Proposal, best: Read) -> set[str]:
+    """The states that the acts beside the proposal's name put it in, denied ones left out."""
+    hits = best.hits(proposal.id)
+    found = set()
+    for act in best.acts:
+        close = any(act.first - hit.last <= NEAR and hit.first - act.last <= NEAR for hit in hits)
+        denied = any(0 <= act.first - cue.last <= 3 for cue in best.cues.get("negation", ()))
+        status = knowledge.acts.get(payload(act).id)
+        if close and status and not denied:
+            found.add(status)
     return found
 
 
