@@ -136,7 +136,8 @@ def the_seed(known: Knowledge) -> Labelled:
     assert isinstance(item, Item)
     quote = (
         "NATO ambassadors aired concerns about Moscow's intentions at a regular meeting with their Russian "
-        "counterpart in Brussels and called on him to clarify President Dmitry Medvedev's proposal for a new European Security Treaty."
+        "counterpart in Brussels and called on him to clarify President Dmitry Medvedev's proposal for a new "
+        "European Security Treaty."
     )
     mention = {"proposal": "EST", "proposer": ["RU"], "addressee": ["NATO"], "status": "discussing", "role": "main",
                "voice": "quote", "time": "current", "evidence": [quote]}  # fmt: skip
