@@ -28,9 +28,8 @@ _DOCTYPE_END = re.compile(rb"\]\s*>")
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
 _OPEN = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _CLOSE = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
-_ROOT_END = re.compile(
-    rb"</(?:\w+:)?(?:rss|feed|rdf|channel|xml)\s*>\s*(?:<!--.{0,1000}-->\s*)*\Z", re.IGNORECASE | re.DOTALL
-)
+_ROOT_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel|xml)\s*>", re.IGNORECASE)
+_LONG_TAG = re.compile(rb"<[A-Za-z_][^<>]{65536}")
 _DELETED = re.compile(
     rb"<(?:[\w.-]+:)?deleted-entry\b(?P<attributes>[^>]{0,2000}?)(?:/>|>.{0,5000}?</(?:[\w.-]+:)?deleted-entry\s*>)",
     re.DOTALL,
@@ -63,6 +62,8 @@ def read(url: str, raw: bytes, kind: str = "") -> Reading:
     if jsonfeed.sniffed(raw):
         return jsonfeed.read(url, raw)
     raw = without_entities(raw)
+    if _LONG_TAG.search(raw):
+        raise SourceFault(f"{bare(url)} has a tag of more than 65536 bytes", "not-a-feed")
     withdrawn = list(_withdrawn(raw))
     if withdrawn:
         raw = _DELETED.sub(b"", raw)
@@ -84,7 +85,7 @@ def read(url: str, raw: bytes, kind: str = "") -> Reading:
             skipped += 1
         else:
             entries.append(one)
-    if cut and not entries:
+    if not entries and not withdrawn and not _ROOT_END.search(raw[-65536:]):
         raise SourceFault(f"{bare(url)} ends before its first entry does")
     return Reading(
         entries + withdrawn,
@@ -196,11 +197,11 @@ def _withdrawn(raw: bytes) -> Iterator[Entry]:
 
 def truncated(raw: bytes) -> bool:
     """Whether a feed breaks off inside an entry."""
-    if _ROOT_END.search(raw[-4096:]):
+    if _ROOT_END.search(raw[-65536:]):
         return False
     opened = [found.start() for found in _OPEN.finditer(raw)]
     closed = [found.end() for found in _CLOSE.finditer(raw)]
-    return len(opened) > len(closed) > 0 and opened[-1] > closed[-1]
+    return len(opened) > len(closed) > 0 and opened[-1] >= closed[-1]
 
 
 def shortened(raw: bytes, cut: bool = False) -> bytes:

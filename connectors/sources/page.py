@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
@@ -15,31 +16,37 @@ import trafilatura
 from lxml.etree import ParserError
 
 from connectors.base import SourceFault, bare
-from connectors.dates import moment
+from connectors.dates import MONTHS, day, moment
 from connectors.entries import Declaration, Entry, Reading, match, to_item
 from connectors.markup import harmless, one_line
 from streams.contracts.records import Item
 
 MOST_PAGE = 4 * 1024 * 1024
 _ARTICLE = re.compile(r"Article$|^(?:BlogPosting|Report|LiveBlogPosting|SocialMediaPosting|WebPage|VideoObject)$")
-_PUBLISHED = {
-    "article:published_time": "opengraph", "og:published_time": "opengraph", "og:article:published_time": "opengraph",
-    "article:published": "opengraph", "datepublished": "page", "date.issued": "page", "dc.date.issued": "page",
-    "dcterms.issued": "page", "dc.date.created": "page", "dcterms.created": "page", "sailthru.date": "page",
-    "parsely-pub-date": "page", "pubdate": "page", "publishdate": "page", "publish-date": "page",
-    "publish_date": "page",
-    "publication_date": "page", "publication-date": "page", "citation_publication_date": "page",
-    "article.published": "page", "published-date": "page", "published_date": "page", "og:pubdate": "opengraph",
-    "cxenseparse:recs:publishtime": "page", "bt:pubdate": "page", "originalpublicationdate": "page",
-    "article_date_original": "page", "dc.date": "page", "dcterms.date": "page", "date": "page",
-}  # fmt: skip
+_GRAPH = (
+    "article:published_time", "og:article:published_time", "og:published_time", "og:pubdate", "article:published",
+)  # fmt: skip
+_META = (
+    "datepublished", "date.issued", "dc.date.issued", "dcterms.issued", "dc.date.created", "dcterms.created",
+    "sailthru.date", "parsely-pub-date", "pubdate", "publishdate", "publish-date", "publish_date", "publication_date",
+    "publication-date", "citation_publication_date", "citation_online_date", "article.published", "published-date",
+    "published_date", "cxenseparse:recs:publishtime", "bt:pubdate", "originalpublicationdate", "article_date_original",
+    "article:post_date", "rnews:datepublished", "dc.date", "dcterms.date", "date",
+)  # fmt: skip
+_DATED = re.compile(r"/((?:19|20)\d\d)[/_-](0?[1-9]|1[0-2])[/_-](0?[1-9]|[12]\d|3[01])(?:[/_.-]|$)")
 _MODIFIED = {
     "article:modified_time", "og:updated_time", "og:article:modified_time", "datemodified", "dcterms.modified",
     "dc.date.modified", "last-modified", "lastmod", "revised", "article.updated",
 }  # fmt: skip
 _STAMP = re.compile(
-    r"(?:updated|modified|edited|обновлен[оа]?|изменен[оа]?|отредактирован[оа]?|оновлено|aktualisiert|"
+    r"(?:copyright|©|\bstand\b|updated|modified|edited|обновлен[оа]?|изменен[оа]?|отредактирован[оа]?|оновлено|aktualisiert|"
     r"mis à jour|modifié|actualizado|zaktualizowano|aktualizacja|актуализирана|atualizado)",
+    re.IGNORECASE,
+)
+_CHROME = re.compile(
+    r"(?:\d+\s+)?comments?$|(?:advertisement|anzeige|publicité|реклама|share this|don['’]t miss|filed under.{0,80})\W*$"
+    r"|(?:read more|see more|see also|related|more on this|читайте также|lesen sie auch|lire aussi)\s*:.{0,160}$"
+    r"|(?:sign up (?:for|to)|subscribe to|follow us on) .{0,120}$",
     re.IGNORECASE,
 )
 _SITE = re.compile(r"\s+(?:[|–—\-·•»:]|::)\s+")
@@ -68,12 +75,9 @@ def read(url: str, raw: bytes, kind: str = "", seen: datetime | None = None) -> 
     if tree is None:
         raise SourceFault(f"{bare(url)} is not a page", "not-a-feed")
     said = list(_structured(tree))
-    published, dated_by = _published(tree, said, seen or datetime.now(UTC))
+    published, dated_by = _published(tree, said, seen or datetime.now(UTC), url)
     title = _title(tree, said)
-    document: Any = trafilatura.bare_extraction(
-        tree, url=bare(url), include_comments=False, with_metadata=False, deduplicate=False
-    )
-    text = harmless((document.text or "") if document is not None else "").strip()
+    text = _body(tree)
     if not text and not title:
         raise SourceFault(f"{bare(url)} has no text", "not-a-feed")
     lang = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang")
@@ -89,6 +93,18 @@ def read(url: str, raw: bytes, kind: str = "", seen: datetime | None = None) -> 
         flags=("full-text",) if text else (),
     )
     return Reading([entry])
+
+
+def _body(tree: Any) -> str:
+    """The article's text. The careful reading; where it keeps less than half of the quick one, the quick one."""
+    careful = trafilatura.bare_extraction(
+        deepcopy(tree), include_comments=False, with_metadata=False, favor_precision=True
+    )
+    quick = trafilatura.bare_extraction(deepcopy(tree), include_comments=False, with_metadata=False, fast=True)
+    first, second = (str(getattr(found, "text", None) or "") for found in (careful, quick))
+    text = first if len(first) > len(second) / 2 else second
+    lines = (line for line in harmless(text).splitlines() if not _CHROME.match(line.strip()))
+    return "\n\n".join(line.strip() for line in lines if line.strip())
 
 
 def _tree(raw: bytes, kind: str) -> Any:
@@ -136,40 +152,103 @@ def _meta(tree: Any) -> Iterator[tuple[str, str]]:
             yield name, content
 
 
-def _published(tree: Any, said: list[dict[str, Any]], seen: datetime) -> tuple[datetime | None, str | None]:
-    """When the page says that it was published, and who says so."""
+def _published(
+    tree: Any, said: list[dict[str, Any]], seen: datetime, url: str = ""
+) -> tuple[datetime | None, str | None]:
+    """When the page says that it was published, and who says so: the first of these that states a date."""
     latest = seen + timedelta(days=1)
-    real = [one for one in said if not _is_page(one)] or said
-    for one in real:
-        if (at := moment(one.get("datePublished"))) and at <= latest:
-            return at, "json-ld"
-    metas = list(_meta(tree))
-    for name, how in _PUBLISHED.items():
-        for given, content in metas:
-            if given == name and (at := moment(content)) and at <= latest:
+    for how, stated in (
+        ("json-ld", (one.get("datePublished") for one in said if not _is_page(one))),
+        ("opengraph", _named(tree, _GRAPH)),
+        ("page", _named(tree, _META)),
+        ("page", _marked(tree)),
+        ("page", _in_address(url)),
+        ("json-ld", (one.get("datePublished") for one in said if _is_page(one))),
+        ("page", _shown(tree)),
+        ("page", _guessed(tree, latest)),
+    ):
+        for text in stated:
+            at = moment(text) or day(text)
+            if at is not None and at <= latest:
                 return at, how
-    for one in tree.xpath("//time[@pubdate or contains(@itemprop, 'datePublished')]|//*[@itemprop='datePublished']"):
-        if (at := moment(one.get("datetime") or one.get("content") or "".join(one.itertext())[:100])) and at <= latest:
-            return at, "page"
-    found = _guessed(tree, latest)
-    return (found, "page") if found else (None, None)
+    return None, None
 
 
 def _is_page(one: dict[str, Any]) -> bool:
-    return one.get("@type") in {"WebPage", "VideoObject"}
+    kinds = one.get("@type")
+    return not set(kinds if isinstance(kinds, list) else [kinds]).isdisjoint({"WebPage", "VideoObject"})
 
 
-def _guessed(tree: Any, latest: datetime) -> datetime | None:
+def _named(tree: Any, names: Sequence[str]) -> Iterator[str]:
+    """What `meta` elements of these names state, in the order of the names."""
+    given = list(_meta(tree))
+    for name in names:
+        yield from (content for had, content in given if had == name)
+
+
+def _marked(tree: Any) -> Iterator[str]:
+    """Elements that say themselves that they hold the date of publication."""
+    for one in tree.xpath("//*[@itemprop='datePublished' or @pubdate or contains(@class, 'published')]"):
+        yield one.get("datetime") or one.get("content") or one.get("title") or _words(one)
+    for one in tree.xpath("//*[contains(@class, 'published')]//time[@datetime]"):
+        yield one.get("datetime")
+
+
+def _in_address(url: str) -> Iterator[str]:
+    found = _DATED.search(url)
+    if found:
+        yield f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}"
+
+
+def _shown(tree: Any) -> Iterator[str]:
+    """A date that stands by itself near the headline, not inside a list of other articles, and is no update."""
+    for one in tree.xpath("//article//time[@datetime]|//main//time[@datetime]|//header//time[@datetime]")[:3]:
+        if not _STAMP.search(_around(one)):
+            yield one.get("datetime")
+    heads = tree.xpath("//h1")
+    near = heads[0].xpath("following::*[position() <= 40]|preceding::*[position() <= 12]") if len(heads) == 1 else []
+    for one in near:
+        text = _words(one)
+        if 8 <= len(text) <= 60 and not _STAMP.search(text) and day(text):
+            yield text
+
+
+def _around(one: Any) -> str:
+    parent = one.getparent()
+    return _words(parent if parent is not None else one)[:120]
+
+
+def _words(one: Any) -> str:
+    return " ".join("".join(one.itertext()).split())[:200] if isinstance(one.tag, str) else ""
+
+
+def _guessed(tree: Any, latest: datetime) -> Iterator[str]:
+    """What htmldate finds, if a reader finds it on the page too, and not as the date of a change."""
     try:
-        text = htmldate.find_date(
+        found = htmldate.find_date(
             lxml.html.tostring(tree, encoding="unicode"),
             original_date=True,
-            extensive_search=True,
+            extensive_search=False,
             max_date=latest.strftime("%Y-%m-%d"),
         )
     except (ValueError, TypeError, RecursionError, ParserError, AttributeError):
-        return None
-    return moment(text)
+        return
+    at = moment(found)
+    if at is None:
+        return
+    names = "|".join(name for name, number in MONTHS.items() if number == at.month)
+    written = re.compile(
+        rf"\b0?{at.day}(?:st|nd|rd|th|er|\.)?\s+(?:de\s+)?(?:{names})[^\W\d]*\.?,?\s+(?:de\s+)?{at.year}"
+        rf"|\b(?:{names})[^\W\d]*\.?\s+0?{at.day}(?:st|nd|rd|th)?,?\s+{at.year}"
+        rf"|\b{at.year}[-/.]{at.month:02}[-/.]{at.day:02}\b|\b0?{at.month}/0?{at.day}/{at.year}\b"
+        rf"|\b0?{at.day}[./-]0?{at.month}[./-](?:{at.year}|{at.year % 100:02})\b"
+        rf"|{at.year}\s?[年년]\s?{at.month}\s?[月월]\s?{at.day}",
+        re.IGNORECASE,
+    )
+    for text in tree.xpath("//body//text()[not(parent::script or parent::style)]"):
+        if written.search(text) and not _STAMP.search(text[:200] + " " + _around(text.getparent())):
+            yield f"{at:%Y-%m-%d}"
+            return
 
 
 def _modified(tree: Any, said: list[dict[str, Any]]) -> datetime | None:
