@@ -16,6 +16,10 @@ _REFUSED = [ipaddress.ip_network(n) for n in ("::/96", "64:ff9b:1::/48", "fec0::
 PORTS = {"http": 80, "https": 443}
 
 
+class Refused(SourceFault, OSError):  # noqa: N818 - named for whose fault it is, as all our faults
+    """An address that must not be connected to; of a name with several addresses the next one may be tried."""
+
+
 def public(ip: _Address) -> bool:
     """Whether an address is on the open internet, whatever it is wrapped in (mapped, 6to4, Teredo, NAT64)."""
     if not ip.is_global or ip.is_multicast:
@@ -35,9 +39,7 @@ def check(host: str, port: int, allow: frozenset[str]) -> None:
     ip: _Address = ipaddress.ip_address(host.partition("%")[0])
     plain = getattr(ip, "ipv4_mapped", None) or ip
     if not public(ip) and f"{host}:{port}" not in allow and f"{plain}:{port}" not in allow:
-        raise SourceFault(
-            f"refused: {host}:{port} is not a public address (TREATYWATCH_ALLOW names exceptions)", "refused"
-        )
+        raise Refused(f"refused: {host}:{port} is not a public address (TREATYWATCH_ALLOW names exceptions)", "refused")
 
 
 def guard(allow: Callable[[], frozenset[str]]) -> Any:

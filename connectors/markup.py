@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 _BLOCKS = frozenset(["p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6",
                      "blockquote", "tr", "table", "section", "article"])  # fmt: skip
-_SILENT = frozenset(["script", "style", "template", "noscript", "iframe", "object", "svg", "head"])
+_SILENT = frozenset(["script", "style", "template", "noscript", "svg", "head"])
 _BLANKS = re.compile(r"[ \t\xa0]+")
 _LINES = re.compile(r"\s*\n\s*\n\s*")
 _ACTIVE = re.compile(

@@ -21,6 +21,7 @@ MOST_PAGE = 4 * 1024 * 1024
 AT_ONCE = 4
 GIVEN_UP = 3
 """So many failures in a row of one host end this run's requests to it."""
+SOONEST, OLD = 3600.0, 14 * 86400.0
 GAP = 1.0
 """Seconds between two pages of one host; not for those that the operator allowed by address."""
 
@@ -36,6 +37,8 @@ class PageState(msgspec.Struct, omit_defaults=True):
     modified: str | None = None
     address: str = ""
     checked: float = 0.0
+    begun: float = 0.0
+    """When it was first looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +58,38 @@ def kept(known: Known | None) -> PageState:
 
 
 class Pages:
-    """Fetches pages for the entries of one run; `until` (monotonic seconds) ends it."""
+    """Fetches pages for the entries of one run; `until` (monotonic seconds) ends it.
 
-    def __init__(self, fetcher: Fetcher, parser: Parser, robots: Robots, until: float) -> None:
+    `patient` looks at a page again only after a quarter of its age, and no more after two weeks.
+    """
+
+    def __init__(
+        self, fetcher: Fetcher, parser: Parser, robots: Robots, until: float, *, patient: bool = False
+    ) -> None:
         self.fetcher, self.parser, self.robots, self.until = fetcher, parser, robots, until
+        self.patient = patient
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._hosts: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._next: dict[str, float] = {}
         self._failed: Counter[str] = Counter()
 
+    def due(self, known: PageState, now: float) -> bool:
+        """Whether a page is to be looked at again."""
+        age = now - known.begun
+        return not self.patient or (age < OLD and now - known.checked >= max(SOONEST, age / 4))
+
     async def look(self, url: str, known: PageState | None = None) -> Looked:
         """What the page at `url` says now; an empty `Looked` when it says nothing new, or may not be asked."""
-        if not url.startswith(("http://", "https://")):
-            return Looked()
         host = place(url)
         async with self._hosts[host], self._gate:
             late = time.monotonic() >= self.until
             if late or self._failed[host] >= GIVEN_UP:
                 return Looked(late=late)
             try:
-                if not await self.robots.allows(url) or not await self._turn(host, url):
-                    return Looked(late=time.monotonic() >= self.until)
+                if not await self.robots.allows(url):
+                    return Looked()
+                if not await self._turn(host, url):
+                    return Looked(late=True)
                 found = await self._ask(url, known or PageState())
                 self._failed[host] = 0
             except SourceFault as fault:
@@ -99,7 +113,6 @@ class Pages:
         gap = max(await self.robots.delay(url), 0.0 if host in self.fetcher.allow else GAP)
         wait = self._next.get(host, 0.0) - time.monotonic()
         if time.monotonic() + max(wait, 0.0) >= self.until:
-            self.until = min(self.until, time.monotonic())
             return False
         if wait > 0:
             await asyncio.sleep(wait)

@@ -94,7 +94,8 @@ class Runner:
         about = Declaration(one.id, one.name, one.url, one.lang, one.identity, one.full_text)
         pages = None
         if one.full_text or one.format == "page":
-            pages = Pages(fetcher, self.parser, self._rules(fetcher), time.monotonic() + PAGES_SECONDS)
+            until = time.monotonic() + PAGES_SECONDS
+            pages = Pages(fetcher, self.parser, self._rules(fetcher), until, patient=True)
         visit = await Visitor(self.state, fetcher, self.parser).visit(about, one.format, began, pages)
         state = visit.state
         if visit.fault is None:

@@ -218,9 +218,9 @@ class _Job:
         self.visit.present += [one.item for one in found if one.item in self.known or one.item in self.visit.learnt]
 
     async def _with_page(self, one: Matched) -> None:
-        """Tell an entry with the text of its page; an entry whose turn does not come waits for the next visit."""
+        """Tell an entry with the text of its page, or with its own where there was no turn for it."""
         pages = self.pages
-        if pages is None or one.entry.withdrawn:
+        if pages is None or one.entry.withdrawn or not one.entry.link:
             self._tell(one, one.entry, "")
             return
         before = kept(one.known)
@@ -228,15 +228,15 @@ class _Job:
             return  # the feed says nothing new of it; `recheck` looks at its page
         self.looked.add(one.item)
         looked = await pages.look(one.entry.link)
-        if looked.late and one.known is None:
-            self.late = True
+        if looked.late and one.known is None and not one.entry.text:
+            self.late = True  # a headline alone waits for its text
             return
         if looked.gone:
             if one.known is not None:
                 self._withdraw(one.known)
             return
         entry = merged(one.entry, looked.entry) if looked.entry else one.entry
-        page = PageState(feed=one.entry.print, checked=self.visit.at)
+        page = PageState(one.entry.print, checked=self.visit.at, begun=before.begun or self.visit.at)
         if looked.entry:
             page.print = looked.entry.print if entry.text == looked.entry.text else ""
             if looked.validators:
@@ -317,6 +317,7 @@ class _Job:
             for k in self.known.values()
             if k.item not in self.looked and k.kind != "retraction" and k.page
             and (k.item in present if present is not None else k.present)
+            and pages.due(kept(k), self.visit.at)
         ]  # fmt: skip
         due.sort(key=lambda k: kept(k).checked)
         await asyncio.gather(*(self._again(k, pages) for k in due))

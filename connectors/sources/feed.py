@@ -13,8 +13,10 @@ from urllib.parse import urljoin
 import feedparser
 
 from connectors.base import SourceFault, bare
+from connectors.coding import gunzip
 from connectors.dates import moment
 from connectors.entries import Declaration, Entry, Reading, match, to_item
+from connectors.fetch import MOST_BYTES
 from connectors.manners import wishes
 from connectors.markup import harmless, one_line, plain
 from connectors.sources import jsonfeed
@@ -59,6 +61,8 @@ class Feed:
 
 def read(url: str, raw: bytes, kind: str = "") -> Reading:
     """What a document in any of the feed formats says; `SourceFault` when it is no feed."""
+    if raw[:2] == b"\x1f\x8b":
+        raw = gunzip(raw, MOST_BYTES)  # a file that is packed itself, with no word of it in the headers
     if jsonfeed.sniffed(raw):
         return jsonfeed.read(url, raw)
     raw = without_entities(raw)
@@ -123,7 +127,8 @@ def _link(about: Any, rel: str) -> str | None:
 
 
 def _entry(given: Any, about: Any, url: str, updates: bool, raw: bytes) -> Entry | None:
-    title = one_line(_text(given.get("title_detail")))
+    # Not the detail's own value: of several titles feedparser knows which one counts.
+    title = one_line(_text({**(given.get("title_detail") or {}), "value": given.get("title") or ""}))
     bodies = [_text(part) for part in given.get("content") or []]
     bodies.append(_text(given.get("summary_detail")))
     text = max(bodies, key=len)
@@ -131,16 +136,17 @@ def _entry(given: Any, about: Any, url: str, updates: bool, raw: bytes) -> Entry
     # feedparser makes an address of every guid; only one that was written as such is one.
     web = guid.startswith(("http://", "https://")) and html.escape(guid, quote=False).encode() in raw
     link = _address(given, url, guid, web)
-    if not title and not text:
-        if not link:
-            return None
-        title = link  # nobody titled it: it is named by its address
     dated = ["published", "created", "issued", "prism_publicationdate", "pubdate", "date"]
     published = next((at for name in dated if (at := moment(dict.get(given, name)))), None)
     modified = moment(dict.get(given, "updated"))
     if published is None and modified is not None and not updates:
         # What feedparser files under "updated" is dc:date here: the date of the entry.
         published, modified = modified, None
+    if not title and not text:
+        # Nobody titled it: it is named by its address, or by what it stands in.
+        if not given:
+            return None
+        title = link or harmless(guid) or one_line(plain(str(about.get("title") or ""))) or url
     lang = (given.get("title_detail") or {}).get("language") or about.get("language")
     return Entry(
         guid=guid,

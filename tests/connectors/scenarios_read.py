@@ -182,6 +182,16 @@ def _json(seen: Seen) -> None:
     assert (one["url"], one["published"], one["lang"]) == (seen.server.url("a"), "2024-01-02T03:04:05Z", "en")
 
 
+@scenario("formats", "a feed file that is packed itself", events=ONE)
+def packed_file(asked: Asked) -> Answer:
+    return ok(gzip.compress(rss([entry("a One")]).encode()), Content_Type="application/gzip")
+
+
+@scenario("formats", "an entry that nobody titled is named by its address", events=[("new", "https://x.example/a")])
+def untitled(asked: Asked) -> Answer:
+    return ok(rss(["<item><link>https://x.example/a</link></item>"]))
+
+
 @scenario("formats", "JSON Feed", events=[("new", "A title")], check=_json)
 def json_feed(asked: Asked) -> Answer:
     one = {
@@ -496,6 +506,17 @@ def pages_failing(asked: Asked) -> Answer:
     if asked.tail:
         return web.Response(status=500)
     return ok(rss([local(asked, f"e{n} Entry") for n in range(20)]))
+
+
+def _patient(seen: Seen) -> None:
+    assert len([path for path, _ in seen.log if path != "/crawl_delay"]) <= 2
+    assert len(seen.events) == 5
+
+
+@scenario("pages", "Crawl-delay is kept; entries whose page has no turn in time come with their own text", full_text=True,
+          check=_patient, robots="User-agent: *\nCrawl-delay: 30")  # fmt: skip
+def crawl_delay(asked: Asked) -> Answer:
+    return ok(page("a One")) if asked.tail else ok(rss([local(asked, f"e{n} Entry") for n in range(5)]))
 
 
 def _page(seen: Seen) -> None:

@@ -3,12 +3,14 @@ from __future__ import annotations
 import gzip
 import ipaddress
 import random
+import socket
 import sys
 import zlib
 
 import brotli
 import pytest
 from aiohttp import web
+from aiohttp.resolver import ThreadedResolver
 
 from connectors.address import allowed, public
 from connectors.base import SourceFault, bare
@@ -181,3 +183,26 @@ async def test_not_modified_to_a_question_that_nobody_asked_is_a_failure() -> No
 def test_a_shown_address_has_no_password() -> None:
     assert bare("https://u:p@x.example:8/a?b=c@d#e") == "https://x.example:8/a?b=c@d#e"
     assert bare("https://x.example/@a") == "https://x.example/@a"
+
+
+async def test_of_a_name_with_a_private_and_an_allowed_address_the_allowed_one_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=b"x")
+
+    async def resolve(self: ThreadedResolver, host: str, port: int = 0, family: int = 0) -> list[dict[str, object]]:
+        found = [(socket.AF_INET, "127.0.0.9"), (socket.AF_INET, "127.0.0.1")]
+        return [
+            {"hostname": host, "host": ip, "port": port, "family": kind, "proto": 0, "flags": socket.AI_NUMERICHOST}
+            for kind, ip in found
+        ]
+
+    monkeypatch.setattr(ThreadedResolver, "resolve", resolve)
+    async with served(answer) as server, Fetcher("test", allowed(f"127.0.0.1:{server.port}")) as fetcher:
+        assert (await fetcher.get(f"http://both.example:{server.port}/")).body == b"x"
+        with pytest.raises(SourceFault, match="not a public address"):
+            await fetcher.get("http://both.example:1/")
+    async with Fetcher("test", allowed("both.example:1")) as fetcher:
+        with pytest.raises(SourceFault, match="cannot be reached"):
+            await fetcher.get("http://both.example:1/")
