@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath as Path
 from typing import Any, Literal, get_args
 
-import ahocorasick_rs
-
 from streams.contracts.ids import bundle_hash
 from streams.contracts.records import Act, BundleRef, Status
 from streams.logic import yamltext
+from streams.logic.gate import Gate
 from streams.logic.phrases import PhraseError, Phrases
 
 Model = Mapping[str, Mapping[str, float]]
@@ -113,33 +112,13 @@ class Knowledge:
     acts: Mapping[str, str | None]
     """Status that an act puts a proposal in."""
     phrases: Phrases
+    """What speaks of a proposal."""
+    context: Phrases
+    """Actors, acts and cues: needed only near what speaks of a proposal, and in documents that do."""
     models: Mapping[str, Model]
     """Linear models by name: `document`, `sentence`, `role`, ..."""
     gate: Gate
     files: Mapping[str, str] = field(repr=False)
-
-
-class Gate:
-    """Lets through what could concern a proposal: cheap, and meant to err towards letting through.
-
-    Two automata in one: a text passes when it names something of the Russian side and a security term,
-    or a treaty by its name.
-    """
-
-    def __init__(self, russia: Iterable[str], security: Iterable[str]) -> None:
-        self._kinds = [(s, 1) for s in russia] + [(s, 2) for s in security]
-        self._automaton = ahocorasick_rs.AhoCorasick([s for s, _ in self._kinds])
-
-    def passes(self, text: str) -> bool:
-        """Whether the text is worth reading."""
-        seen = 0
-        # A lone surrogate is no character and stops the automaton; it can be part of no phrase.
-        text = text.encode("utf-8", "replace").decode()
-        for index, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            seen |= self._kinds[index][1]
-            if seen == 3:
-                return True
-        return False
 
 
 _PROPOSAL = [
@@ -172,6 +151,7 @@ def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
     proposals: dict[str, Proposal] = {}
     acts: dict[str, str | None] = {}
     phrases: list[tuple[str, object]] = []
+    around: list[tuple[str, object]] = []
     concepts: dict[str, tuple[str, ...]] = {}
     models: dict[str, Model] = {}
     gates: dict[str, list[str]] = {"russia": [], "security": []}
@@ -188,28 +168,30 @@ def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
             # An acronym may be all that a text says of a treaty: the gate must know it.
             gates["security"] += [w[1:].casefold() for p in proposal.names for w in p.split() if w[0] == "="]
         elif folder == "actors":
-            phrases += _actor(path, text, given)
+            around += _actor(path, text, given)
         elif folder == "concepts":
             concepts |= _concepts(path, text, given, concepts)
         elif folder == "weights":
             models[Path(path).stem] = _model(path, text, given)
         elif folder == "acts":
-            phrases += _act(path, text, given, acts)
+            around += _act(path, text, given, acts)
         elif folder == "cues":
-            phrases += _cue(path, text, given, gates)
+            around += _cue(path, text, given, gates)
         else:
             raise KnowledgeFault(f"{path}:1: entries stand in proposals/, actors/, acts/, concepts/, cues/ or weights/")
-    concepts = _of_actors(phrases) | concepts
+    concepts = _of_actors(around) | concepts
     try:
         compiled = Phrases(phrases, concepts)
+        context = Phrases(around, concepts)
     except PhraseError as broken:
-        raise _broken_phrase(files, phrases, concepts, str(broken)) from broken
+        raise _broken_phrase(files, [*phrases, *around], concepts, str(broken)) from broken
     found = bundle_hash(files)
     return Knowledge(
         ref=BundleRef(id="knowledge", version=found[:12], hash=found),
         proposals=proposals,
         acts=acts,
         phrases=compiled,
+        context=context,
         models=models,
         gate=Gate(gates["russia"], gates["security"]),
         files=files,

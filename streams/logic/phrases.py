@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from streams.logic.words import WORD, Word, fold
+from streams.logic.words import WORD, fold
 
 MAX_GAP = 8
 MAX_WINDOW = 30
@@ -21,6 +21,10 @@ _KNOWN_FORMS = 200_000
 
 Table = dict[int, list[tuple[int, int]]]
 """For each symbol its places in a sentence: first word, past-the-last word; in the order of the text."""
+
+
+Form = tuple[tuple[int, ...], tuple[object, ...]] | tuple[()]
+"""What a form of a word stands for: symbols beside others, payloads alone; mostly nothing."""
 
 
 class Hit(NamedTuple):
@@ -41,6 +45,7 @@ class _Sequence(NamedTuple):
     symbols: tuple[int, ...]
     slack: tuple[int, ...]
     payload: object
+    needs: frozenset[int]
 
 
 class _Window(NamedTuple):
@@ -50,6 +55,7 @@ class _Window(NamedTuple):
     others: tuple[int, ...]
     size: int
     payload: object
+    needs: frozenset[int]
 
 
 class _Symbols:
@@ -60,9 +66,11 @@ class _Symbols:
         self.of_concept: dict[str, list[int]] = defaultdict(list)
         self._exact: dict[str, set[int]] = defaultdict(set)
         self._stems: dict[str, set[int]] = defaultdict(set)
-        self.cased: dict[str, tuple[int, ...]] = {}
+        self._cased: dict[str, set[int]] = defaultdict(set)
         self._lengths: list[int] = []
-        self._forms: dict[str, tuple[int, ...]] = {}
+        self.forms: dict[str, Form] = {}
+        self._alone: dict[int, list[object]] = defaultdict(list)
+        self._joined: set[int] = set()
 
     def number(self, text: str) -> int:
         """The number of an element, made when it is new."""
@@ -81,7 +89,7 @@ class _Symbols:
         if not WORD.fullmatch(bare):
             raise PhraseError(f"{choice!r} is not one word; write blanks between words")
         if choice.startswith("="):
-            self.cased[bare] = (*self.cased.get(bare, ()), number)
+            self._cased[bare].add(number)
         elif choice.endswith("*"):
             self._stems[fold(bare)].add(number)
         else:
@@ -91,19 +99,30 @@ class _Symbols:
         """Call when all elements are known."""
         self._lengths = sorted({len(stem) for stem in self._stems})
 
-    def of(self, folded: str) -> tuple[int, ...]:
-        """What a folded word stands for."""
-        found = self._forms.get(folded)
-        if found is None:
-            numbers = set(self._exact.get(folded, ()))
-            for length in self._lengths:
-                if length > len(folded):
-                    break
-                numbers |= self._stems.get(folded[:length], set())
-            found = tuple(sorted(numbers))
-            if len(self._forms) >= _KNOWN_FORMS:
-                self._forms.clear()
-            self._forms[folded] = found
+    def alone(self, text: str, payload: object) -> None:
+        """A phrase of one word: its payload goes with the word's forms."""
+        self._alone[self.number(text)].append(payload)
+
+    def joined(self, text: str) -> int:
+        """The number of an element that stands beside others."""
+        number = self.number(text)
+        self._joined.add(number)
+        return number
+
+    def of(self, raw: str) -> Form:
+        """What a word stands for beside others, and alone; looked up once for each form."""
+        folded = fold(raw)
+        numbers = self._exact.get(folded, set()) | self._cased.get(raw, set())
+        for length in self._lengths:
+            if length > len(folded):
+                break
+            numbers |= self._stems.get(folded[:length], set())
+        symbols = tuple(sorted(number for number in numbers if number in self._joined))
+        alone = tuple(payload for number in sorted(numbers) for payload in self._alone.get(number, ()))
+        found = (symbols, alone) if symbols or alone else ()
+        if len(self.forms) >= _KNOWN_FORMS:
+            self.forms.clear()
+        self.forms[raw] = found
         return found
 
 
@@ -114,6 +133,7 @@ class Phrases:
         self, phrases: Iterable[tuple[str, object]], concepts: Mapping[str, Sequence[str]] | None = None
     ) -> None:
         self._symbols = _Symbols()
+        self._words: dict[int, list[object]] = defaultdict(list)
         self._sequences: dict[int, list[_Sequence]] = defaultdict(list)
         self._windows: dict[int, list[_Window]] = defaultdict(list)
         self._parts: dict[int, list[_Sequence]] = defaultdict(list)
@@ -124,7 +144,12 @@ class Phrases:
                 windows.append(self._window(text, payload))
             else:
                 made = self._sequence(text, payload)
-                self._sequences[made.symbols[0]].append(made)
+                if len(made.symbols) > 1:
+                    self._sequences[made.symbols[0]].append(made)
+                elif "<" in text:
+                    self._words[made.symbols[0]].append(payload)
+                else:
+                    self._symbols.alone(text, payload)
             named |= {part for part in text.replace("|", " ").split() if part.startswith("<")}
         for name in sorted(named):
             if not concepts or name[1:-1] not in concepts:
@@ -134,6 +159,8 @@ class Phrases:
                 self._concept(name, text)
         self._choose_keys(windows)
         self._symbols.freeze()
+        self._starts = self._words.keys() | self._sequences.keys() | self._windows.keys()
+        self._begins = set(self._parts)
 
     def _concept(self, name: str, text: str) -> None:
         numbers = self._symbols.of_concept.get(name)
@@ -157,17 +184,17 @@ class Phrases:
             if part.startswith(".."):
                 gap = _bounded(part[2:], MAX_GAP, "a gap is ..1 to ..8", part)
                 continue
-            symbols.append(self._symbols.number(part))
+            symbols.append(self._symbols.joined(part) if len(parts) > 1 or "<" in part else self._symbols.number(part))
             slack.append(gap)
             gap = 0
-        return _Sequence(tuple(symbols), tuple(slack), payload)
+        return _Sequence(tuple(symbols), tuple(slack), payload, frozenset(symbols))
 
     def _window(self, text: str, payload: object) -> tuple[tuple[int, ...], int, object]:
         size, *parts = text.split()
         words = _bounded(size[1:], MAX_WINDOW, f"a window is ~2 to ~{MAX_WINDOW}", size)
         if len(parts) < 2:
             raise PhraseError(f"{text!r}: a window holds two parts or more")
-        return tuple(self._symbols.number(part) for part in parts), words, payload
+        return tuple(self._symbols.joined(part) for part in parts), words, payload
 
     def _choose_keys(self, windows: Sequence[tuple[tuple[int, ...], int, object]]) -> None:
         """Look first for the part that the fewest windows share: it is the rarest in texts, mostly."""
@@ -178,40 +205,60 @@ class Phrases:
         for symbols, size, payload in windows:
             key = min(range(len(symbols)), key=lambda at: (uses[symbols[at]], -at))
             others = symbols[:key] + symbols[key + 1 :]
-            self._windows[symbols[key]].append(_Window(symbols[key], others, size, payload))
+            self._windows[symbols[key]].append(_Window(symbols[key], others, size, payload, frozenset(others)))
 
-    def find(self, words: Sequence[Word]) -> Iterator[Hit]:
-        """Every phrase at every place."""
-        table = self._table(words)
-        for symbol, places in table.items():
-            for sequence in self._sequences.get(symbol, ()):
-                for first, last in places:
+    def find(self, words: Sequence[str]) -> Iterator[Hit]:
+        """Every phrase at every place of a sentence's words."""
+        table: Table = {}
+        for at, (symbols, alone) in self._forms_of(words):
+            for payload in alone:
+                yield Hit(payload, at, at + 1)
+            for symbol in symbols:
+                if symbol in table:
+                    table[symbol].append((at, at + 1))
+                else:
+                    table[symbol] = [(at, at + 1)]
+        if len(table) > 1:
+            self._concepts_of(table)
+        for symbol in sorted(table.keys() & self._starts):
+            yield from self._from(symbol, table)
+
+    def _forms_of(self, words: Sequence[str]) -> Iterator[tuple[int, tuple[tuple[int, ...], tuple[object, ...]]]]:
+        """The words that stand for anything."""
+        forms, of = self._symbols.forms, self._symbols.of
+        for at, known in enumerate(map(forms.get, words)):
+            form = of(words[at]) if known is None else known
+            if form:
+                yield at, form
+
+    def _from(self, symbol: int, table: Table) -> Iterator[Hit]:
+        """The phrases of several parts that are looked for at this symbol."""
+        places = table[symbol]
+        for payload in self._words.get(symbol, ()):
+            for at, end in places:
+                yield Hit(payload, at, end)
+        for sequence in self._sequences.get(symbol, ()):
+            if sequence.needs <= table.keys():
+                for at, last in places:
                     end = _follow(sequence, table, last)
                     if end:
-                        yield Hit(sequence.payload, first, end)
-            for window in self._windows.get(symbol, ()):
-                if all(other in table for other in window.others):
-                    yield from _within(window, table, places)
+                        yield Hit(sequence.payload, at, end)
+        for window in self._windows.get(symbol, ()):
+            if window.needs <= table.keys():
+                yield from _within(window, table, places)
 
-    def _table(self, words: Sequence[Word]) -> Table:
-        table: Table = {}
-        of, cased = self._symbols.of, self._symbols.cased
-        for at, word in enumerate(words):
-            place = (at, at + 1)
-            for symbol in of(word.folded):
-                table.setdefault(symbol, []).append(place)
-            for symbol in cased.get(word.raw, ()):
-                table.setdefault(symbol, []).append(place)
+    def _concepts_of(self, table: Table) -> None:
+        """Add the places of concepts of several words."""
         made: dict[int, set[tuple[int, int]]] = defaultdict(set)
-        for symbol in [s for s in table if s in self._parts]:
+        for symbol in table.keys() & self._begins:
             for part in self._parts[symbol]:
-                for first, last in table[symbol]:
-                    end = _follow(part, table, last)
-                    if end:
-                        made[part.payload].add((first, end))  # type: ignore[index]  # the concept's number
+                if part.needs <= table.keys():
+                    for first, last in table[symbol]:
+                        end = _follow(part, table, last)
+                        if end:
+                            made[part.payload].add((first, end))  # type: ignore[index]  # the concept's number
         for number, places in made.items():
             table[number] = sorted(places.union(table.get(number, ())))
-        return table
 
 
 def _bounded(text: str, most: int, rule: str, part: str) -> int:

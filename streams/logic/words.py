@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from typing import NamedTuple
 
 UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """Soft hyphens, zero-width blanks and joiners: they stand inside words and are not seen."""
@@ -22,16 +21,8 @@ _MARKS = re.compile("[\u0300-\u036f]")
 _LATIN_LETTER = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _CYRILLIC_LETTER = re.compile(r"[\u0400-\u04ff]")
 
-WORD = re.compile(r"[^\W_](?:[^\W_]|[\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f])*")
-
-
-class Word(NamedTuple):
-    """A word of the text: folded, as it stands, and where (offsets into the original field)."""
-
-    folded: str
-    raw: str
-    start: int
-    end: int
+WORD = re.compile(r"[^\W_]+(?:[\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f]+[^\W_]*)*")
+"""A word may hold what is not seen (soft hyphens) and what is not yet composed (combining marks)."""
 
 
 @functools.lru_cache(maxsize=50_000)
@@ -49,24 +40,21 @@ def fold(word: str) -> str:
     return _MARKS.sub("", unicodedata.normalize("NFD", text.casefold()))
 
 
-def words(text: str, start: int = 0, end: int | None = None) -> tuple[Word, ...]:
-    """The words between two offsets."""
-    found = WORD.finditer(text, start, len(text) if end is None else end)
-    return tuple(Word(fold(raw := one.group()), raw, one.start(), one.end()) for one in found)
-
-
 _MIXED = re.compile(r"[a-z][\u0430-\u045f]|[\u0430-\u045f][a-z]")
 
 
 def flat(text: str) -> str:
-    """A whole text for searching strings in it: folded like its words, offsets lost."""
+    """A whole text for searching parts of words in it: folded as its words are, offsets lost."""
     lowered = text.casefold()
     if lowered.isascii():
         return lowered
-    if any(mark in lowered for mark in UNSEEN):
-        lowered = lowered.translate(_UNSEEN)
-    if _MARKS.search(lowered):
+    if not _CYRILLIC_LETTER.search(lowered):
+        # Without accents and what else is not ASCII; no Latin phrase holds anything else.
+        return unicodedata.normalize("NFKD", lowered).encode("ascii", "ignore").decode()
+    for mark in UNSEEN:
+        lowered = lowered.replace(mark, "")
+    if not unicodedata.is_normalized("NFC", lowered):
         lowered = unicodedata.normalize("NFC", lowered)
     if _MIXED.search(lowered):
         lowered = WORD.sub(lambda word: fold(word.group()), lowered)
-    return lowered
+    return lowered.replace("ё", "е")

@@ -15,16 +15,19 @@ from streams.logic.knowledge import Knowledge
 from streams.logic.tag import parties, slots
 from streams.logic.tag.candidates import Candidate, candidates
 from streams.logic.tag.events import commitments, events, evidence
-from streams.logic.tag.features import BEST, logistic
+from streams.logic.tag.features import BEST, logistic, model_of
 from streams.logic.tag.findings import Finding, Tagged
 from streams.logic.tag.language import PACKS, language
-from streams.logic.tag.reading import Read, payload, read
+from streams.logic.tag.reading import Read, payload, read, read_rest
 from streams.logic.tag.text import MAX_CHARACTERS
-from streams.logic.words import flat
+from streams.logic.words import WORD, flat
 
 THRESHOLD = 0.5
 FURTHER = 0.68
 """A second proposal of a document needs more: it is mostly the first one under another name."""
+
+FURTHER_IN_A_FLASH = 0.95
+"""Where one sentence is all there is, it speaks of two proposals only when that is beyond doubt."""
 
 NEAR_MISS = 0.2
 MOST = 6
@@ -49,10 +52,12 @@ class Tagger:
             return _nothing(found_lang, supported, gated)
         day = published.date() if published else None
         fields = {"title": title, "text": text}
-        findings = self._findings(fields, day)
+        sentences = read(self.knowledge, fields, day)
+        findings = self._findings(fields, sentences, day)
         top = max((f.score for f in findings), default=0.0)
+        further = FURTHER_IN_A_FLASH if model_of(sentences) == "flash" else FURTHER
         good = self._told_apart(
-            [f for f in findings if f.score >= THRESHOLD and (f.score >= FURTHER or f.score == top)]
+            [f for f in findings if f.score >= THRESHOLD and (f.score >= further or f.score == top)]
         )
         near = tuple(f for f in findings if f not in good)[:MOST]
         for finding in (*good, *near):
@@ -78,27 +83,30 @@ class Tagger:
         """Whether the document is worth reading at all."""
         return self.knowledge.gate.passes(flat(f"{title}\n{text[:MAX_CHARACTERS]}"))
 
-    def _findings(self, fields: Mapping[str, str], day: date | None) -> list[Finding]:
-        sentences = read(self.knowledge, fields, day)
+    def _findings(self, fields: Mapping[str, str], sentences: Sequence[Read], day: date | None) -> list[Finding]:
         found = candidates(self.knowledge, sentences, day)
         if not found:
             return []
-        reasons = [(self._why(one), one) for one in found]
+        model = model_of(sentences)
+        reasons = [(self._why(one, model), one) for one in found]
         scored = sorted(
             ((sum(reason.weight for reason in why), why, one) for why, one in reasons),
             key=lambda three: (-three[0], three[2].proposal.id),
         )
-        how = slots.manner(sentences, day)
         worth = [s for s in scored if logistic(s[0]) >= NEAR_MISS]
+        if not worth:
+            return []
+        read_rest(self.knowledge, sentences, day)
+        how = slots.manner(sentences, day)
         findings = [
             self._finding(fields, one, why, logit, sentences, day, how, slots.Place(rank, len(worth), logit))
             for rank, (logit, why, one) in enumerate(worth)
         ]
         return sorted(findings, key=lambda f: (f.role != "main", -f.score, f.proposal))
 
-    def _why(self, one: Candidate) -> list[Reason]:
+    def _why(self, one: Candidate, model: str) -> list[Reason]:
         models = self.knowledge.models
-        weights, of_sentence = models["document"][""], models["sentence"][""]
+        weights, of_sentence = models[model][""], models["sentence"][""]
         terms = {name: weights.get(name, 0.0) * value for name, value in one.features.items()}
         # The best sentence's own sum is told by its parts.
         share = weights.get(BEST, 0.0)
@@ -177,11 +185,13 @@ def _related(one: Candidate, sentences: Sequence[Read]) -> list[Read]:
 
 def _quote(read_: Read, proposal: str) -> str:
     hits = read_.hits(proposal)
-    if not hits:
-        return proposal
-    words = read_.sentence.words
-    start = words[hits[0].first].start - read_.sentence.start
-    return read_.text[start : words[hits[0].last - 1].end - read_.sentence.start]
+    return _words_of(read_, hits[0].first, hits[0].last) if hits else proposal
+
+
+def _words_of(read_: Read, first: int, last: int) -> str:
+    """The text from word `first` to before word `last`."""
+    places = [one.span() for one in WORD.finditer(read_.text)]
+    return read_.text[places[first][0] : places[last - 1][1]]
 
 
 def _shown(name: str, one: Candidate) -> str:
@@ -192,8 +202,7 @@ def _shown(name: str, one: Candidate) -> str:
     if name.startswith("act "):
         for act in best.acts:
             if payload(act).id == name[4:]:
-                words = best.sentence.words
-                return " ".join(word.raw for word in words[act.first : act.last])
+                return _words_of(best, act.first, act.last)
     return name
 
 

@@ -10,16 +10,14 @@ import math
 from collections.abc import Mapping, Sequence
 
 from streams.logic.knowledge import Proposal
-from streams.logic.tag.reading import Read, payload
+from streams.logic.tag.reading import LEAD, Read, payload
 
 NEAR = 8
 """Words between what names a proposal and what happens to it."""
 
 SHORT = 3
-"""Sentences of a flash, the headline counted."""
-
-LEAD = 3
-"""Sentences that make a lead, the headline counted."""
+"""Sentences of a flash, the headline counted: it has weights of its own (`weights/flash.yaml`), because
+nothing around its one sentence can speak for or against it."""
 
 UKRAINE_IS_A_SIDE = ("UA-", "PEACE", "ISTANBUL", "MINSK", "BUDA")
 """Entries where Ukraine stands for the West's side: its membership, its guarantees."""
@@ -155,9 +153,11 @@ def of_document(
     if any(one.number <= LEAD for one in on):
         found["the lead speaks of it"] = 1.0
     total = max(len(read), 1)
-    russia = sum("russia" in one.sides for one in read) / total
-    west = sum(bool(one.sides & {"west", "ukraine"}) for one in read) / total
-    third = sum("other" in one.sides for one in read) / total
+    # Of the sentences that were read for actors at all: the lead, and what speaks of proposals with its neighbours.
+    sides = [one.sides for one in read if one.near]
+    russia = sum("russia" in here for here in sides) / len(sides)
+    west = sum(bool(here & {"west", "ukraine"}) for here in sides) / len(sides)
+    third = sum("other" in here for here in sides) / len(sides)
     found["Russia in the document"] = math.sqrt(russia)
     found["the West in the document"] = math.sqrt(west)
     found["third parties in the document"] = math.sqrt(third)
@@ -166,17 +166,6 @@ def of_document(
     if not west:
         found["the West is never named"] = 1.0
     found["length"] = math.log(total) / 4
-    if total <= SHORT:
-        # A flash or a headline: where a document has no room, its one sentence must carry all.
-        found["a flash"] = 1.0
-        weak = not best.names.get(proposal.id) and not best.terms.get(proposal.id)
-        found["a flash with a hint only" if weak else "a flash that says it"] = 1.0
-        if "russia" in best.sides and best.sides & west_of(proposal):
-            found["a flash of both sides"] = 1.0
-        if best.acts:
-            found["a flash with an act"] = 1.0
-        elif proposal.treaty:
-            found["a flash that merely names a treaty"] = 1.0
     rest = {p: o for p, o in others.items() if p != proposal.id}
     found["others named"] = math.log1p(sum(any(o.names.get(p) for o in on_) for p, on_ in rest.items()))
     found["others' content"] = math.log1p(sum(any(o.terms.get(p) for o in on_) for p, on_ in rest.items()))
@@ -193,6 +182,11 @@ def of_document(
 def weigh(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
     """The weighted sum; a feature without a weight says nothing."""
     return weights.get("start", 0.0) + sum(weights.get(name, 0.0) * value for name, value in features.items())
+
+
+def model_of(read: Sequence[Read]) -> str:
+    """Which weights judge a document."""
+    return "flash" if len(read) <= SHORT else "document"
 
 
 def logistic(logit: float) -> float:

@@ -22,6 +22,8 @@ class Read:
     number: int
     """Its place in the document; the title's sentences come first."""
     text: str
+    near: bool = False
+    """Whether it speaks of a proposal, stands beside such a sentence, or in the lead."""
     actors: list[Who] = field(default_factory=list)
     acts: list[Hit] = field(default_factory=list)
     cues: dict[str, list[Hit]] = field(default_factory=lambda: defaultdict(list))
@@ -54,21 +56,41 @@ def payload(hit: Hit) -> Payload:
     return hit.payload  # type: ignore[return-value]  # the knowledge base's phrases carry payloads only
 
 
+LEAD = 3
+"""Sentences that make a lead, the headline counted."""
+
+
 def read(knowledge: Knowledge, fields: Mapping[str, str], day: date | None) -> list[Read]:
-    """The sentences of title and text with all that is found in them."""
+    """The sentences of title and text with what speaks of proposals, and near that the actors, acts and cues.
+
+    Nothing when no sentence speaks of any: most documents end here. `read_rest` reads what is left out.
+    """
     found = []
-    parts = [s for name in ("title", "text") for s in sentences(name, fields[name])]
-    for number, sentence in enumerate(parts):
+    speaking = set()
+    for number, sentence in enumerate(s for name in ("title", "text") for s in sentences(name, fields[name])):
         one = Read(sentence, number, fields[sentence.field][sentence.start : sentence.end])
-        _sort_out(one, knowledge.phrases.find(sentence.words), day)
+        _what(one, knowledge.phrases.find(sentence.words))
+        if one.proposals():
+            speaking.add(number)
         found.append(one)
+    if not speaking:
+        return []
+    for number in {*range(LEAD + 1), *(n + step for n in speaking for step in (-1, 0, 1))}:
+        if 0 <= number < len(found):
+            found[number].near = True
+            _around(found[number], knowledge.context.find(found[number].sentence.words), day)
     return found
 
 
-def _sort_out(one: Read, hits: Iterable[Hit], day: date | None) -> None:
-    """Put each hit where it belongs. An actor inside a proposal's name is no actor ("European")."""
-    actors: list[Hit] = []
-    groups = {"name": one.names, "term": one.terms, "hint": one.hints, "cue": one.cues}
+def read_rest(knowledge: Knowledge, found: Iterable[Read], day: date | None) -> None:
+    """Read the actors, acts and cues of the sentences that `read` passed over."""
+    for one in found:
+        if not one.near:
+            _around(one, knowledge.context.find(one.sentence.words), day)
+
+
+def _what(one: Read, hits: Iterable[Hit]) -> None:
+    groups = {"name": one.names, "term": one.terms, "hint": one.hints}
     for hit in hits:
         found = payload(hit)
         if found.kind in groups:
@@ -77,13 +99,25 @@ def _sort_out(one: Read, hits: Iterable[Hit], day: date | None) -> None:
             one.nots.add(found.id)
         elif found.kind == "instance":
             one.instances[found.id].append(found.ref)
+    for group in groups.values():
+        for places in group.values():
+            if len(places) > 1:
+                places.sort(key=lambda hit: (hit.first, hit.last))
+
+
+def _around(one: Read, hits: Iterable[Hit], day: date | None) -> None:
+    """Put each hit where it belongs. An actor inside a proposal's name is no actor ("European")."""
+    actors: list[Hit] = []
+    for hit in hits:
+        found = payload(hit)
+        if found.kind == "cue":
+            one.cues[found.id].append(hit)
         elif found.kind == "act":
             one.acts.append(hit)
         elif found.kind == "actor" and roles.valid(found.ref, day):
             actors.append(hit)
-    for group in groups.values():
-        for places in group.values():
-            places.sort(key=lambda hit: (hit.first, hit.last))
+    for places in one.cues.values():
+        places.sort(key=lambda hit: (hit.first, hit.last))
     one.acts.sort(key=lambda hit: (hit.first, -hit.last))
     named = [hit for places in one.names.values() for hit in places]
     for hit in actors:

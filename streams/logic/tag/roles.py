@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from streams.logic.knowledge import Actor
-from streams.logic.words import Word
+from streams.logic.words import fold
 
 NEAR = 6
 """Words between an actor and the noun that it may own."""
@@ -145,15 +145,15 @@ def codes(found: Iterable[Who]) -> list[str]:
     return list(dict.fromkeys(who.actor.code for who in found))
 
 
-def owners(words: Sequence[Word], actors: Sequence[Who], first: int, last: int) -> list[Who]:
+def owners(words: Sequence[str], actors: Sequence[Who], first: int, last: int) -> list[Who]:
     """Who owns the proposal named at [first, last): "Medvedev's proposal for a new treaty",
     "the Russian initiative", "предложение Москвы", "the plan put forward by Paris"."""
     start = first
     for at in range(first - 1, max(-1, first - NEAR - 1), -1):
-        if words[at].folded.startswith(PROPOSAL_NOUNS):
+        if fold(words[at]).startswith(PROPOSAL_NOUNS):
             start = at
             break
-    noun = words[start].folded.startswith(PROPOSAL_NOUNS) if start < len(words) else False
+    noun = fold(words[start]).startswith(PROPOSAL_NOUNS) if start < len(words) else False
     before = [w for w in actors if w.last <= start and start - w.last <= 2 and w.last > start - NEAR]
     if before and (noun or start == first):
         return _joined(before[-1], actors)
@@ -163,7 +163,7 @@ def owners(words: Sequence[Word], actors: Sequence[Who], first: int, last: int) 
         if w.first >= (start + 1 if noun and start < first else last)
         and w.first <= last + 3
         and (w.first >= last or start < w.first < first)
-        and any(word.folded in BY for word in words[max(start, w.first - 3) : w.first])
+        and any(fold(word) in BY for word in words[max(start, w.first - 3) : w.first])
     ]
     return _joined(after[0], actors) if after else []
 
@@ -177,7 +177,7 @@ def _joined(one: Who, actors: Sequence[Who]) -> list[Who]:
     return found
 
 
-def subject(words: Sequence[Word], actors: Sequence[Who], at: int, passive: Sequence[int], last: int) -> list[Who]:
+def subject(words: Sequence[str], actors: Sequence[Who], at: int, passive: Sequence[int], last: int) -> list[Who]:
     """Who does the act at word `at`: the nearest actor before the verb; after `by` in a passive."""
     for by in passive:
         if at <= by <= at + 6:
@@ -188,14 +188,14 @@ def subject(words: Sequence[Word], actors: Sequence[Who], at: int, passive: Sequ
     if before:
         # "NATO ambassadors met with their Russian counterpart and called on him": what hangs on a
         # preposition is not the subject, unless there is nothing else.
-        free = [w for w in before if not any(word.folded in HANGS for word in words[max(0, w.first - 2) : w.first])]
+        free = [w for w in before if not any(fold(word) in HANGS for word in words[max(0, w.first - 2) : w.first])]
         return [free[-1] if free else before[-1]]
     after = [w for w in actors if last <= w.first <= last + 3]
     return after[:1]
 
 
-def told(words: Sequence[Word], actors: Sequence[Who], at: int) -> list[Who]:
+def told(words: Sequence[str], actors: Sequence[Who], at: int) -> list[Who]:
     """To whom: the first actor after the act that a preposition of direction leads to."""
     return [
-        w for w in actors if w.first > at and any(word.folded in TO for word in words[max(at, w.first - 3) : w.first])
+        w for w in actors if w.first > at and any(fold(word) in TO for word in words[max(at, w.first - 3) : w.first])
     ][:1]

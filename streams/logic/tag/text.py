@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from streams.logic.words import Word, words
+from streams.logic.words import WORD
 
 MAX_CHARACTERS = 200_000
 """Beyond this a text is not read further: no article is longer, and time stays bounded."""
@@ -13,7 +13,8 @@ MAX_CHARACTERS = 200_000
 MAX_SENTENCE_WORDS = 160
 """A longer run without an end is cut: tables, lists, hostile text."""
 
-_END = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+|\n\s*\n\s*|[。！？]")
+# Only where a run of marks begins: a million dots are looked at once.
+_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’»)\]]*\s+|\n\s*\n\s*|[。！？]")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:[A-ZА-ЯЁЇІЄҐ]|Mr|Mrs|Ms|Dr|Gen|Sen|Gov|St|No|vs|Prof|Lt|Col|Rep|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
     r"|U\.S|U\.K|U\.N|e\.g|i\.e|z\.B|bzw|ca|Nr|им|г|гг|т|д|п|см|стр|ст|рр|р))\.$"
@@ -21,12 +22,12 @@ _ABBREVIATED = re.compile(
 
 
 class Sentence(NamedTuple):
-    """A stretch of one field; `words` have offsets into that field."""
+    """A stretch of one field and its words as they stand."""
 
     field: str
     start: int
     end: int
-    words: tuple[Word, ...]
+    words: tuple[str, ...]
 
 
 def sentences(field: str, text: str) -> list[Sentence]:
@@ -54,8 +55,21 @@ def _add(found: list[Sentence], field: str, text: str, start: int, end: int) -> 
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    inside = words(text, start, end)
+    inside = tuple(WORD.findall(text, start, end))
+    if not inside:
+        return
+    if len(inside) <= MAX_SENTENCE_WORDS:
+        found.append(Sentence(field, start, end, inside))
+        return
+    places = [one.span() for one in WORD.finditer(text, start, end)]
     for at in range(0, len(inside), MAX_SENTENCE_WORDS):
-        part = inside[at : at + MAX_SENTENCE_WORDS]
+        part = places[at : at + MAX_SENTENCE_WORDS]
         last = at + MAX_SENTENCE_WORDS >= len(inside)
-        found.append(Sentence(field, start if at == 0 else part[0].start, end if last else part[-1].end, part))
+        found.append(
+            Sentence(
+                field,
+                start if at == 0 else part[0][0],
+                end if last else part[-1][1],
+                inside[at : at + MAX_SENTENCE_WORDS],
+            )
+        )
