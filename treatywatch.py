@@ -6,6 +6,7 @@ Each command runs one part. `treatywatch up` runs them all, on an embedded Apach
 from __future__ import annotations
 
 import asyncio
+import difflib
 import json
 import signal
 import sys
@@ -28,8 +29,15 @@ class _Group(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        near = difflib.get_close_matches(args[0], self.commands, 1) if args else []
+        if near and args[0] not in self.commands:
+            ctx.fail(f"no such command {args[0]!r}; did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         # Imported here: `--help` and `tag` must not wait for Kafka clients.
+        from streams.contracts.faults import WorldFault
         from streams.logic.knowledge import KnowledgeFault
         from streams.logic.rules import RulesFault
 
@@ -40,16 +48,14 @@ class _Group(click.Group):
             ctx.exit(EXIT_USAGE)
         except BrokenPipeError:
             ctx.exit(0)
-        except Exception as fault:
-            if type(fault).__name__ in {"BrokerFault", "SourceFault", "DeliveryFault"}:
-                click.echo(f"treatywatch: {fault}", err=True)
-                ctx.exit(EXIT_WORLD)
-            raise
+        except WorldFault as fault:
+            click.echo(f"treatywatch: {fault}", err=True)
+            ctx.exit(EXIT_WORLD)
 
 
 def _settings(**over: Any) -> Settings:
     settings = load().but(**{k: v for k, v in over.items() if v is not None})
-    log.setup(settings.log_format, settings.log_level)
+    log.setup(settings.log_format, settings.log_level, settings.log_file)
     return settings
 
 

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
+from streams.contracts.faults import WorldFault
 from streams.contracts.ids import event_id, item_id
 from streams.contracts.records import Item, Kind
 from streams.contracts.topics import Outgoing
 
 
-class SourceFault(Exception):  # noqa: N818 - named for whose fault it is, as all our faults
+class SourceFault(WorldFault):
     """The other side's to mend: unreachable, refused, not what it should be."""
 
     def __init__(
@@ -27,10 +28,6 @@ class SourceFault(Exception):  # noqa: N818 - named for whose fault it is, as al
 
     def __reduce__(self) -> tuple[type[SourceFault], tuple[str, str, str | None, int | None]]:
         return type(self), (str(self), self.outcome, self.retry_after, self.status)
-
-
-class BrokerFault(Exception):  # noqa: N818 - named for whose fault it is, as all our faults
-    """Kafka did not take what was sent."""
 
 
 class Source(Protocol):

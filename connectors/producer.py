@@ -10,7 +10,7 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from connectors.base import BrokerFault
+from streams.contracts.faults import BrokerFault
 from streams.contracts.topics import BY_NAME, DEAD, MAX_KEPT_RECORD, Outgoing, partition_of
 from streams.ops import meters
 from streams.settings import Settings

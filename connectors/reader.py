@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from connectors.base import BrokerFault
+from streams.contracts.faults import BrokerFault
 from streams.settings import Settings
 
 _LASTING = frozenset(
@@ -63,6 +63,9 @@ def read(
                 ahead.pop(place, None)
             yield message
     except KafkaException as fault:
-        raise BrokerFault(f"no Kafka answers on {settings.bootstrap}: {fault}") from fault
+        raise BrokerFault(
+            f"no Kafka answers on {settings.bootstrap} ({fault.args[0].str()}); "
+            "start everything with `treatywatch up`, or set TREATYWATCH_BOOTSTRAP"
+        ) from fault
     finally:
         consumer.close()

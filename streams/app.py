@@ -8,7 +8,7 @@ import importlib.metadata
 import logging
 import os
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -19,10 +19,10 @@ import msgspec
 from streams import knowledge, rules
 from streams.agents import dossier, normalise, tag
 from streams.agents.bundles import Bundles
-from streams.agents.room import Room
+from streams.agents.room import Decide, Room
 from streams.contracts.ids import bundle_hash
 from streams.contracts.records import Alert, Bundle, Mention
-from streams.contracts.topics import ALERTS, ARTICLES, ITEMS, MENTIONS, SUPPRESSED, Outgoing
+from streams.contracts.topics import ALERTS, ARTICLES, ITEMS, MENTIONS, SUPPRESSED, Outgoing, Topic
 from streams.logic.knowledge import compile_knowledge
 from streams.logic.rules import compile_rules
 from streams.logic.tag import Tagger
@@ -125,8 +125,29 @@ def _peek(out: Outgoing, name: str) -> str:
     return str(msgspec.json.decode(out.value)[name])
 
 
-def build(settings: Settings) -> Any:
-    """The Faust app with its rooms. Needs the broker: topics come before anything starts."""
+def judgements(settings: Settings, known: Bundle, watched: Bundle) -> dict[str, tuple[Topic, Decide]]:
+    """The rooms by name: where each reads, and its judgement of a record."""
+    taggers: Bundles[Tagger] = Bundles(
+        lambda files: Tagger(compile_knowledge(files)),
+        {known.hash: known},
+        lambda: activate.load_bundles(settings),
+    )
+    watch = Bundles(compile_rules, {watched.hash: watched}, lambda: activate.load_bundles(settings))
+    # Compiled now: a fault in them must be said before anything is taken.
+    taggers.by_hash(known.hash)
+    watch.by_hash(watched.hash)
+    return {
+        "normalise": (ITEMS, normalise.judgement()),
+        "tag": (ARTICLES, tag.judgement(taggers, ENGINE)),
+        "dossier": (MENTIONS, dossier.judgement(watch)),
+    }
+
+
+def build(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None = None) -> Any:
+    """The Faust app with its rooms (others than its own only in benchmarks).
+
+    Needs the broker: topics come before anything starts.
+    """
     known, watched = prepare(settings)
     meters.KNOWLEDGE.info({"knowledge": known.hash, "rules": watched.hash, "engine": ENGINE})
     folder, lock = _folder(settings)
@@ -152,19 +173,7 @@ def build(settings: Settings) -> Any:
         web_enabled=False,
     )
     app.settings_lock = lock  # held as long as the app lives
-    taggers: Bundles[Tagger] = Bundles(
-        lambda files: Tagger(compile_knowledge(files)),
-        {known.hash: known},
-        lambda: activate.load_bundles(settings),
-    )
-    watch = Bundles(compile_rules, {watched.hash: watched}, lambda: activate.load_bundles(settings))
-    taggers.by_hash(known.hash)
-    watch.by_hash(watched.hash)
-    for name, inbox, judge in (
-        ("normalise", ITEMS, normalise.judgement()),
-        ("tag", ARTICLES, tag.judgement(taggers, ENGINE)),
-        ("dossier", MENTIONS, dossier.judgement(watch)),
-    ):
+    for name, (inbox, judge) in (rooms or judgements(settings, known, watched)).items():
         Room(app, name, inbox, lambda: outbox, judge, counted).open(settings.batch, settings.linger)
 
     @app.timer(interval=1.0)  # type: ignore[untyped-decorator]  # Faust is untyped
@@ -182,9 +191,9 @@ def build(settings: Settings) -> Any:
     return app
 
 
-def run(settings: Settings) -> int:
+def run(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None = None) -> int:
     """Run a worker until it is told to stop. Returns the exit code."""
-    app = build(settings)
+    app = build(settings, rooms)
     port = meters.serve("worker", settings.metrics_host, settings.metrics_port)
     log.info("metrics on http://%s:%s/metrics", settings.metrics_host, port)
     loop = asyncio.new_event_loop()

@@ -101,6 +101,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("metrics_host", "127.0.0.1", "address of the metrics"),
     Option("metrics_port", "0", "port of this process's metrics; 0: the part's own, 9461-9464", _number(0, 65535, True)),
     Option("log_format", "text", "how log lines are written", _choice("text", "json")),
+    Option("log_file", "", "file of the log lines, rotated at 10 MB; empty: standard error", _path),
     Option("log_level", "info", "least severity that is logged", _choice("debug", "info", "warning", "error")),
 )  # fmt: skip
 

@@ -16,15 +16,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from streams.contracts.faults import BrokerFault
 from streams.ops import meters
 from streams.settings import OPTIONS, PREFIX, Settings
-from streams.transport.broker import Broker, BrokerFault, FolderLock, die_with_parent, free_port
+from streams.transport.broker import Broker, FolderLock, die_with_parent, free_port
 
 log = logging.getLogger("treatywatch.up")
 
 PARTS = ("connect", "worker", "web")
-PATIENCE = 8.0
-"""Seconds that all parts together have to end."""
+PARTS_SECONDS, BROKER_SECONDS = 6.0, 3.0
+"""How long all parts together, and then Kafka, have to end before they are ended by force: under ten in all."""
+
+STEADY = 60.0
+"""Seconds after which a part that runs counts as well again: its next death is a first one."""
 
 
 def say(text: str) -> None:
@@ -47,20 +51,22 @@ class Part:
     """One part as a child process, started again when it dies."""
 
     def __init__(self, name: str, settings: Settings) -> None:
-        self.name, self._env = name, environment(settings)
         self.log: Path = settings.data / "logs" / f"{name}.log"
-        self.deaths, self.not_before = 0, 0.0
+        self.name, self._settings = name, settings.but(log_file=self.log)
+        self.deaths, self.not_before, self.started = 0, 0.0, 0.0
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it; its output goes to its log."""
+        """Start it. It rotates its log itself; what it says past that (an interpreter's crash) stands beside it."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        if self.log.exists() and self.log.stat().st_size > 20_000_000:
-            self.log.replace(self.log.with_suffix(".log.1"))
-        with self.log.open("ab") as output:
+        self.started = time.monotonic()
+        # Looked at before each start: another program may have taken it meanwhile.
+        port = _port(f"metrics of {self.name}", self._settings.metrics_port)
+        self._settings = self._settings.but(metrics_port=port)
+        with self.log.with_suffix(".out").open("wb") as output:
             self.process = subprocess.Popen(  # noqa: S603 - our own command line
                 [sys.executable, "-m", "treatywatch", self.name],
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=self._env,
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment(self._settings),
                 start_new_session=True, preexec_fn=die_with_parent,  # noqa: PLW1509 - prctl only
             )  # fmt: skip
 
@@ -70,7 +76,7 @@ class Part:
             if self.process is None and time.monotonic() >= self.not_before:
                 self.start()
             return
-        self.deaths += 1
+        self.deaths = 1 if time.monotonic() - self.started > STEADY else self.deaths + 1
         wait = min(2.0**self.deaths, 60.0)
         say(f"  {self.name} ended (code {self.process.returncode}); again in {wait:.0f} s; see {self.log}")
         self.process, self.not_before = None, time.monotonic() + wait
@@ -115,7 +121,7 @@ def run(
         say("treatywatch: stopping")
         _end(running)
         if broker is not None:
-            broker.stop()
+            broker.stop(BROKER_SECONDS)
         lock.release()
 
 
@@ -150,7 +156,7 @@ def _end(running: list[Part]) -> None:
     alive = [p.process for p in running if p.process is not None and p.process.poll() is None]
     for process in alive:
         process.terminate()
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + PARTS_SECONDS
     for process in alive:
         try:
             process.wait(max(0.1, until - time.monotonic()))

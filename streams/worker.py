@@ -1,6 +1,9 @@
-"""The one global, for `faust -A streams.worker worker`."""
+"""The one global, for `faust -A streams.worker worker`; with the metrics that `treatywatch worker` has."""
 
 from streams.app import build
+from streams.ops import meters
 from streams.settings import load
 
-app = build(load())
+_settings = load()
+app = build(_settings)
+meters.serve("worker", _settings.metrics_host, _settings.metrics_port)

@@ -10,9 +10,9 @@ from typing import Any
 from connectors.base import make_item
 from connectors.sources.seeds import folder
 from streams import knowledge, rules
-from streams.contracts.records import Article, Item
+from streams.contracts.records import Article, BundleRef, Item, Mention
 from streams.contracts.wire import decode
-from streams.logic import normalise
+from streams.logic import mention, normalise
 from streams.logic.knowledge import compile_knowledge
 from streams.logic.memory import DictMemory
 from streams.logic.rules import CompiledRules, compile_rules
@@ -54,3 +54,9 @@ def an_item(entry: str, text: str, **more: Any) -> Item:
 def an_article(item: Item, memory: DictMemory | None = None, offset: int = 0) -> Article:
     found = normalise.decide(memory or DictMemory(), item, offset, lambda _: "en")
     return decode(Article, found.outgoing[0].value)
+
+
+def mentions_of(article: Article, memory: DictMemory | None = None) -> list[Mention]:
+    knowledge = BundleRef(id="packaged", version="1", hash="0")
+    found = mention.decide(memory or DictMemory(), article, 0, tagger(), knowledge, "test")
+    return [decode(Mention, out.value) for out in found.outgoing if not out.headers]

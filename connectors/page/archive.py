@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from connectors.page import look
+from streams.contracts.faults import RecordFault
 from streams.contracts.records import Alert, Dossier, SourceHealth
 from streams.contracts.topics import ALERTS, DOSSIERS, SOURCES
-from streams.contracts.wire import RecordFault, decode
+from streams.contracts.wire import decode
 
 MOST_THREADS = 5000
 MOST_TOLD = 1000

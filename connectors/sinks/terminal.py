@@ -13,9 +13,10 @@ from typing import TextIO
 from confluent_kafka import Message
 
 from connectors.reader import read
+from streams.contracts.faults import RecordFault
 from streams.contracts.records import Alert
 from streams.contracts.topics import ALERTS
-from streams.contracts.wire import RecordFault, decode
+from streams.contracts.wire import decode
 from streams.settings import Settings
 
 LAST = 20

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from streams.agents.room import TableMemory, Taken
+from streams.contracts.faults import RecordFault
 from streams.contracts.records import Activation, Bundle
-from streams.contracts.wire import RecordFault, decode
+from streams.contracts.wire import decode
 
 T = TypeVar("T")
 

@@ -24,8 +24,8 @@ import msgspec
 import rocksdict
 
 from streams.agents import journal
+from streams.contracts.faults import RecordFault
 from streams.contracts.topics import BY_NAME, DEAD, KIND, MAX_RECORD, Outgoing, Topic
-from streams.contracts.wire import RecordFault
 from streams.ops import meters
 from streams.transport.outbox import DeliveryFault, Outbox
 

@@ -7,11 +7,9 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
+from streams.contracts.faults import RecordFault
+
 T = TypeVar("T")
-
-
-class RecordFault(Exception):  # noqa: N818 - named for whose fault it is, as all our faults
-    """A record that its producer should not have written; the text says why."""
 
 
 _ENCODER = msgspec.json.Encoder()

@@ -6,6 +6,8 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 
 _OWN = frozenset(vars(logging.LogRecord("", 0, "", 0, "", None, None))) | {
     "message",
@@ -28,9 +30,12 @@ class _Json(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def setup(form: str, level: str) -> None:
-    """Send all logging of this process to standard error, in one form."""
-    handler = logging.StreamHandler(sys.stderr)
+def setup(form: str, level: str, file: Path | None = None) -> None:
+    """Send all logging of this process to standard error, or to a file that is rotated, in one form."""
+    handler: logging.Handler = logging.StreamHandler(sys.stderr)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(file, maxBytes=10_000_000, backupCount=2, encoding="utf-8")
     handler.setFormatter(
         _Json()
         if form == "json"

@@ -10,6 +10,8 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram, Info, start_http_server
 
+from streams.contracts.faults import WorldFault
+
 P: Final = "treatywatch_"
 _SECONDS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _AGES = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 6 * 3600, 86400, 7 * 86400)
@@ -64,7 +66,9 @@ def serve(part: str, host: str, port: int) -> int:
             server, _ = start_http_server(candidate, addr=host)
         except OSError:
             if port:
-                raise
+                raise WorldFault(
+                    f"port {port} on {host} is taken; give the metrics of {part} another (TREATYWATCH_METRICS_PORT)"
+                ) from None
             continue
         return int(server.server_port)
-    raise OSError(f"no port for metrics on {host}")
+    raise WorldFault(f"no port for the metrics of {part} on {host}")

@@ -9,11 +9,11 @@ from datetime import datetime
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
+from streams.contracts.faults import BrokerFault
 from streams.contracts.records import Activation, Bundle, BundleRef
 from streams.contracts.topics import ACTIVATE, ARTICLES, BUNDLES, KIND, MAX_KEPT_RECORD, MENTIONS
 from streams.contracts.wire import decode, encode
 from streams.settings import Settings
-from streams.transport.broker import BrokerFault
 
 POINTER = b"active"
 _HEADERS = [(KIND, ACTIVATE.encode())]

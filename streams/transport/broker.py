@@ -26,6 +26,7 @@ import jgo
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from streams.contracts.faults import BrokerFault
 from streams.contracts.topics import MAX_KEPT_RECORD
 from streams.settings import Settings, SettingsFault
 
@@ -53,10 +54,6 @@ appender.file.strategy.max=3
 rootLogger.level=INFO
 rootLogger.appenderRef.file.ref=file
 """
-
-
-class BrokerFault(Exception):  # noqa: N818 - named for whose fault it is, as all our faults
-    """Kafka did not start, does not answer, or was lost; the text says what to do."""
 
 
 class Held(SettingsFault):

@@ -10,6 +10,7 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from streams.contracts.faults import BrokerFault
 from streams.contracts.topics import MAX_KEPT_RECORD, Outgoing, partition_of
 from streams.settings import Settings
 
@@ -17,7 +18,7 @@ DELIVERY_SECONDS = 120
 """A broker may be away this long (a restart, an election) before a delivery counts as failed."""
 
 
-class DeliveryFault(Exception):  # noqa: N818 - named for whose fault it is, as all our faults
+class DeliveryFault(BrokerFault):
     """The broker did not take a record; nothing that rests on it may be acknowledged."""
 
 

@@ -13,12 +13,9 @@ from typing import TextIO
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from streams.contracts.faults import BrokerFault
 from streams.contracts.topics import ARTICLES, ITEMS, MENTIONS
 from streams.settings import Settings
-
-
-class BrokerFault(Exception):  # noqa: N818 - named for whose fault it is, as all our faults
-    """No broker answered, or the worker does not move."""
 
 
 def _ends(consumer: Consumer, topic: str) -> dict[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass, field
 
@@ -15,9 +16,11 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it exports 
     ResourceType,
 )
 
+from streams.contracts.faults import BrokerFault
 from streams.contracts.topics import PARTITIONS, TOPICS, Topic
 from streams.settings import Settings
-from streams.transport.broker import BrokerFault
+
+log = logging.getLogger("treatywatch.topics")
 
 
 @dataclass(slots=True)
@@ -41,12 +44,15 @@ def ensure(settings: Settings, wanted: tuple[Topic, ...] = TOPICS, patience: flo
     """Create what is missing, mend settings that differ; an existing partition count stays."""
     admin = AdminClient(settings.kafka() | {"log_level": 0})
     report = Report()
-    until = time.monotonic() + patience
+    until, waiting = time.monotonic() + patience, False
     while True:
         try:
             existing = admin.list_topics(timeout=5).topics
             break
         except KafkaException as fault:
+            if not waiting:
+                waiting = True
+                log.warning("no Kafka answers on %s yet; waiting up to %.0f s", settings.bootstrap, patience)
             if time.monotonic() > until:
                 raise BrokerFault(
                     f"no Kafka answers on {settings.bootstrap} ({fault.args[0].str()}); "

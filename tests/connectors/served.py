@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from connectors.base import BrokerFault
+from streams.contracts.faults import BrokerFault
 from streams.contracts.records import Item, SourceHealth
 from streams.contracts.topics import ITEMS, SOURCES, Outgoing, partition_of
 from streams.contracts.wire import decode

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from kafka.errors import KafkaConnectionError, KafkaTimeoutError
 
-from connectors.base import BrokerFault
 from connectors.producer import Publisher
+from streams.contracts.faults import BrokerFault
 from streams.contracts.topics import DEAD, ITEMS, MAX_KEPT_RECORD, Outgoing, partition_of
 from streams.settings import Settings, load
 

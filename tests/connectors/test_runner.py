@@ -17,7 +17,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from connectors.address import allowed
-from connectors.base import BrokerFault, SourceFault
+from connectors.base import SourceFault
 from connectors.fetch import Fetcher
 from connectors.manners import LONGEST
 from connectors.parsing import Parser
@@ -25,6 +25,7 @@ from connectors.runner import Runner
 from connectors.sources.catalogue import Declared
 from connectors.sources.documents import read
 from connectors.state import SourceState, State
+from streams.contracts.faults import BrokerFault
 from streams.settings import Settings, load
 from tests.connectors.served import Handler, Kept, rss, served
 

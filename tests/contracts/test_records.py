@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.contracts import ids
+from streams.contracts.faults import RecordFault
 from streams.contracts.records import Item
 from streams.contracts.schemas import schemas
-from streams.contracts.wire import RecordFault, decode, encode
+from streams.contracts.wire import decode, encode
 from tests.making import an_item
 
 DOCS = Path(__file__).parents[2] / "docs" / "contracts"

@@ -18,7 +18,7 @@ from streams.contracts.topics import ALERTS, ITEMS, SOURCES
 from streams.settings import Settings, load
 from streams.transport.broker import Broker
 from streams.transport.progress import wait_through
-from tests.system.test_main_job import everything, stopped, worker
+from tests.system.running import everything, stopped, worker
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(200)]
 

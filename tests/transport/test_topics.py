@@ -14,12 +14,13 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it exports 
     ResourceType,
 )
 
+from streams.contracts.faults import BrokerFault
 from streams.contracts.records import Activation, Bundle
 from streams.contracts.topics import ARTICLES, BUNDLES, MENTIONS, TOPICS, Topic
 from streams.contracts.wire import decode
 from streams.settings import Settings, load
 from streams.transport import activate, topics
-from streams.transport.broker import Broker, BrokerFault, free_port
+from streams.transport.broker import Broker, free_port
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 

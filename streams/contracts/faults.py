@@ -1,0 +1,15 @@
+"""Whose fault an error is. A bug is nobody's named error: it is set aside and rings."""
+
+from __future__ import annotations
+
+
+class RecordFault(Exception):  # noqa: N818 - named for whose fault it is, as all our faults
+    """A record that its producer should not have written; the text says why."""
+
+
+class WorldFault(Exception):  # noqa: N818 - named for whose fault it is, as all our faults
+    """The outside world failed; the text says what, and what to do. Commands exit with 3."""
+
+
+class BrokerFault(WorldFault):
+    """Kafka did not start, does not answer, was lost, or did not take what was sent."""

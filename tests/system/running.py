@@ -1,0 +1,107 @@
+"""What tests on a running system share: a worker as a process, a topic read whole, folds of a log."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from connectors.reader import read
+from streams import app
+from streams.contracts.records import Activation, Article, BundleRef, Item, Mention, Tick, Withdrawn
+from streams.contracts.topics import ACTIVATE, ALERTS, ARTICLES, MENTIONS, WITHDRAWN
+from streams.contracts.wire import decode
+from streams.logic import dossier, mention, normalise
+from streams.logic.memory import DictMemory
+from streams.logic.tag import language
+from streams.settings import Settings
+from streams.up import environment
+from tests.making import tagger, watch_rules
+
+
+class Kept(NamedTuple):
+    """A record as a topic keeps it."""
+
+    partition: int
+    offset: int
+    key: bytes
+    value: bytes
+    kind: str
+
+
+def everything(settings: Settings, topic: str) -> list[Kept]:
+    """All records of a topic, by partition and offset."""
+    found: list[Kept] = []
+    stop, idle = threading.Event(), 0
+    for message in read(settings, [topic], stop):
+        if message is None:
+            idle += 1
+            if idle > 15:
+                stop.set()
+            continue
+        idle = 0
+        headers: Any = dict(message.headers() or [])
+        kind = headers.get("kind", b"").decode()
+        partition, offset = int(message.partition() or 0), int(message.offset() or 0)
+        found.append(Kept(partition, offset, bytes(message.key() or b""), bytes(message.value() or b""), kind))
+    return sorted(found, key=lambda r: r[:2])
+
+
+def worker(settings: Settings) -> subprocess.Popen[bytes]:
+    """A worker as its own process; its log is `worker.log` in the data folder."""
+    log = (settings.data / "worker.log").open("ab")
+    with log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "treatywatch", "worker"], env=environment(settings), stdout=log, stderr=log
+        )
+
+
+@contextmanager
+def stopped(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End the process in order when the block is left."""
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def alerts_folded(log: Iterable[Kept]) -> dict[str, bytes]:
+    """Alerts of a pure fold over a log of mentions, by id."""
+    memories: dict[int, DictMemory] = {}
+    found = {}
+    for record in log:
+        if record.kind == ACTIVATE:
+            decode(Activation, record.value)
+            continue
+        kinds: dict[str, type[Mention | Withdrawn | Tick]] = {"": Mention, WITHDRAWN: Withdrawn, "tick": Tick}
+        taken = decode(kinds[record.kind], record.value)
+        memory = memories.setdefault(record.partition, DictMemory())
+        for out in dossier.decide(memory, taken, record.offset, watch_rules()).outgoing:
+            if out.topic == ALERTS.name:
+                found[json.loads(out.value)["id"]] = out.value
+    return found
+
+
+def mentions_folded(items: Iterable[Kept], knowledge: BundleRef) -> set[bytes]:
+    """Values that an undisturbed run puts into `news.mentions` for a log of items."""
+    normalising: dict[int, DictMemory] = {}
+    tagging = DictMemory()
+    found = set()
+    for record in items:
+        memory = normalising.setdefault(record.partition, DictMemory())
+        for out in normalise.decide(memory, decode(Item, record.value), record.offset, language).outgoing:
+            assert out.topic == ARTICLES.name
+            article = decode(Article, out.value)
+            for said in mention.decide(tagging, article, 0, tagger(), knowledge, app.ENGINE).outgoing:
+                assert said.topic == MENTIONS.name
+                found.add(said.value)
+    return found

@@ -1,0 +1,164 @@
+"""Worker and broker killed at random points while alerts flow: nothing lost, nothing told twice in other words."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connectors.ingest import publish
+from streams import app
+from streams.contracts.faults import BrokerFault
+from streams.contracts.records import BundleRef
+from streams.contracts.topics import ALERTS, ITEMS, MENTIONS
+from streams.settings import Settings, load
+from streams.transport.broker import Broker
+from streams.transport.progress import wait_through
+from tests.system.running import alerts_folded, everything, mentions_folded, worker
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
+
+PROPOSALS = (
+    "European Security Treaty", "INF treaty", "CFE treaty", "ABM treaty", "Open Skies treaty", "New START treaty",
+    "Vienna Document", "Budapest Memorandum", "NATO-Russia Founding Act", "Helsinki Final Act",
+    "Minsk agreements on Western guarantees", "comprehensive nuclear test ban treaty", "SALT II treaty",
+    "START II treaty", "Istanbul communique on neutrality and security guarantees for Ukraine", "Adapted CFE Treaty",
+    "Eurasian security architecture",
+)  # fmt: skip
+SAYS = (
+    "NATO rejected Russia's proposal on the {}.",
+    "NATO and Russia signed the {}.",
+    "Russia withdrew from the {}, NATO said.",
+    "Russia proposed to NATO a new draft of the {}.",
+    "NATO and Russia are discussing the {}.",
+)
+ARTICLES_COUNT, REVISIONS, RETRACTIONS = 1400, 400, 200
+WORKER_KILLS, BROKER_KILLS = int(os.environ.get("KILLS_WORKER", "5")), int(os.environ.get("KILLS_BROKER", "2"))
+SECONDS = 60.0
+"""Over which the items come."""
+
+
+def archive(chance: random.Random) -> Iterator[bytes]:
+    """2,000 items: articles, then now and then a revision or a retraction of an earlier one."""
+    day = datetime(2009, 1, 1, tzinfo=UTC)
+    kinds = ["new"] * ARTICLES_COUNT + ["update"] * REVISIONS + ["retraction"] * RETRACTIONS
+    chance.shuffle(kinds)
+    written = 0
+    for number, wanted in enumerate(kinds):
+        kind = wanted if written >= 10 else "new"
+        if kind == "new":
+            entry, written = written, written + 1
+        else:
+            entry = chance.randrange(max(0, written - 60), written)
+        text = "" if kind == "retraction" else (
+            chance.choice(SAYS).format(chance.choice(PROPOSALS)) + f" This is report {number}, filed as {entry}."
+        )  # fmt: skip
+        line = {"id": f"a{entry}", "url": f"https://news.example/{entry}", "title": "", "text": text, "lang": "en",
+                "published": (day + timedelta(days=entry)).isoformat(), "kind": kind}  # fmt: skip
+        yield json.dumps(line).encode()
+
+
+def batched(lines: list[bytes], n: int) -> Iterable[list[bytes]]:
+    """The lines in lists of `n`."""
+    return (lines[at : at + n] for at in range(0, len(lines), n))
+
+
+class Flow(threading.Thread):
+    """Publishes an archive slice by slice over a minute, whatever happens to the broker."""
+
+    def __init__(self, lines: list[bytes], settings: Settings) -> None:
+        super().__init__(daemon=True)
+        self.lines, self.settings, self.over = lines, settings, False
+        self.offsets: dict[int, int] = {}
+
+    def run(self) -> None:
+        slices = list(batched(self.lines, 25))
+        began = time.monotonic()
+        for number, lines in enumerate(slices):
+            time.sleep(max(0.0, began + SECONDS * number / len(slices) - time.monotonic()))
+            while not self.over:
+                try:
+                    sent = publish(lines, self.settings, io.StringIO())
+                except BrokerFault:
+                    # What the broker took of the slice it gets once more: repeats, of which `normalise` makes nothing.
+                    time.sleep(0.3)
+                else:
+                    self.offsets |= sent.offsets
+                    break
+
+
+class Torn:
+    """Kills worker and broker at random moments, and starts them again, until told to stop."""
+
+    def __init__(self, broker: Broker, settings: Settings, chance: random.Random) -> None:
+        self.broker, self.settings, self.chance = broker, settings, chance
+        self.worker = worker(settings)
+        self.left = [*["worker"] * WORKER_KILLS, *["broker"] * BROKER_KILLS]
+        chance.shuffle(self.left)
+
+    def tear(self) -> None:
+        """One kill, and the new start of what was killed."""
+        if self.left.pop() == "worker":
+            os.kill(self.worker.pid, signal.SIGKILL)
+            self.worker.wait()
+        else:
+            self.broker.kill()
+            time.sleep(self.chance.uniform(0, 2))
+            self.broker.start()
+        if self.worker.poll() is not None:
+            self.worker = worker(self.settings)
+
+
+def test_kills_lose_no_mention_and_change_no_alert(tmp_path_factory: pytest.TempPathFactory) -> None:
+    seed = int(os.environ.get("KILLS_SEED", time.time_ns() % 100_000))
+    chance = random.Random(seed)
+    settings = load().but(data=tmp_path_factory.mktemp("torn"))
+    broker = Broker(settings)
+    try:
+        settings = settings.but(bootstrap=broker.start(port=0))
+        known, _ = app.prepare(settings)
+        flow = Flow(list(archive(chance)), settings)
+        torn = Torn(broker, settings.but(batch=40), chance)
+        try:
+            flow.start()
+            await_first(settings)
+            while torn.left:
+                time.sleep(chance.uniform(1, 9))
+                torn.tear()
+            flow.join()
+            wait_through(settings, flow.offsets, io.StringIO())
+        finally:
+            flow.over = True
+            torn.worker.kill()
+            torn.worker.wait()
+        items, log = everything(settings, ITEMS.name), everything(settings, MENTIONS.name)
+        said = everything(settings, ALERTS.name)
+    finally:
+        broker.stop()
+
+    assert len(items) >= ARTICLES_COUNT + REVISIONS + RETRACTIONS
+    undisturbed = mentions_folded(items, BundleRef(id=known.id, version=known.version, hash=known.hash))
+    missing = undisturbed - {r.value for r in log}
+    assert not missing, f"seed {seed}: {len(missing)} mentions are missing"
+    once = {json.loads(r.value)["id"]: r.value for r in said}
+    assert all(once[json.loads(r.value)["id"]] == r.value for r in said), f"seed {seed}: an id came with other bytes"
+    expected = alerts_folded(log)
+    assert once == expected, f"seed {seed}: {len(once)} alerts, a pure fold over the log has {len(expected)}"
+    assert len(once) >= 500
+    assert len({json.loads(v)["proposal"] for v in once.values()}) >= 15
+
+
+def await_first(settings: Settings, patience: float = 90) -> None:
+    """Wait until alerts flow."""
+    until = time.monotonic() + patience
+    while not everything(settings, ALERTS.name):
+        assert time.monotonic() < until, "no alert came"
+        threading.Event().wait(0.5)

@@ -1,0 +1,84 @@
+"""The command's words and exit codes, as people and scripts see them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+import treatywatch
+from streams.transport.broker import free_port
+
+
+def run(*arguments: str, **environ: str) -> tuple[int, str]:
+    settings = {f"TREATYWATCH_{name.upper()}": value for name, value in environ.items()}
+    done = CliRunner(env=settings).invoke(treatywatch.main, arguments)
+    return done.exit_code, done.output
+
+
+def commands(group: click.Group, before: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = [before]
+    for name, command in group.commands.items():
+        more = commands(command, (*before, name)) if isinstance(command, click.Group) else [(*before, name)]
+        found += more
+    return found
+
+
+@pytest.mark.parametrize("command", commands(treatywatch.main), ids=" ".join)
+def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
+    code, said = run(*command, "--help")
+
+    assert code == 0
+    assert len(said.splitlines()) > 4
+    assert not said.splitlines()[2].strip().startswith("Options"), "a command says what it does"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "says"),
+    [
+        (("up", "--ofline"), {}, "--offline"),
+        (("ingets", "x"), {}, "ingest"),
+        (("topics",), {"bootstrp": "x:1"}, "did you mean 'bootstrap'?"),
+        (("topics",), {"partitions": "many"}, "TREATYWATCH_PARTITIONS: 'many' is not accepted"),
+        (("kb", "lint"), {"knowledge": "{bad}"}, "bad.yaml:1: entries stand in"),
+        (("rules", "test"), {"rules": "{bad}"}, "bad.yaml:3: unknown key 'wehn'; did you mean 'when'"),
+        (("health", "wroker"), {}, "worker"),
+    ],
+    ids=["option", "command", "setting", "value", "knowledge", "rules", "part"],
+)
+def test_a_mistake_is_named_with_its_cure_and_ends_with_2(
+    arguments: tuple[str, ...], environ: dict[str, str], says: str, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.yaml").write_text("id: bad\nversion: '1'\nwehn: story\nseverity: info\n")
+    code, said = run(*arguments, **{k: v.replace("{bad}", str(tmp_path)) for k, v in environ.items()})
+
+    assert code == 2, said
+    assert says in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.system
+@pytest.mark.timeout(120)
+def test_a_missing_broker_ends_every_command_with_3_and_a_remedy(tmp_path: Path) -> None:
+    port = free_port(0)
+    environ = {"TREATYWATCH_BOOTSTRAP": f"127.0.0.1:{port}", "TREATYWATCH_DATA": str(tmp_path), "PATH": ""}
+    running = {
+        words: subprocess.Popen(
+            [sys.executable, "-m", "treatywatch", *words.split()],
+            env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        for words in ("topics", "connect", "worker", "web", "alerts follow", "ingest -")
+    }  # fmt: skip
+    began = time.monotonic()
+    for words, process in running.items():
+        said, _ = process.communicate('{"id": "1", "text": "t"}\n', timeout=100)
+        assert process.returncode == 3, (words, said)
+        assert f"127.0.0.1:{port}" in said, words
+        assert "treatywatch " in said.splitlines()[-1], words
+        assert "Traceback" not in said, words
+    assert time.monotonic() - began < 100
