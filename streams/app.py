@@ -29,6 +29,7 @@ from streams.logic.tag import Tagger
 from streams.ops import meters
 from streams.settings import Settings
 from streams.transport import activate, topics
+from streams.transport.intake import Intake
 from streams.transport.outbox import Outbox
 
 log = logging.getLogger("treatywatch.worker")
@@ -172,6 +173,7 @@ def build(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None =
         broker_max_poll_records=settings.batch,
         web_enabled=False,
     )
+    app.transport.Consumer = Intake
     app.settings_lock = lock  # held as long as the app lives
     for name, (inbox, judge) in (rooms or judgements(settings, known, watched)).items():
         Room(app, name, inbox, lambda: outbox, judge, counted).open(settings.batch, settings.linger)

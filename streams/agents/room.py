@@ -15,8 +15,8 @@ import logging
 import os
 import sys
 import time
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -213,52 +213,64 @@ class Room:
                 )
             )
         try:
-            for partition, taken in shares.items():
-                await self._share(partition, taken)
+            await self._shares(shares)
         except (DeliveryFault, Exception) as fault:  # noqa: BLE001 - whatever it is, it must not be acknowledged
             _give_up(self.name, fault)
         meters.ROOM_IN.labels(self.name).inc(len(events))
         meters.ROOM_SECONDS.labels(self.name).observe(time.monotonic() - began)
 
-    async def _share(self, partition: int, taken: Sequence[Taken]) -> None:
-        db = self.table.data._db_for_partition(partition)
+    async def _shares(self, shares: Mapping[int, Sequence[Taken]]) -> None:
+        """Decide each partition's share by its own state; deliver what they cause together, then their states."""
         outbox = self.outbox()
-        await self._finish(outbox, partition, db)
-        memory = TableMemory(db.get)
-        work = judge(memory, taken, self.decide, self.name)
-        for record, reason, text in work.dead:
-            await self._set_aside(outbox, record, reason, text)
-        await outbox.deliver(work.outgoing)
-        if memory.changes:
-            await self._remember(outbox, partition, db, journal.written(memory.changes, MAX_RECORD))
-        for out in work.outgoing:
-            meters.ROOM_OUT.labels(self.name, out.topic if out.topic in BY_NAME else "alerts").inc()
-        self.counted(self.name, work.outgoing, work.counts)
+        await self._remember(outbox, self._left(shares))
+        states: dict[int, journal.Pairs] = {}
+        outgoing: list[Outgoing] = []
+        counts: dict[str, int] = defaultdict(int)
+        for partition, taken in shares.items():
+            memory = TableMemory(self._db(partition).get)
+            work = judge(memory, taken, self.decide, self.name)
+            for record, reason, text in work.dead:
+                await self._set_aside(outbox, record, reason, text)
+            if memory.changes:
+                states[partition] = journal.written(memory.changes, MAX_RECORD)
+            outgoing += work.outgoing
+            for what, n in work.counts.items():
+                counts[what] += n
+        await outbox.deliver(outgoing)
+        await self._remember(outbox, states)
+        for topic, n in Counter(out.topic if out.topic in BY_NAME else "alerts" for out in outgoing).items():
+            meters.ROOM_OUT.labels(self.name, topic).inc(n)
+        self.counted(self.name, outgoing, counts)
 
-    async def _finish(self, outbox: Outbox, partition: int, db: Any) -> None:
-        """Bring to its end what another holder of this partition (or this one, killed) left of its last batch."""
-        if db.get(journal.SEAL) == self._seals.get(partition):
-            return
-        left = journal.sealed(db.get)
-        if left is not None:
-            seal, changes = left
-            await self._remember(outbox, partition, db, changes)
-            self._seals[partition] = seal
+    def _db(self, partition: int) -> Any:
+        return self.table.data._db_for_partition(partition)
 
-    async def _remember(self, outbox: Outbox, partition: int, db: Any, pairs: journal.Pairs) -> None:
-        """Deliver `pairs` to the changelog, then write them to the table, whole."""
-        last = await outbox.deliver_raw(self.changelog, partition, pairs)
-        writes = rocksdict.WriteBatch(raw_mode=True)
-        for key, value in pairs:
-            if value is None:
-                writes.delete(key)
-            else:
-                writes.put(key, value)
-            if key == journal.SEAL and value is not None:
-                self._seals[partition] = value
-        # The store's own mark of how far it has the changelog; Faust recovers from there.
-        writes.put(self.table.data.offset_key, str(last).encode())
-        db.write(writes)
+    def _left(self, partitions: Iterable[int]) -> dict[int, journal.Pairs]:
+        """What another holder of these partitions (or this one, killed) left to be done of its last batch."""
+        left = {}
+        for partition in partitions:
+            read = self._db(partition).get
+            if read(journal.SEAL) != self._seals.get(partition):
+                found = journal.sealed(read)
+                if found is not None:
+                    self._seals[partition], left[partition] = found
+        return left
+
+    async def _remember(self, outbox: Outbox, states: Mapping[int, journal.Pairs]) -> None:
+        """Deliver the pairs of each partition to the changelog, then write them to the table, whole."""
+        last = await outbox.deliver_raw(self.changelog, states)
+        for partition, pairs in states.items():
+            writes = rocksdict.WriteBatch(raw_mode=True)
+            for key, value in pairs:
+                if value is None:
+                    writes.delete(key)
+                else:
+                    writes.put(key, value)
+                if key == journal.SEAL and value is not None:
+                    self._seals[partition] = value
+            # The store's own mark of how far it has the changelog; Faust recovers from there.
+            writes.put(self.table.data.offset_key, str(last[partition]).encode())
+            self._db(partition).write(writes)
 
     async def _set_aside(self, outbox: Outbox, record: Taken, reason: str, text: str) -> None:
         log.warning(

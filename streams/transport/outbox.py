@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -23,33 +21,20 @@ class DeliveryFault(BrokerFault):
 
 
 class _Batch:
-    """Counts the deliveries of one call; completes its future from the producer's thread."""
+    """Counts the deliveries of one call."""
 
-    def __init__(self, size: int, loop: asyncio.AbstractEventLoop) -> None:
-        self.left = size
-        self.offsets: dict[tuple[str, int], int] = {}
+    def __init__(self) -> None:
+        self.left = 0
+        self.last: dict[int, int] = {}
+        """Last offset by partition."""
         self.fault: KafkaError | None = None
-        self.loop = loop
-        self.done: asyncio.Future[None] = loop.create_future()
-        self.lock = threading.Lock()
 
     def delivered(self, error: KafkaError | None, message: Message) -> None:
-        with self.lock:
-            if error is not None:
-                self.fault = self.fault or error
-            else:
-                place = (str(message.topic()), int(message.partition() or 0))
-                self.offsets[place] = max(self.offsets.get(place, -1), int(message.offset() or 0))
-            self.left -= 1
-            last = self.left == 0
-        if last:
-            # The loop may be gone when a worker is being stopped: then nobody waits either.
-            with contextlib.suppress(RuntimeError):
-                self.loop.call_soon_threadsafe(self._finish)
-
-    def _finish(self) -> None:
-        if not self.done.done():
-            self.done.set_result(None)
+        self.left -= 1
+        if error is not None:
+            self.fault = self.fault or error
+        else:
+            self.last[message.partition()] = message.offset()  # type: ignore[index,assignment]  # set when delivered
 
 
 class Outbox:
@@ -70,13 +55,6 @@ class Outbox:
             | overrides
         )
         self._counts: dict[str, int] = {}
-        self._open = True
-        self._thread = threading.Thread(target=self._poll, name="outbox", daemon=True)
-        self._thread.start()
-
-    def _poll(self) -> None:
-        while self._open:
-            self._producer.poll(0.1)
 
     def partitions(self, topic: str) -> int:
         """How many partitions `topic` has on this cluster."""
@@ -90,30 +68,26 @@ class Outbox:
             self._counts[topic] = len(found.partitions)
         return self._counts[topic]
 
-    async def deliver(self, records: Sequence[Outgoing]) -> dict[tuple[str, int], int]:
-        """Send all and wait until the broker has all; the last offset per (topic, partition)."""
-        if not records:
-            return {}
-        batch = _Batch(len(records), asyncio.get_running_loop())
+    async def deliver(self, records: Sequence[Outgoing]) -> None:
+        """Send all and wait until the broker has all."""
+        batch = _Batch()
         for record in records:
             partition = record.partition
             if partition is None:
                 partition = partition_of(record.topic, record.key, self.partitions(record.topic))
             await self._produce(batch, record.topic, partition, record.key.encode(), record.value, record.headers)
-        await batch.done
-        if batch.fault is not None:
-            raise DeliveryFault(f"a record was not taken: {batch.fault.str()}")
-        return batch.offsets
+        await self._taken(batch, "a record")
 
-    async def deliver_raw(self, topic: str, partition: int, pairs: Sequence[tuple[bytes, bytes | None]]) -> int:
-        """Send keys and values as they are (`None` deletes); the last offset."""
-        batch = _Batch(len(pairs), asyncio.get_running_loop())
-        for key, value in pairs:
-            await self._produce(batch, topic, partition, key, value, ())
-        await batch.done
-        if batch.fault is not None:
-            raise DeliveryFault(f"a record of {topic} was not taken: {batch.fault.str()}")
-        return batch.offsets[topic, partition]
+    async def deliver_raw(
+        self, topic: str, pairs: Mapping[int, Sequence[tuple[bytes, bytes | None]]]
+    ) -> dict[int, int]:
+        """Send keys and values as they are (`None` deletes), by partition; the last offset of each."""
+        batch = _Batch()
+        for partition, records in pairs.items():
+            for key, value in records:
+                await self._produce(batch, topic, partition, key, value, ())
+        await self._taken(batch, f"a record of {topic}")
+        return batch.last
 
     async def dead(
         self,
@@ -124,11 +98,20 @@ class Outbox:
         headers: Sequence[tuple[str, bytes]],
     ) -> None:
         """Keep bytes as received in the dead-letter topic."""
-        batch = _Batch(1, asyncio.get_running_loop())
+        batch = _Batch()
         await self._produce(batch, topic, partition % self.partitions(topic), key, value, headers)
-        await batch.done
+        await self._taken(batch, "a dead letter")
+
+    async def _taken(self, batch: _Batch, what: str) -> None:
+        """Wait until all of a batch is delivered.
+
+        Polled from here: a thread of its own would have to win the interpreter's lock for every delivery report.
+        """
+        while batch.left:
+            if not self._producer.poll(0):
+                await asyncio.sleep(0.001)
         if batch.fault is not None:
-            raise DeliveryFault(f"a dead letter was not taken: {batch.fault.str()}")
+            raise DeliveryFault(f"{what} was not taken: {batch.fault.str()}")
 
     async def _produce(
         self,
@@ -150,14 +133,15 @@ class Outbox:
                     on_delivery=batch.delivered,
                 )
             except BufferError:
-                await asyncio.sleep(0.01)  # the queue is full: the poll thread empties it
+                # The queue is full: delivery reports empty it.
+                self._producer.poll(0)
+                await asyncio.sleep(0.01)
             except KafkaException as fault:
                 raise DeliveryFault(f"{topic}: {fault}") from fault
             else:
+                batch.left += 1
                 return
 
     def close(self) -> None:
         """Wait a little for what is on its way, then let go."""
         self._producer.flush(5)
-        self._open = False
-        self._thread.join(1)
