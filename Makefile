@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 
-.PHONY: run test lint format bench lock clean
+.PHONY: run test lint format docs bench lock clean
 
 run: $(VENV)/.run
 	$(BIN)/treatywatch up
@@ -23,8 +23,13 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+docs: $(VENV)/.dev
+	$(BIN)/python -m streams.contracts.schemas docs/contracts
+	$(BIN)/python -m streams.ops.pages docs
+
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/tagging.py
+	$(BIN)/python benchmarks/pipeline.py
 
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock

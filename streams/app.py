@@ -95,10 +95,18 @@ def _credentials(settings: Settings) -> Any:
     return faust.SSLCredentials(context=context) if context else None
 
 
+TAGGED = frozenset(["relevant", "irrelevant", "gated_out", "lang_unsupported"])
+"""What an article can turn out to be; the share that is not `gated_out` is the gate's pass rate."""
+
+ROOM_OF = {ITEMS.name: "normalise", ARTICLES.name: "tag", MENTIONS.name: "dossier"}
+
+
 def counted(room: str, outgoing: Sequence[Outgoing], counts: dict[str, int]) -> None:
     """Turn what a room did into metrics."""
     for what, n in counts.items():
         meters.DECIDED.labels(room, what).inc(n)
+        if room == "tag" and what in TAGGED:
+            meters.GATE.labels(what).inc(n)
         if what == "lang_unsupported":
             meters.LANG_UNSUPPORTED.inc(n)
     now = datetime.now(UTC)
@@ -187,8 +195,8 @@ def build(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None =
         for tp in app.consumer.assignment():
             high = app.consumer.highwater(tp)
             at = app.consumer._committed_offset.get(tp)
-            if high is not None and at is not None and "changelog" not in tp.topic:
-                meters.LAG.labels(tp.topic, str(tp.partition)).set(max(high - at, 0))
+            if high is not None and at is not None and tp.topic in ROOM_OF:
+                meters.LAG.labels(ROOM_OF[tp.topic], str(tp.partition)).set(max(high - at, 0))
 
     return app
 

@@ -105,6 +105,16 @@ OPTIONS: tuple[Option, ...] = (
     Option("log_level", "info", "least severity that is logged", _choice("debug", "info", "warning", "error")),
 )  # fmt: skip
 
+HOME_FOLDERS = {"data": "the user's data folder", "cache": "the user's cache folder"}
+
+
+def shown_default(option: Option) -> str:
+    """The default for readers: what depends on the machine is said in words."""
+    if option.name in HOME_FOLDERS:
+        return HOME_FOLDERS[option.name]
+    return f"`{option.default}`" if option.default else "none"
+
+
 BY_NAME = {option.name: option for option in OPTIONS}
 
 
