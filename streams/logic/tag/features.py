@@ -19,6 +19,9 @@ SHORT = 3
 """Sentences of a flash, the headline counted: it has weights of its own (`weights/flash.yaml`), because
 nothing around its one sentence can speak for or against it."""
 
+CONTENT = frozenset(["reject", "withdraw", "suspend", "agree", "ratify", "deny"])
+"""Acts that may be what a plan asks for rather than what happens to it."""
+
 UKRAINE_IS_A_SIDE = ("UA-", "PEACE", "ISTANBUL", "MINSK", "BUDA")
 """Entries where Ukraine stands for the West's side: its membership, its guarantees."""
 
@@ -67,16 +70,35 @@ def of_sentence(proposal: Proposal, one: Read, read: Sequence[Read]) -> Features
     return {name: value for name, value in found.items() if value}
 
 
-def _acts(found: Features, proposal: Proposal, one: Read) -> None:
+def acts_on(proposal: Proposal, one: Read) -> tuple[set[str], set[str], set[str]]:
+    """Acts beside what names a proposal, further off, and those that are part of its content.
+
+    In "Ukraine must renounce NATO" nobody has renounced anything: where a plan's content is told, the ending
+    and refusing words inside it are what is asked for.
+    """
     hits = one.hits(proposal.id)
+    told = [] if proposal.treaty else [*one.terms.get(proposal.id, ()), *one.hints.get(proposal.id, ())]
     near: set[str] = set()
     far: set[str] = set()
+    content: set[str] = set()
     for act in one.acts:
-        close = any(act.first - hit.last <= NEAR and hit.first - act.last <= NEAR for hit in hits)
-        (near if close else far).add(payload(act).id)
-    for act_id in near:
-        found[f"act {act_id}"] = 1.0
-    if far - near:
+        kind = payload(act).id
+        if kind in CONTENT and any(hit.first <= act.first and act.last <= hit.last for hit in told):
+            content.add(kind)
+        elif any(act.first - hit.last <= NEAR and hit.first - act.last <= NEAR for hit in hits):
+            near.add(kind)
+        else:
+            far.add(kind)
+    return near, far - near, content - near
+
+
+def _acts(found: Features, proposal: Proposal, one: Read) -> None:
+    near, far, content = acts_on(proposal, one)
+    for act in near:
+        found[f"act {act}"] = 1.0
+    for act in content:
+        found[f"content {act}"] = 1.0
+    if far:
         found["an act further off"] = 1.0
     if not near:
         found["no act"] = 1.0

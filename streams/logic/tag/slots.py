@@ -15,7 +15,7 @@ from typing import NamedTuple, get_args
 from streams.contracts.records import Role, Status, Time, Voice
 from streams.logic.knowledge import Knowledge, Proposal
 from streams.logic.tag.dates import years
-from streams.logic.tag.features import NEAR, Features, of_sentence, weigh
+from streams.logic.tag.features import Features, acts_on, of_sentence, weigh
 from streams.logic.tag.reading import Read, payload
 
 ANSWERS: dict[str, tuple[str, ...]] = {
@@ -164,15 +164,13 @@ def _elsewhere(knowledge: Knowledge, proposal: Proposal, best: Read, on: Sequenc
 
 def _said(knowledge: Knowledge, proposal: Proposal, best: Read) -> set[str]:
     """The states that the acts beside the proposal's name put it in, denied ones left out."""
-    hits = best.hits(proposal.id)
-    found = set()
-    for act in best.acts:
-        close = any(act.first - hit.last <= NEAR and hit.first - act.last <= NEAR for hit in hits)
-        denied = any(0 <= act.first - cue.last <= 3 for cue in best.cues.get("negation", ()))
-        status = knowledge.acts.get(payload(act).id)
-        if close and status and not denied:
-            found.add(status)
-    return found
+    near, _, _ = acts_on(proposal, best)
+    denied = {
+        payload(act).id
+        for act in best.acts
+        if any(0 <= act.first - cue.last <= 3 for cue in best.cues.get("negation", ()))
+    }
+    return {status for act in near - denied if (status := knowledge.acts.get(act))}
 
 
 def _prominence(best: Read, on: Sequence[Read], how: Manner, place: Place) -> Features:
