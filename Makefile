@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 
-.PHONY: run test lint format docs bench lock clean
+.PHONY: run test lint format docs bench fuzz lock clean
 
 run: $(VENV)/.run
 	$(BIN)/treatywatch up
@@ -30,6 +30,10 @@ docs: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/tagging.py
 	$(BIN)/python benchmarks/pipeline.py
+	$(BIN)/python benchmarks/connectors.py
+
+fuzz: $(VENV)/.dev
+	FUZZ_SECONDS=120 $(BIN)/python -m pytest -q tests/connectors/test_fuzz.py
 
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock

@@ -30,6 +30,8 @@ _NOISE = re.compile(
     r"|(?:\bjust now\b)",
     re.IGNORECASE,
 )
+_MAYBE = re.compile(r"\d|\bago\b|just now|назад|тому", re.IGNORECASE)
+"""What all that changes by itself has in it: the many texts without it are not looked through."""
 _LINK = re.compile(r"https?://[^\s<>\"')\]]+")
 _TRACKED = re.compile(
     r"^(?:utm_\w+|mtm_\w+|pk_\w+|piwik_\w+|hsa_\w+|wt_\w+|wtrid|at_\w+|ns_\w+|mc_[ce]id|fbclid|gclid|gclsrc|dclid|yclid|ysclid|msclkid|twclid|igshid|igsh|"
@@ -95,8 +97,12 @@ def fingerprint(title: str, text: str) -> str:
 
 def settled(text: str) -> str:
     """`text` without what changes by itself."""
-    text = _LINK.sub(lambda found: untracked(found[0]), unicodedata.normalize("NFC", text))
-    return _SPACE.sub(" ", _NOISE.sub(" ", _SPACE.sub(" ", text))).strip()
+    text = _SPACE.sub(" ", unicodedata.normalize("NFC", text))
+    if "://" in text:
+        text = _LINK.sub(lambda found: untracked(found[0]), text)
+    if _MAYBE.search(text):
+        text = _SPACE.sub(" ", _NOISE.sub(" ", text))
+    return text.strip()
 
 
 def untracked(url: str) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from connectors.base import bare, make_item
 from connectors.edits import fingerprint, settled, untracked
@@ -38,22 +38,30 @@ class Entry:
     withdrawn: bool = False
     """The document says that this entry is no more."""
     flags: tuple[str, ...] = ()
+    raw: str = ""
+    """Hash of its bytes in the document; empty where the document does not fall into entries by itself."""
+    same: bool = False
+    """Its bytes are those of an entry that is known: it was not read again."""
+    print: str = ""
+    """Fingerprint of what the publisher says in it."""
+    place: str = ""
+    """Its link as far as it names the page."""
+    named: str = ""
+    """Its title together with its date; empty when one of them is missing."""
 
-    @property
-    def print(self) -> str:
-        """Fingerprint of what the publisher says in it."""
-        return fingerprint(self.title, self.text)
+    def __post_init__(self) -> None:
+        # Reckoned once, in the parsing process, and carried along.
+        if not self.print:
+            object.__setattr__(self, "print", fingerprint(self.title, self.text))
+        if self.link and not self.place:
+            object.__setattr__(self, "place", untracked(self.link))
+        if self.published and self.title and not self.named:
+            named = digest("named", settled(self.title), self.published.isoformat())
+            object.__setattr__(self, "named", named)
 
-    @property
-    def place(self) -> str:
-        """Its link as far as it names the page."""
-        return untracked(self.link) if self.link else ""
-
-    @property
-    def named(self) -> str:
-        """Its title together with its date; empty when both together tell little."""
-        title = settled(self.title)
-        return digest("named", title, self.published.isoformat()) if title and self.published else ""
+    def but(self, **changes: Any) -> Entry:
+        """The same entry with some fields changed, and what hangs on them reckoned anew."""
+        return replace(self, **({"print": "", "place": "", "named": ""} | changes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,8 @@ class Reading:
     """The publisher says that nothing more will come."""
     skipped: int = 0
     """Entries that could not be used."""
+    order: tuple[str, ...] = ()
+    """Hashes of all entries in document order, also of those that were not read again; empty when all were."""
     cut: bool = False
     """The document lacks its end: what was whole was taken, and the rest must be asked for again."""
 
@@ -103,6 +113,14 @@ class Known:
     present: bool = True
     page: str = ""
     """Validators and checks of the page behind it, as JSON."""
+    raw: str = ""
+
+    def again(self) -> Entry:
+        """The entry as it stands in a document that has it byte for byte."""
+        return Entry(
+            self.guid, self.url, self.title, raw=self.raw, same=True,
+            print=self.print or "-", place=self.place or "-", named=self.named or "-",
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +182,9 @@ def match(
     by_item = {k.item: k for k in kept}
     taken: set[str] = set()
     first: dict[int, Known] = {}
+    by_raw = {k.raw: k for k in kept if k.raw}
     for number, entry in enumerate(entries):
-        found = _same(entry, names, by_guid, by_place, by_item, within, policy)
+        found = by_raw.get(entry.raw) if entry.same else _same(entry, names, by_guid, by_place, by_item, within, policy)
         if found is not None and found.item not in taken:
             first[number] = found
             taken.add(found.item)
@@ -311,8 +330,7 @@ def to_item(
 def merged(entry: Entry, page: Entry) -> Entry:
     """A feed's entry with the text of its page: the feed's title and date, the page's where the feed has none."""
     longer = len(page.text) >= max(200, 0.8 * len(entry.text))
-    return replace(
-        entry,
+    return entry.but(
         title=entry.title if entry.title and entry.title != entry.link else page.title or entry.title,
         text=page.text if longer else entry.text,
         published=entry.published or page.published,

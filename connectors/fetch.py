@@ -19,7 +19,7 @@ from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
 from connectors import coding
-from connectors.address import guard, target
+from connectors.address import guard, place, target
 from connectors.base import SourceFault
 
 DEADLINE = 30.0
@@ -42,6 +42,21 @@ class Validators:
     address: str
     etag: str | None = None
     modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a source is asked: what only its own origin is told, and through which proxy."""
+
+    url: str
+    authorization: str | None = None
+    proxy: str | None = None
+
+    def header(self, at: str) -> dict[str, str]:
+        """The credentials, where `at` is of the origin that they are for."""
+        ours, there = urlsplit(self.url), urlsplit(at)
+        same = ours.scheme == there.scheme and place(self.url) == place(at)
+        return {"Authorization": self.authorization} if self.authorization and same else {}
 
 
 @dataclass(slots=True)
@@ -79,6 +94,11 @@ class _Resolver(ThreadedResolver):
         self.allow = allow
         self.granted = allow
 
+    def permit(self, place: str) -> None:
+        """Allow HOST:PORT from now on."""
+        self.allow |= {place}
+        self.granted |= {place}
+
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> Any:
         found = await super().resolve(host, port, family)
         if f"{host.lower()}:{port}" in self.allow:
@@ -99,9 +119,10 @@ class Fetcher:
         self.deadline, self.allow, self.until = deadline, allow, until
         self._agent = user_agent
         self._session: aiohttp.ClientSession | None = None
+        self._resolver = _Resolver(allow)
 
     async def __aenter__(self) -> Fetcher:
-        resolver = _Resolver(self.allow)
+        resolver = self._resolver
         connector = aiohttp.TCPConnector(
             socket_factory=guard(lambda: resolver.granted),
             resolver=resolver,
@@ -129,13 +150,18 @@ class Fetcher:
         return self.deadline if self.until is None else min(self.deadline, self.until - time.monotonic())
 
     async def get(
-        self, url: str, known: Validators | None = None, most: int = MOST_BYTES, accept: str = "any"
+        self,
+        url: str,
+        known: Validators | None = None,
+        most: int = MOST_BYTES,
+        accept: str = "any",
+        access: Access | None = None,
     ) -> Fetched:
         """Fetch `url`, at most `most` bytes unpacked; `SourceFault` says in words what the other side did."""
         seconds = self.left()
         try:
             async with asyncio.timeout(max(seconds, 0.0)):
-                return await self._follow(url, known, most, ACCEPT[accept])
+                return await self._follow(url, known, most, ACCEPT[accept], access)
         except TimeoutError:
             raise SourceFault(f"no whole answer within {max(seconds, 0.0):.0f} s") from None
         except SourceFault:
@@ -148,21 +174,27 @@ class Fetcher:
                 cause = cause.__cause__ or getattr(cause, "os_error", None)
             raise SourceFault(f"cannot be reached: {str(fault)[:300] or type(fault).__name__}") from fault
 
-    async def _follow(self, url: str, known: Validators | None, most: int, accept: str) -> Fetched:
+    async def _follow(
+        self, url: str, known: Validators | None, most: int, accept: str, access: Access | None
+    ) -> Fetched:
         if self._session is None:
             raise RuntimeError("use as `async with Fetcher(...)`")
+        proxy = access.proxy if access else None
+        if proxy:
+            self._resolver.permit(place(proxy))  # the operator named it
         at, moved, permanent = url, url, True
         been = {at}
         for _ in range(MOST_REDIRECTS + 1):
             target(at, self.allow)
-            asked = {"Accept": accept}
+            asked = {"Accept": accept} | (access.header(at) if access else {})
+            plain = len(asked)
             if known is not None and known.address == at:
                 if known.etag:
                     asked["If-None-Match"] = known.etag
                 if known.modified:
                     asked["If-Modified-Since"] = known.modified
-            conditional = len(asked) > 1
-            async with self._session.get(_verbatim(at), headers=asked, allow_redirects=False) as answer:
+            conditional = len(asked) > plain
+            async with self._session.get(_verbatim(at), headers=asked, proxy=proxy, allow_redirects=False) as answer:
                 headers = _headers(answer)
                 if answer.status in {301, 302, 303, 307, 308} and "location" in headers:
                     # Names and passwords stand in the address only: what another origin is sent to has none of ours.

@@ -96,7 +96,7 @@ class Runner:
         if one.full_text or one.format == "page":
             until = time.monotonic() + PAGES_SECONDS
             pages = Pages(fetcher, self.parser, self._rules(fetcher), until, patient=True)
-        visit = await Visitor(self.state, fetcher, self.parser).visit(about, one.format, began, pages)
+        visit = await self._visit(fetcher, about, one, began, pages)
         state = visit.state
         if visit.fault is None:
             wait = max(self._pace(one, state, len(visit.items)), visit.floor)
@@ -112,6 +112,22 @@ class Runner:
         visit.remember(self.state)
         self._due[one.id] = math.inf if state.ended else state.next
         _measure(one.id, visit)
+
+    async def _visit(
+        self, fetcher: Fetcher, about: Declaration, one: Declared, now: float, pages: Pages | None
+    ) -> Visit:
+        try:
+            access = one.access()
+        except SourceFault as fault:
+            state = self.state.get(one.id)
+            state.failures, state.outcome, state.reason, state.polled = (
+                state.failures + 1,
+                fault.outcome,
+                str(fault),
+                now,
+            )
+            return Visit(state, now, fault=fault)
+        return await Visitor(self.state, fetcher, self.parser).visit(about, one.format, now, pages, access)
 
     def _rules(self, fetcher: Fetcher) -> Robots:
         if self._robots is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import cast
 
@@ -95,6 +96,7 @@ class SourceState:
 
 _COLUMNS = tuple(f.name for f in fields(SourceState))
 _KNOWN = tuple(f.name for f in fields(Known))
+_SOURCE_ROW, _ENTRY_ROW = attrgetter(*_COLUMNS), attrgetter(*_KNOWN)
 _NOT_NULL = {str: "TEXT NOT NULL DEFAULT ''", int: "INTEGER NOT NULL DEFAULT 0", float: "REAL NOT NULL DEFAULT 0"}
 
 
@@ -145,7 +147,8 @@ class State:
         db = sqlite3.connect(path, timeout=10, check_same_thread=False)
         try:
             db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA synchronous=FULL")
+            # What a power failure takes of the last seconds is sent again, with the same ids and events.
+            db.execute("PRAGMA synchronous=NORMAL")
             _shape(db, "sources", _SOURCE_TYPES, "")
             _shape(db, "entries", _ENTRY_TYPES, ", PRIMARY KEY (source, item)")
         except sqlite3.DatabaseError:
@@ -220,21 +223,24 @@ class State:
         with self._db:
             self._db.executemany(
                 f"INSERT OR REPLACE INTO sources ({names}) VALUES ({','.join('?' * len(_COLUMNS))})",  # noqa: S608
-                [astuple(state) for state in states],
+                [_SOURCE_ROW(state) for state in states],
             )
             self._db.executemany(
                 f"INSERT OR REPLACE INTO entries (source, seen, {', '.join(_KNOWN)})"  # noqa: S608 - names of ours
                 f" VALUES (?,?,{','.join('?' * len(_KNOWN))})",
-                [(source, now, *astuple(one)) for one in sent],
+                [(source, now, *_ENTRY_ROW(one)) for one in sent],
             )
             if present is None:
                 return
+            here = set(present)
+            rows = self._db.execute("SELECT item, present, seen FROM entries WHERE source=?", (source,)).fetchall()
             if whole:
-                self._db.execute("UPDATE entries SET present=0 WHERE source=? AND present=1", (source,))
-            self._db.executemany(
-                "UPDATE entries SET present=1, seen=? WHERE source=? AND item=?",
-                [(now, source, item) for item in present],
-            )
+                left = [(source, item) for item, there, _ in rows if there and item not in here]
+                self._db.executemany("UPDATE entries SET present=0 WHERE source=? AND item=?", left)
+            renewed = [
+                (now, source, item) for item, there, at in rows if item in here and (not there or at < now - 86400.0)
+            ]
+            self._db.executemany("UPDATE entries SET present=1, seen=? WHERE source=? AND item=?", renewed)
             before = now - KEPT if forget is None else forget
             self._db.execute("DELETE FROM entries WHERE source=? AND seen<?", (source, before))
 

@@ -15,7 +15,7 @@ from connectors.base import SourceFault
 from connectors.dates import moment
 from connectors.edits import fingerprint, retracted
 from connectors.entries import Declaration, Entry, Known, Matched, Reading, match, merged, to_item
-from connectors.fetch import Fetched, Fetcher
+from connectors.fetch import Access, Fetched, Fetcher
 from connectors.pages import Pages, PageState, kept
 from connectors.parsing import Parser
 from connectors.sources import gdelt
@@ -68,12 +68,14 @@ class Visitor:
     def __init__(self, store: State, fetcher: Fetcher, parser: Parser) -> None:
         self.store, self.fetcher, self.parser = store, fetcher, parser
 
-    async def visit(self, one: Declaration, form: Format, now: float, pages: Pages | None = None) -> Visit:
+    async def visit(
+        self, one: Declaration, form: Format, now: float, pages: Pages | None = None, access: Access | None = None
+    ) -> Visit:
         """Ask `one` now, whether it is due or not."""
         state = self.store.get(one.id)
         url = asked(state, one.url)
         visit = Visit(state, now, kept=KEPT[form])
-        job = _Job(self, one, form, visit, pages)
+        job = _Job(self, one, form, visit, pages, access)
         try:
             await job.document(state, url, one.url)
             await job.follow()
@@ -115,7 +117,10 @@ def _listed(state: SourceState, form: Format) -> list[tuple[str, str]]:
 class _Job:
     """The work of one visit."""
 
-    def __init__(self, visitor: Visitor, one: Declaration, form: Format, visit: Visit, pages: Pages | None) -> None:
+    def __init__(
+        self, visitor: Visitor, one: Declaration, form: Format, visit: Visit, pages: Pages | None, access: Access | None
+    ) -> None:
+        self.access = access
         self.store, self.fetcher, self.parser = visitor.store, visitor.fetcher, visitor.parser
         self.one, self.form, self.visit, self.pages = one, form, visit, pages
         self.seen = datetime.fromtimestamp(visit.at, UTC)
@@ -131,7 +136,7 @@ class _Job:
         accept = "page" if self.form == "page" else "feed"
         if self.form == "page" and self.pages is not None and not await self.pages.robots.allows(url):
             raise SourceFault("robots.txt asks us not to fetch this page", "refused")
-        answer = await self.fetcher.get(url, state.validators(now), accept=accept)
+        answer = await self.fetcher.get(url, state.validators(now), accept=accept, access=self.access)
         self.visit.wire += answer.wire
         self.visit.fetched += len(answer.body)
         main = state is self.visit.state
@@ -146,7 +151,8 @@ class _Job:
             if self.form == "gdelt" and stated:
                 gdelt.verify(answer.body, stated)
             kind = answer.headers.get("content-type", "")
-            reading = await self.parser.do(read, self.form, answer.url, answer.body, kind)
+            had = frozenset(k.raw for k in self.known.values() if k.raw) if self.form == "feed" else frozenset()
+            reading = await self.parser.do(read, self.form, answer.url, answer.body, kind, had)
             answer.body = b""
             await self._judge(reading, state)
             state.outcome = "ok"
@@ -205,17 +211,27 @@ class _Job:
         if self.form in {"sitemap", "gdelt"}:
             ids = [item_id(self.one.id, entry.place) for entry in reading.entries]
             self.known |= {k.item: k for k in self.store.known(self.one.id, ids)}
-        found, told, fallen = match(self.one.id, reading.entries, self.known.values(), policy)
+        found, told, fallen = match(self.one.id, self._whole(reading), self.known.values(), policy)
         if self.form == "feed":
             self.visit.state.policy, self.visit.state.fallen = told or "", fallen
         if self.pages is not None and self.form != "page":
-            await asyncio.gather(*(self._with_page(one) for one in found))
+            await asyncio.gather(*(self._with_page(one) for one in found if not one.entry.same))
         else:
             for one in found:
-                self._tell(one, one.entry, "")
+                if not one.entry.same:
+                    self._tell(one, one.entry, "")
         if self.visit.present is None:
             self.visit.present = []
         self.visit.present += [one.item for one in found if one.item in self.known or one.item in self.visit.learnt]
+
+    def _whole(self, reading: Reading) -> list[Entry]:
+        """All entries of a document in its order, with those that were not read again as they are known."""
+        if not reading.order:
+            return reading.entries
+        by_raw = {k.raw: k for k in self.known.values() if k.raw}
+        read_now = {e.raw: e for e in reading.entries if e.raw}
+        placed = [read_now.get(raw) or by_raw[raw].again() for raw in reading.order if raw in read_now or raw in by_raw]
+        return placed + [e for e in reading.entries if not e.raw]
 
     async def _with_page(self, one: Matched) -> None:
         """Tell an entry with the text of its page, or with its own where there was no turn for it."""
@@ -276,7 +292,7 @@ class _Job:
 
     def _note(self, one: Matched, entry: Entry, kind: str, event: str, mark: str, page: str) -> None:
         known = one.known
-        self.visit.learnt[one.item] = Known(
+        noted = Known(
             item=one.item,
             event=event,
             print=mark,
@@ -288,7 +304,10 @@ class _Job:
             title=entry.title,
             published=entry.published.isoformat() if entry.published else None,
             page=page or (known.page if known else ""),
+            raw=one.entry.raw,
         )
+        if noted != known or one.item in self.visit.learnt:
+            self.visit.learnt[one.item] = noted
 
     def _withdraw(self, known: Known, entry: Entry | None = None) -> None:
         """Tell that an entry is no more; once."""
@@ -357,7 +376,7 @@ class _Job:
             return
         self._send(matched, entry, "retraction" if gone else "update", mark, page)
         noted = self.visit.learnt[known.item]
-        self.visit.learnt[known.item] = replace(noted, place=known.place, named=known.named)
+        self.visit.learnt[known.item] = replace(noted, place=known.place, named=known.named, raw=known.raw)
 
 
 async def _sha(body: bytes) -> str:

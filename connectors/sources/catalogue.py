@@ -1,148 +1,59 @@
-"""The source list: OPML with a few attributes of our own, and how its sources are doing."""
+"""The source list, and how its sources are doing."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from xml.etree import ElementTree as ET
 
-from connectors.address import allowed
+from connectors.address import allowed, place
 from connectors.base import SourceFault, bare
-from connectors.entries import Policy
 from connectors.fetch import Fetcher, user_agent
 from connectors.parsing import Parser
-from connectors.sources.documents import Format
+from connectors.sources.declared import MOST_BYTES, PACKAGED, Declared, addresses, parse, read
 from connectors.sources.documents import read as read_document
 from connectors.state import SourceState, State
-from streams.contracts.ids import digest
-from streams.settings import Settings, SettingsFault
+from streams.settings import Settings
 
-PACKAGED = Path(__file__).parent.parent / "sources.opml"
-OURS = "{urn:treatywatch:opml:1}"
-MOST_BYTES = 4 * 1024 * 1024
+__all__ = ["MOST_BYTES", "PACKAGED", "Declared", "addresses", "check", "listing", "parse", "read"]
+
 STALE_DAYS = 30
-"""A feed whose newest dated entry is older than this is said to be stale."""
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """A source as the list declares it."""
-
-    id: str
-    name: str
-    url: str
-    lang: str | None
-    enabled: bool
-    group: str
-    status: str
-    """How good the evidence is that it works: A (seen), B (others list it), X (dead)."""
-    checked: str
-    """Date of that evidence, as far as it is known."""
-    evidence: str
-    format: Format = "feed"
-    full_text: bool = False
-    identity: Policy | None = None
-    least: float = 0.0
-    """Seconds between polls, at least; 0: the setting's."""
-    most: float = 0.0
-    """Seconds between polls, at most, of a source that brings nothing; 0: the default."""
-    owner: str = ""
-    publisher: str = ""
-    """official, state-controlled or independent; empty when nobody judged it."""
-    terms: str = ""
-    """What the publisher's terms say of use by machines."""
-    reliability: str = ""
-    """A to F, as the desk judges it."""
-
-
-def read(path: Path | None) -> list[Declared]:
-    """The sources of an OPML file; `SettingsFault` names the file and what is wrong with it."""
-    place = path or PACKAGED
-    try:
-        return parse(place.read_bytes())
-    except OSError as fault:
-        raise SettingsFault(f"cannot read the source list {place}: {fault.strerror}") from fault
-    except ValueError as fault:
-        raise SettingsFault(f"{place}: {fault}") from fault
-
-
-def parse(raw: bytes) -> list[Declared]:
-    """The sources of an OPML document; `ValueError` says what is wrong with it."""
-    if len(raw) > MOST_BYTES:
-        raise ValueError(f"a source list is at most {MOST_BYTES} bytes")
-    flat = raw.replace(b"\0", b"")  # UTF-16 hides nothing either
-    if b"<!DOCTYPE" in flat or b"<!ENTITY" in flat:
-        raise ValueError("a source list has no DOCTYPE")
-    try:
-        body = ET.fromstring(raw).find("body")  # noqa: S314 - DOCTYPE refused above
-    except (ET.ParseError, LookupError) as fault:
-        raise ValueError(f"not OPML: {fault}") from fault
-    if body is None:
-        raise ValueError("OPML without a body")
-    found: dict[str, Declared] = {}
-    left = [(outline, "") for outline in reversed(body.findall("outline"))]
-    while left:
-        outline, group = left.pop()
-        url = (outline.get("xmlUrl") or "").strip()
-        name = outline.get("text") or outline.get("title") or bare(url)
-        if url:
-            one = _declared(outline, url, name, group)
-            found.setdefault(one.id, one)
-        left.extend((inner, group if url else name) for inner in reversed(outline.findall("outline")))
-    return list(found.values())
-
-
-def addresses(raw: bytes) -> list[str]:
-    """Addresses of the enabled sources of an OPML document; `SourceFault` when it is none."""
-    try:
-        return [one.url for one in parse(raw) if one.enabled]
-    except ValueError as fault:
-        raise SourceFault(str(fault), "not-a-feed") from fault
-
-
-def _declared(outline: ET.Element, url: str, name: str, group: str) -> Declared:
-    enabled = outline.get(f"{OURS}enabled", "true").strip().lower()
-    if enabled not in {"true", "false"}:
-        raise ValueError(f"{name}: tw:enabled is true or false, not {enabled!r}")
-    return Declared(
-        id=outline.get(f"{OURS}id") or "f" + digest("source", url)[:12],
-        name=name,
-        url=url,
-        lang=outline.get("language") or None,
-        enabled=enabled == "true",
-        group=group,
-        status=outline.get(f"{OURS}status") or "",
-        checked=outline.get(f"{OURS}checked") or "",
-        evidence=outline.get(f"{OURS}source") or "",
-    )
+"""A source whose newest dated entry is older than this is said to be stale."""
+SECRET = ("credentials_file", "proxy")
 
 
 def listing(settings: Settings, as_json: bool) -> str:
     """The list with what is known of each source here."""
     declared = read(settings.sources)
-    place = settings.data / "connectors.sqlite"
-    store = State(place) if place.exists() else None
+    store_at = settings.data / "connectors.sqlite"
+    store = State(store_at) if store_at.exists() else None
     rows = [(one, store.get(one.id) if store else SourceState(one.id)) for one in declared]
     if store:
         store.close()
     if as_json:
-        return json.dumps(
-            [asdict(one) | {"url": bare(one.url), "state": asdict(state)} for one, state in rows],
-            indent=1,
-            ensure_ascii=False,
-        )
+        shown = [{**_shown(one), "state": _told(state)} for one, state in rows]
+        return json.dumps(shown, indent=1, ensure_ascii=False)
     lines = [
-        f"{'on ' if one.enabled else 'off'}  {state.outcome or '-':<10} {state.items:>6}  {one.name}  <{bare(one.url)}>"
+        f"{'on ' if one.enabled else 'off'}  {one.status or '-':<6}  {state.outcome or '-':<10} {state.items:>6}"
+        f"  {one.name}  <{bare(one.url)}>"
         + (f"  {state.reason or one.evidence}" if state.reason or not one.enabled else "")
         for one, state in rows
     ]
-    return "\n".join(["on?  last poll   items  source", *lines])
+    return "\n".join(["on?  status  last poll   items  source", *lines])
+
+
+def _shown(one: Declared) -> dict[str, Any]:
+    """A declaration as it may be shown: where its secrets are is nobody's."""
+    return {k: v for k, v in asdict(one).items() if k not in SECRET} | {"url": bare(one.url)}
+
+
+def _told(state: SourceState) -> dict[str, Any]:
+    found = asdict(state)
+    told = ("outcome", "reason", "polled", "changed", "next", "failures", "items", "policy", "fallen", "ended")
+    return {name: found[name] for name in told} | {"address": bare(state.address) if state.address else None}
 
 
 async def check(settings: Settings, as_json: bool) -> str:
@@ -151,9 +62,16 @@ async def check(settings: Settings, as_json: bool) -> str:
     hosts: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def ask(fetcher: Fetcher, one: Declared) -> dict[str, Any]:
-        async with hosts[urlsplit(one.url).netloc], gate:
-            outcome, reason = await _look(fetcher, parser, one)
-        return {"id": one.id, "name": one.name, "url": bare(one.url), "outcome": outcome, "reason": reason}
+        async with hosts[place(one.url)], gate:
+            outcome, reason, newest = await _look(fetcher, parser, one)
+        return {
+            "id": one.id,
+            "name": one.name,
+            "url": bare(one.url),
+            "outcome": outcome,
+            "newest": f"{newest:%Y-%m-%dT%H:%M:%SZ}" if newest else None,
+            "reason": reason,
+        }
 
     try:
         async with Fetcher(user_agent(settings.user_agent, settings.contact), allowed(settings.allow)) as fetcher:
@@ -162,21 +80,26 @@ async def check(settings: Settings, as_json: bool) -> str:
         parser.close()
     if as_json:
         return json.dumps(found, indent=1, ensure_ascii=False)
-    return "\n".join(f"{row['outcome']:<12} {row['name']}: {row['reason']}" for row in found)
+    width = max((len(row["name"]) for row in found), default=6)
+    lines = [f"{row['outcome']:<10}  {row['name']:<{width}}  {row['reason']}" for row in found]
+    return "\n".join([f"{'outcome':<10}  {'source':<{width}}  what was seen", *lines])
 
 
-async def _look(fetcher: Fetcher, parser: Parser, one: Declared) -> tuple[str, str]:
+async def _look(fetcher: Fetcher, parser: Parser, one: Declared) -> tuple[str, str, datetime | None]:
     now = datetime.now(UTC)
     try:
-        answer = await fetcher.get(one.url)
+        answer = await fetcher.get(one.url, access=one.access())
         kind = answer.headers.get("content-type", "")
-        items = (await parser.do(read_document, "feed", answer.url, answer.body, kind)).entries
+        reading = await parser.do(read_document, one.format, answer.url, answer.body, kind)
     except SourceFault as fault:
-        return fault.outcome, str(fault)
-    words = f"{len(items)} entries"
-    dates = [at for item in items if (at := item.published or item.modified)]
+        return fault.outcome, str(fault), None
+    items = reading.entries
+    words = f"{len(items)} entries" if not reading.children else f"{len(reading.children)} documents"
+    if answer.moved:
+        words += f", moved for good to {bare(answer.moved)}"
+    dates = [at for item in items if (at := item.published or item.modified) and at <= now + timedelta(days=1)]
     if not dates:
-        return "fresh", words + ", undated"
+        return "fresh", words + ", undated", None
     newest = max(dates)
     words += f", newest {newest:%Y-%m-%d}"
-    return ("stale" if now - newest > timedelta(days=STALE_DAYS) else "fresh"), words
+    return ("stale" if now - newest > timedelta(days=STALE_DAYS) else "fresh"), words, newest

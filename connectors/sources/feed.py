@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import html
 import re
 from collections.abc import Iterable, Iterator
@@ -31,6 +32,11 @@ _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
 _OPEN = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _CLOSE = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ROOT_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel|xml)\s*>", re.IGNORECASE)
+_SURROGATE = re.compile(
+    rb"&#(?:x0*d[89a-f][0-9a-f]{2}|0*(?:5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]));?",
+    re.IGNORECASE,
+)
+"""References to half a character, which feedparser stumbles over."""
 _LONG_TAG = re.compile(rb"<[A-Za-z_][^<>]{65536}")
 _DELETED = re.compile(
     rb"<(?:[\w.-]+:)?deleted-entry\b(?P<attributes>[^>]{0,2000}?)(?:/>|>.{0,5000}?</(?:[\w.-]+:)?deleted-entry\s*>)",
@@ -59,8 +65,11 @@ class Feed:
         return read(self.url, raw, kind)
 
 
-def read(url: str, raw: bytes, kind: str = "") -> Reading:
-    """What a document in any of the feed formats says; `SourceFault` when it is no feed."""
+def read(url: str, raw: bytes, kind: str = "", had: frozenset[str] = frozenset()) -> Reading:
+    """What a document in any of the feed formats says; `SourceFault` when it is no feed.
+
+    An XML entry whose bytes have a hash in `had` is known to be as it was, and is not read again.
+    """
     if raw[:2] == b"\x1f\x8b":
         raw = gunzip(raw, MOST_BYTES)  # a file that is packed itself, with no word of it in the headers
     if jsonfeed.sniffed(raw):
@@ -68,6 +77,7 @@ def read(url: str, raw: bytes, kind: str = "") -> Reading:
     raw = without_entities(raw)
     if _LONG_TAG.search(raw):
         raise SourceFault(f"{bare(url)} has a tag of more than 65536 bytes", "not-a-feed")
+    raw = _SURROGATE.sub(b"&#xFFFD;", raw)
     withdrawn = list(_withdrawn(raw))
     if withdrawn:
         raw = _DELETED.sub(b"", raw)
@@ -75,21 +85,24 @@ def read(url: str, raw: bytes, kind: str = "") -> Reading:
     headers = {"content-location": bare(url)}
     if charset := _charset(raw, kind):
         headers["content-type"] = f"application/xml; charset={charset}"
-    parsed = feedparser.parse(
-        shortened(raw, cut), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
+    document, order, left = unread(shortened(raw, cut), had)
+    try:
+        parsed = feedparser.parse(document, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+    except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError) as fault:
+        raise SourceFault(f"{bare(url)} cannot be read as a feed: {type(fault).__name__}", "not-a-feed") from fault
     if not parsed.entries and not parsed.get("version"):
         raise SourceFault(f"{bare(url)} is not a feed", "not-a-feed")
     about = parsed.feed
     updates = parsed.get("version", "").startswith("atom") or bool(_UPDATED.search(raw))
     entries, skipped = [], 0
-    for given in parsed.entries[:MOST_ENTRIES]:
-        one = _entry(given, about, bare(url), updates, raw)
+    exact = len(left) == len(parsed.entries)
+    for number, given in enumerate(parsed.entries[:MOST_ENTRIES]):
+        one = _entry(given, about, bare(url), updates, raw, left[number] if exact else "")
         if one is None:
             skipped += 1
         else:
             entries.append(one)
-    if not entries and not withdrawn and not _ROOT_END.search(raw[-65536:]):
+    if not entries and not order and not withdrawn and not _ROOT_END.search(raw[-65536:]):
         raise SourceFault(f"{bare(url)} ends before its first entry does")
     return Reading(
         entries + withdrawn,
@@ -97,6 +110,7 @@ def read(url: str, raw: bytes, kind: str = "") -> Reading:
         hub=_link(about, "hub"),
         topic=_link(about, "self"),
         skipped=skipped,
+        order=order,
         cut=cut,
     )
 
@@ -126,7 +140,7 @@ def _link(about: Any, rel: str) -> str | None:
     return None
 
 
-def _entry(given: Any, about: Any, url: str, updates: bool, raw: bytes) -> Entry | None:
+def _entry(given: Any, about: Any, url: str, updates: bool, raw: bytes, mark: str) -> Entry | None:
     # Not the detail's own value: of several titles feedparser knows which one counts.
     title = one_line(_text({**(given.get("title_detail") or {}), "value": given.get("title") or ""}))
     bodies = [_text(part) for part in given.get("content") or []]
@@ -158,6 +172,7 @@ def _entry(given: Any, about: Any, url: str, updates: bool, raw: bytes) -> Entry
         modified=modified,
         dated_by="feed" if published else None,
         withdrawn=_canceled(given),
+        raw=mark,
     )
 
 
@@ -225,6 +240,29 @@ def shortened(raw: bytes, cut: bool = False) -> bytes:
     if len(raw) > 2 * MOST_PARSED:
         raise SourceFault(f"a feed with an entry of more than {MOST_PARSED} bytes", "not-a-feed")
     return raw
+
+
+def unread(raw: bytes, had: frozenset[str]) -> tuple[bytes, tuple[str, ...], list[str]]:
+    """The document without the entries that are known; hashes of all, if any was left out; hashes of those left in.
+
+    Only a document whose entries stand one behind the other is taken apart: what an entry's own markup or CDATA
+    may hide is parsed whole.
+    """
+    begins, ends = [m.start() for m in _OPEN.finditer(raw)], [m.end() for m in _CLOSE.finditer(raw)]
+    apart = len(begins) == len(ends) and all(b < e for b, e in zip(begins, ends, strict=True))
+    if not apart or any(e > b for e, b in zip(ends, begins[1:], strict=False)):
+        return raw, (), []
+    marks = [hashlib.sha256(raw[b:e]).hexdigest()[:20] for b, e in zip(begins, ends, strict=True)]
+    if had.isdisjoint(marks):
+        return raw, (), marks
+    parts, at, left = [], 0, []
+    for mark, begin, end in zip(marks, begins, ends, strict=True):
+        if mark in had:
+            parts.append(raw[at:begin])
+            at = end
+        else:
+            left.append(mark)
+    return b"".join([*parts, raw[at:]]), tuple(marks), left
 
 
 def without_entities(raw: bytes) -> bytes:
