@@ -185,7 +185,7 @@ class Hostile:
 def table() -> str:
     """The scenarios as a table for people."""
     lines = ["| area | route | what it is and what we do |", "|---|---|---|"]
-    lines += [f"| {s.area} | `{s.name}` | {s.says} |" for s in SCENARIOS]
+    lines += [f"| {s.area} | `{s.name}` | {s.says} |" for s in sorted(SCENARIOS, key=lambda s: (s.area, s.name))]
     return "\n".join(lines) + "\n"
 
 
