@@ -31,11 +31,10 @@ def fold(word: str) -> str:
     if word.isascii():
         return word.lower()
     text = unicodedata.normalize("NFKC", word.translate(_UNSEEN))
-    cyrillic = len(_CYRILLIC_LETTER.findall(text))
-    if cyrillic:
-        latin = len(_LATIN_LETTER.findall(text))
-        if latin:
-            text = text.translate(_CYRILLIC if cyrillic >= latin else _LATIN)
+    cyrillic, latin = len(_CYRILLIC_LETTER.findall(text)), len(_LATIN_LETTER.findall(text))
+    if cyrillic and latin:
+        text = text.translate(_CYRILLIC if cyrillic >= latin else _LATIN)
+    if cyrillic and cyrillic >= latin:
         return text.casefold().replace("ё", "е")
     return _MARKS.sub("", unicodedata.normalize("NFD", text.casefold()))
 

@@ -10,6 +10,7 @@ from streams.contracts.records import Commitment, Event, Evidence
 from streams.logic.knowledge import Knowledge
 from streams.logic.tag import roles
 from streams.logic.tag.dates import Dated, days
+from streams.logic.tag.negation import not_done
 from streams.logic.tag.parties import by
 from streams.logic.tag.reading import Read, payload
 from streams.logic.tag.text import Sentence
@@ -18,7 +19,6 @@ CONTEXT = 40
 """Characters of prefix and suffix around a quote."""
 
 MOST_EVENTS = 40
-_NEVER_DENIED = frozenset(["reject", "concern", "deny"])
 
 
 def evidence(fields: Mapping[str, str], sentence: Sentence) -> Evidence:
@@ -34,16 +34,6 @@ def evidence(fields: Mapping[str, str], sentence: Sentence) -> Evidence:
     )
 
 
-def denied(one: Read) -> set[str]:
-    """Acts that the sentence says did not happen: a negation stands up to four words before."""
-    return {
-        payload(act).id
-        for act in one.acts
-        for cue in one.cues.get("negation", ())
-        if 0 <= act.first - cue.last <= 4 and payload(act).id not in _NEVER_DENIED
-    }
-
-
 def events(
     knowledge: Knowledge,
     fields: Mapping[str, str],
@@ -56,11 +46,11 @@ def events(
     found: list[Event] = []
     seen = set()
     for one in related:
-        not_done = denied(one)
-        for act in one.acts:
+        taken_back = not_done(one)
+        for place, act in enumerate(one.acts):
             kind = payload(act).id
             actors = roles.codes(roles.subject(one.sentence.words, one.actors, act.first, by(one), act.last))
-            if kind in not_done:
+            if place in taken_back:
                 kind = "deny"
             key = (kind, tuple(actors), one.number)
             if key in seen:

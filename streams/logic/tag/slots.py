@@ -16,6 +16,7 @@ from streams.contracts.records import Role, Status, Time, Voice
 from streams.logic.knowledge import Knowledge, Proposal
 from streams.logic.tag.dates import years
 from streams.logic.tag.features import Features, acts_on, of_sentence, weigh
+from streams.logic.tag.negation import not_done
 from streams.logic.tag.reading import Read, payload
 
 ANSWERS: dict[str, tuple[str, ...]] = {
@@ -143,9 +144,10 @@ def _elsewhere(knowledge: Knowledge, proposal: Proposal, best: Read, on: Sequenc
         if one is not best:
             for act in one.acts:
                 found[f"elsewhere {payload(act).id}"] = 1.0
-    for act in best.acts:
+    taken_back = not_done(best)
+    for place, act in enumerate(best.acts):
         found[f"sentence {payload(act).id}"] = 1.0
-        if any(0 <= act.first - cue.last <= 3 for cue in best.cues.get("negation", ())):
+        if place in taken_back:
             found[f"not {payload(act).id}"] = 1.0
     said = _said(knowledge, proposal, best)
     for status in said:
@@ -165,11 +167,7 @@ def _elsewhere(knowledge: Knowledge, proposal: Proposal, best: Read, on: Sequenc
 def _said(knowledge: Knowledge, proposal: Proposal, best: Read) -> set[str]:
     """The states that the acts beside the proposal's name put it in, denied ones left out."""
     near, _, _ = acts_on(proposal, best)
-    denied = {
-        payload(act).id
-        for act in best.acts
-        if any(0 <= act.first - cue.last <= 3 for cue in best.cues.get("negation", ()))
-    }
+    denied = {payload(best.acts[place]).id for place in not_done(best)}
     return {status for act in near - denied if (status := knowledge.acts.get(act))}
 
 

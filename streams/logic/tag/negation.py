@@ -1,0 +1,76 @@
+"""Which acts of a sentence did not happen: negated, denied, refused, threatened or yet to come."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from streams.logic.phrases import Hit
+from streams.logic.tag.reading import Read, payload
+from streams.logic.words import WORD, fold
+
+AHEAD = 5
+"""Words from a negation to the act that it takes back, in the same clause."""
+
+GERMAN_AHEAD = 8
+"""The same for German, where the participle comes last."""
+
+BEHIND = 9
+"""Words from a German finite verb to the `nicht` that closes its clause."""
+
+_AFTER_VERB = frozenset(["nicht", "nie", "niemals"])
+_ONLY = frozenset(
+    ["only", "только", "лише", "тільки", "nur", "seulement", "solo", "solamente", "само", "tylko", "apenas", "so"]
+)
+_NOT_TAKEN_BACK = frozenset(["reject", "concern", "deny"])
+_BREAK = re.compile(r"[,;:—–()]")
+
+
+def not_done(one: Read) -> set[int]:
+    """Places (in `one.acts`) of the acts that the sentence takes back."""
+    clauses = _clauses(one)
+    negations = [cue for cue in one.cues.get("negation", ()) if not _not_only(one, cue)]
+    unreal = one.cues.get("unreal", ())
+    denials = [act for act in one.acts if payload(act).id == "deny"]
+    found = set()
+    for place, act in enumerate(one.acts):
+        if payload(act).id in _NOT_TAKEN_BACK:
+            continue
+        clause = clauses[act.first]
+        if (
+            any(_before(cue, act, _reach(one, cue)) and clauses[cue.first] == clause for cue in negations)
+            or any(_before(cue, act, AHEAD + 3) for cue in unreal)
+            or any(_before(denial, act, AHEAD + 7) for denial in denials)
+            or any(_closes(one, cue, act) and clauses[cue.first] == clause for cue in negations)
+        ):
+            found.add(place)
+    return found
+
+
+def _before(cue: Hit, act: Hit, words: int) -> bool:
+    return 0 <= act.first - cue.last <= words
+
+
+def _reach(one: Read, cue: Hit) -> int:
+    word = fold(one.sentence.words[cue.first])
+    return GERMAN_AHEAD if word in _AFTER_VERB or word.startswith("kein") else AHEAD
+
+
+def _closes(one: Read, cue: Hit, act: Hit) -> bool:
+    """ "Russland kündigte den Vertrag nicht": the negation comes last in a German main clause."""
+    return fold(one.sentence.words[cue.first]) in _AFTER_VERB and 0 <= cue.first - act.last <= BEHIND
+
+
+def _not_only(one: Read, cue: Hit) -> bool:
+    words: Sequence[str] = one.sentence.words
+    return any(fold(word) in _ONLY for word in words[cue.last : cue.last + 3])
+
+
+def _clauses(one: Read) -> list[int]:
+    """For each word the number of its clause: clauses end at commas, dashes and the like."""
+    numbers, clause, end = [], 0, 0
+    for word in WORD.finditer(one.text):
+        clause += bool(_BREAK.search(one.text, end, word.start()))
+        numbers.append(clause)
+        end = word.end()
+    return numbers

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+
+from streams.logic.phrases import PhraseError, Phrases
+from streams.logic.words import WORD, flat, fold
+
+CONCEPTS = {"missile": ["missile*", "=ABM", "ballistic rocket*"], "limit": ["cut", "limit*"]}
+
+
+def found(phrase: str, text: str) -> list[str]:
+    words = WORD.findall(text)
+    hits = Phrases([(phrase, None)], CONCEPTS).find(words)
+    return [" ".join(words[hit.first : hit.last]) for hit in hits]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "hits"),
+    [
+        ("open skies", "The Open Skies treaty", ["Open Skies"]),
+        ("treat*", "Treaties and a treatment", ["Treaties", "treatment"]),
+        ("=INF", "INF and inf", ["INF"]),
+        ("treaty|pact", "a treaty or a pact", ["treaty", "pact"]),
+        ("nato ..2 expansion", "NATO will stop expansion", ["NATO will stop expansion"]),
+        ("nato ..1 expansion", "NATO will stop expansion", []),
+        ("limit <missile>", "limit missiles", ["limit missiles"]),
+        ("limit <missile>", "limit ballistic rockets", ["limit ballistic rockets"]),
+        ("<missile>", "an ABM and an abm", ["ABM"]),
+        ("~6 <limit> <missile>", "missiles that they would cut", ["missiles that they would cut"]),
+        ("~6 <limit> <missile>", "cut the missiles", ["cut the missiles"]),
+        ("~3 <limit> <missile>", "missiles that they would cut", []),
+        ("~6 <missile> <missile>", "one missile only", []),
+        ("~6 <missile> <missile>", "a missile for a missile", ["missile for a missile", "missile for a missile"]),
+        ("traite", "Traité", ["Traité"]),
+        ("Договор* о", "ДОГОВОРЫ о мире", ["ДОГОВОРЫ о"]),
+        ("все", "всё", ["всё"]),
+    ],
+)
+def test_a_phrase_is_found_where_it_stands(phrase: str, text: str, hits: list[str]) -> None:
+    assert found(phrase, text) == hits
+
+
+@pytest.mark.parametrize(
+    ("phrase", "says"),
+    [
+        ("", "begins and ends with a word"),
+        ("nato ..2", "begins and ends with a word"),
+        ("nato ..9 treaty", "a gap is"),
+        ("open-skies", "is not one word"),
+        ("~40 a b", "a window is"),
+        ("~4 a", "two parts or more"),
+        ("<nowhere> treaty", "no concept <nowhere>"),
+    ],
+)
+def test_a_phrase_that_cannot_be_read_says_why(phrase: str, says: str) -> None:
+    with pytest.raises(PhraseError, match=says):
+        found(phrase, "nato")
+
+
+@pytest.mark.parametrize(
+    ("word", "folded"),
+    [
+        ("NATO", "nato"),
+        ("Euro\u00adpean", "european"),
+        ("Sécurité", "securite"),
+        ("sécuritе", "securite"),  # the last letter is Cyrillic
+        ("Дoговор", "договор"),  # the second letter is Latin
+        ("всё", "все"),
+        ("Łódź", "łodz"),
+        ("и\u0306", "й"),
+    ],
+)
+def test_words_are_compared_in_one_dress(word: str, folded: str) -> None:
+    assert fold(word) == folded
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [("ROSSIÉ", "rossie"), ("дого\u00adвор", "договор"), ("Дoговор", "договор"), ("нато\u200b", "нато")],
+)
+def test_a_flat_text_holds_the_parts_of_its_words(text: str, part: str) -> None:
+    assert part in flat(text)
