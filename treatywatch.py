@@ -347,8 +347,8 @@ def poll(url: str, form: str, state: Path, output: Path, allow: str, full_text: 
     """Do the work due now for one source, without Kafka; one JSON object per event."""
     from connectors.sources import poll as once
 
-    _settings()
-    sys.exit(once.run(url, form, state, output, allow, full_text))
+    settings = _settings()
+    sys.exit(once.run(url, form, state, output, allow, full_text, settings.contact))
 
 
 @main.command()

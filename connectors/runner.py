@@ -23,6 +23,7 @@ from connectors.address import allowed, place
 from connectors.base import Outlet, SourceFault, bare
 from connectors.entries import Declaration, Known
 from connectors.fetch import Fetcher, user_agent
+from connectors.judge import Visit
 from connectors.pages import Pages
 from connectors.parsing import Parser
 from connectors.producer import Publisher
@@ -30,7 +31,7 @@ from connectors.robots import Robots
 from connectors.sources import catalogue, seeds
 from connectors.sources.catalogue import Declared
 from connectors.state import SourceState, State, asked
-from connectors.visit import Visit, Visitor
+from connectors.visit import Visitor
 from streams.contracts.records import Item, SourceHealth
 from streams.contracts.topics import ITEMS, SOURCES, Outgoing
 from streams.contracts.wire import encode

@@ -5,24 +5,22 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+import logging
 
 import msgspec
 
 from connectors import manners
 from connectors.base import SourceFault
-from connectors.dates import moment
-from connectors.edits import fingerprint, retracted
-from connectors.entries import Declaration, Entry, Known, Matched, Reading, match, merged, to_item
+from connectors.entries import Declaration
 from connectors.fetch import Access, Fetched, Fetcher
-from connectors.pages import Pages, PageState, kept
+from connectors.judge import Judge, Visit
+from connectors.pages import Pages
 from connectors.parsing import Parser
 from connectors.sources import gdelt
 from connectors.sources.documents import Format, read
 from connectors.state import SourceState, State, asked
-from streams.contracts.ids import event_id, item_id
-from streams.contracts.records import Item, Kind
+
+log = logging.getLogger("treatywatch.connect")
 
 MOST_FAILURES = 3
 """So many failed documents in a row end the visit to an index."""
@@ -32,34 +30,6 @@ MOST_LISTED = 5000
 """Documents of one index and of the indexes in it."""
 KEPT: dict[Format, float] = {"feed": 180 * 86400.0, "page": 1e12, "sitemap": 400 * 86400.0, "gdelt": 3 * 86400.0}
 """Seconds after which an entry that its documents no longer name is forgotten."""
-
-
-@dataclass(slots=True)
-class Visit:
-    """What a visit brought, to be published and then remembered."""
-
-    state: SourceState
-    at: float
-    items: list[Item] = field(default_factory=list)
-    learnt: dict[str, Known] = field(default_factory=dict)
-    present: list[str] | None = None
-    children: list[SourceState] = field(default_factory=list)
-    dropped: list[str] = field(default_factory=list)
-    fault: SourceFault | None = None
-    kept: float = 0.0
-    floor: float = 0.0
-    """Seconds that the server, or the document, wants to be left alone."""
-    wire: int = 0
-    fetched: int = 0
-    """Bytes as they came and unpacked."""
-
-    def remember(self, store: State) -> None:
-        """Keep what was learnt; only once the items are where they belong."""
-        states = [self.state, *self.children]
-        whole = not self.state.children and self.kept > 0
-        store.remember(states, self.state.id, self.learnt.values(), self.at, self.present, whole, self.at - self.kept)
-        if self.dropped:
-            store.forget(self.dropped)
 
 
 class Visitor:
@@ -80,10 +50,11 @@ class Visitor:
             await job.document(state, url, one.url)
             await job.follow()
             if pages is not None and form != "page":
-                await job.recheck()
+                await job.judge.recheck()
             state.failures, state.reason = 0, ""
-        except SourceFault as fault:
-            if form == "page" and fault.outcome == "gone" and job.withdraw():
+        except Exception as bug:  # noqa: BLE001 - whatever a document does to us costs one visit
+            fault = bug if isinstance(bug, SourceFault) else _bug(one, bug)
+            if form == "page" and fault.outcome == "gone" and job.judge.withdraw():
                 state.outcome, state.ended, state.failures, state.reason = "gone", True, 0, str(fault)
             else:
                 visit.fault = fault
@@ -94,6 +65,11 @@ class Visitor:
         if visit.items:
             state.changed = now
         return visit
+
+
+def _bug(one: Declaration, bug: Exception) -> SourceFault:
+    log.exception("%s could not be judged", one.name, exc_info=bug)
+    return SourceFault(f"could not be judged: {type(bug).__name__} (a bug of ours)")
 
 
 def _failed(state: SourceState, fault: SourceFault) -> None:
@@ -123,12 +99,7 @@ class _Job:
         self.access = access
         self.store, self.fetcher, self.parser = visitor.store, visitor.fetcher, visitor.parser
         self.one, self.form, self.visit, self.pages = one, form, visit, pages
-        self.seen = datetime.fromtimestamp(visit.at, UTC)
-        whole = form in {"feed", "page"}
-        self.known = {k.item: k for k in self.store.known(one.id, None if whole else [])}
-        self.first = not visit.state.begun
-        self.looked: set[str] = set()
-        self.late = False
+        self.judge = Judge(self.store, one, form, visit, pages)
 
     async def document(self, state: SourceState, url: str, declared: str, stated: str = "") -> None:
         """Ask for one document and judge what it says."""
@@ -151,19 +122,18 @@ class _Job:
             if self.form == "gdelt" and stated:
                 gdelt.verify(answer.body, stated)
             kind = answer.headers.get("content-type", "")
-            had = frozenset(k.raw for k in self.known.values() if k.raw) if self.form == "feed" else frozenset()
-            reading = await self.parser.do(read, self.form, answer.url, answer.body, kind, had)
+            reading = await self.parser.do(read, self.form, answer.url, answer.body, kind, self.judge.had())
             answer.body = b""
-            await self._judge(reading, state)
+            await self.judge.judge(reading)
             state.outcome = "ok"
-            state.sha = "" if reading.cut or self.late else sha
+            state.sha = "" if reading.cut or self.judge.late else sha
             state.wishes = msgspec.json.encode(reading.wishes).decode()
             state.hub, state.topic = reading.hub or "", reading.topic or ""
             state.ended = reading.ended
             state.children = msgspec.json.encode(reading.children).decode() if reading.children else ""
         # Only a document that was read leaves anything behind: an error page has no validators for us.
         state.validated(answer.validators if state.sha else None)
-        state.whole, state.begun = now, state.begun or not self.late
+        state.whole, state.begun = now, state.begun or not self.judge.late
         if answer.moved and answer.moved != declared:
             state.address = answer.moved
         self._wait(main, answer, state)
@@ -184,13 +154,13 @@ class _Job:
             if stated and row.stated == stated and row.outcome in {"ok", "unchanged"}:
                 continue
             if self.fetcher.left() < 1:
-                self.late = True
+                self.judge.late = True
                 break
             row.polled = self.visit.at
             self.visit.children.append(row)
             try:
                 await self.document(row, asked(row, url), url, stated if self.form == "gdelt" else "")
-                row.stated, row.failures, row.reason = "" if self.late else stated, 0, ""
+                row.stated, row.failures, row.reason = "" if self.judge.late else stated, 0, ""
                 went, failures = went + 1, 0
             except SourceFault as fault:
                 failures, last = failures + 1, fault
@@ -204,179 +174,6 @@ class _Job:
             raise last
         if self.form == "gdelt":
             self.visit.dropped = [one for one in self.store.below(prefix) if one.removeprefix(prefix) not in there]
-
-    async def _judge(self, reading: Reading, state: SourceState) -> None:
-        """Turn what a document says into items."""
-        policy = self.one.identity or ("link" if self.form != "feed" else self.visit.state.told_by())
-        if self.form in {"sitemap", "gdelt"}:
-            ids = [item_id(self.one.id, entry.place) for entry in reading.entries]
-            self.known |= {k.item: k for k in self.store.known(self.one.id, ids)}
-        found, told, fallen = match(self.one.id, self._whole(reading), self.known.values(), policy)
-        if self.form == "feed":
-            self.visit.state.policy, self.visit.state.fallen = told or "", fallen
-        if self.pages is not None and self.form != "page":
-            await asyncio.gather(*(self._with_page(one) for one in found if not one.entry.same))
-        else:
-            for one in found:
-                if not one.entry.same:
-                    self._tell(one, one.entry, "")
-        if self.visit.present is None:
-            self.visit.present = []
-        self.visit.present += [one.item for one in found if one.item in self.known or one.item in self.visit.learnt]
-
-    def _whole(self, reading: Reading) -> list[Entry]:
-        """All entries of a document in its order, with those that were not read again as they are known."""
-        if not reading.order:
-            return reading.entries
-        by_raw = {k.raw: k for k in self.known.values() if k.raw}
-        read_now = {e.raw: e for e in reading.entries if e.raw}
-        placed = [read_now.get(raw) or by_raw[raw].again() for raw in reading.order if raw in read_now or raw in by_raw]
-        return placed + [e for e in reading.entries if not e.raw]
-
-    async def _with_page(self, one: Matched) -> None:
-        """Tell an entry with the text of its page, or with its own where there was no turn for it."""
-        pages = self.pages
-        if pages is None or one.entry.withdrawn or not one.entry.link:
-            self._tell(one, one.entry, "")
-            return
-        before = kept(one.known)
-        if one.known is not None and before.feed == one.entry.print:
-            return  # the feed says nothing new of it; `recheck` looks at its page
-        self.looked.add(one.item)
-        looked = await pages.look(one.entry.link)
-        if looked.late and one.known is None and not one.entry.text:
-            self.late = True  # a headline alone waits for its text
-            return
-        if looked.gone:
-            if one.known is not None:
-                self._withdraw(one.known)
-            return
-        entry = merged(one.entry, looked.entry) if looked.entry else one.entry
-        page = PageState(one.entry.print, checked=self.visit.at, begun=before.begun or self.visit.at)
-        if looked.entry:
-            page.print = looked.entry.print if entry.text == looked.entry.text else ""
-            if looked.validators:
-                page.etag, page.modified = looked.validators.etag, looked.validators.modified
-                page.address = looked.validators.address
-        self._tell(one, entry, msgspec.json.encode(page).decode())
-
-    def _tell(self, one: Matched, entry: Entry, page: str) -> None:
-        """Make the item of an entry that is new, edited or withdrawn, and note what is known of it from now on."""
-        known = self.visit.learnt.get(one.item) or one.known
-        if entry.withdrawn:
-            if known is not None:
-                self._withdraw(known, entry)
-            return
-        mark = entry.print
-        if known is None:
-            self._send(one, entry, "new", mark, page)
-            return
-        if one.quiet or mark == known.print or (not known.print and self._told(known, entry)):
-            self._note(one, entry, known.kind, known.event, mark if one.quiet else known.print or mark, page)
-            return
-        gone = retracted(entry.title, entry.text)
-        if gone and known.kind == "retraction":
-            self._note(one, entry, known.kind, known.event, mark, page)
-            return
-        self._send(one, entry, "retraction" if gone else "update", mark, page)
-
-    def _told(self, known: Known, entry: Entry) -> bool:
-        """Whether an entry that an earlier version kept by its event alone is as it was."""
-        kinds: tuple[Kind, ...] = ("new", "update")
-        return known.event in {event_id(known.item, kind, entry.title, entry.text) for kind in kinds}
-
-    def _send(self, one: Matched, entry: Entry, kind: Kind, mark: str, page: str) -> None:
-        item = to_item(one, self.one, self.seen, kind, first=self.first and kind == "new", entry=entry)
-        self.visit.items.append(item)
-        self._note(one, entry, kind, item.event, mark, page)
-
-    def _note(self, one: Matched, entry: Entry, kind: str, event: str, mark: str, page: str) -> None:
-        known = one.known
-        noted = Known(
-            item=one.item,
-            event=event,
-            print=mark,
-            guid=one.entry.guid,
-            place=one.entry.place,
-            named=one.entry.named,
-            kind=kind,
-            url=entry.link or (known.url if known else ""),
-            title=entry.title,
-            published=entry.published.isoformat() if entry.published else None,
-            page=page or (known.page if known else ""),
-            raw=one.entry.raw,
-        )
-        if noted != known or one.item in self.visit.learnt:
-            self.visit.learnt[one.item] = noted
-
-    def _withdraw(self, known: Known, entry: Entry | None = None) -> None:
-        """Tell that an entry is no more; once."""
-        if known.kind == "retraction":
-            return
-        title = (entry.title if entry else "") or known.title
-        gone = Entry(known.guid, known.url, title, entry.text if entry else "", None, moment(known.published))
-        matched = Matched(gone, known.item, known)
-        self.visit.items.append(to_item(matched, self.one, self.seen, "retraction", first=False))
-        self.visit.learnt[known.item] = replace(known, kind="retraction", event=self.visit.items[-1].event)
-
-    def withdraw(self) -> bool:
-        """Withdraw all that is known of a source that is one page; whether there was anything."""
-        for known in self.known.values():
-            self._withdraw(known)
-        return bool(self.known)
-
-    async def recheck(self) -> None:
-        """Look at the pages of entries that stand in the feed: edited, or gone."""
-        pages = self.pages
-        if pages is None:
-            return
-        present = set(self.visit.present) if self.visit.present is not None else None
-        due = [
-            k
-            for k in self.known.values()
-            if k.item not in self.looked and k.kind != "retraction" and k.page
-            and (k.item in present if present is not None else k.present)
-            and pages.due(kept(k), self.visit.at)
-        ]  # fmt: skip
-        due.sort(key=lambda k: kept(k).checked)
-        await asyncio.gather(*(self._again(k, pages) for k in due))
-
-    async def _again(self, known: Known, pages: Pages) -> None:
-        before = kept(known)
-        known = self.visit.learnt.get(known.item) or known
-        looked = await pages.look(known.url, before)
-        if looked.late:
-            return
-        if looked.gone:
-            self._withdraw(known)
-            return
-        before.checked = self.visit.at
-        found = looked.entry
-        if found is None or found.print == before.print or (not before.print and len(found.text) < 200):
-            self.visit.learnt[known.item] = replace(known, page=msgspec.json.encode(before).decode())
-            return
-        if looked.validators:
-            before.etag, before.modified = looked.validators.etag, looked.validators.modified
-            before.address = looked.validators.address
-        before.print = found.print
-        stated = moment(known.published)
-        entry = replace(
-            found,
-            guid=known.guid,
-            link=known.url,
-            title=known.title or found.title,
-            published=stated or found.published,
-        )
-        page = msgspec.json.encode(before).decode()
-        mark = fingerprint(entry.title, entry.text)
-        matched = Matched(entry, known.item, known)
-        gone = retracted(found.title, found.text)
-        if mark == known.print:
-            self.visit.learnt[known.item] = replace(known, page=page)
-            return
-        self._send(matched, entry, "retraction" if gone else "update", mark, page)
-        noted = self.visit.learnt[known.item]
-        self.visit.learnt[known.item] = replace(noted, place=known.place, named=known.named, raw=known.raw)
 
 
 async def _sha(body: bytes) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sqlite3
 import sys
 import time
 from collections import defaultdict
@@ -18,13 +19,14 @@ from connectors.address import allowed, place
 from connectors.base import SourceFault, bare
 from connectors.entries import Declaration
 from connectors.fetch import Fetcher, user_agent
+from connectors.judge import Visit
 from connectors.pages import Pages
 from connectors.parsing import Parser
 from connectors.robots import Robots
 from connectors.sources import catalogue, documents
 from connectors.sources.documents import Format
 from connectors.state import State, asked
-from connectors.visit import Visit, Visitor
+from connectors.visit import Visitor
 from streams.contracts.records import Item
 from streams.settings import SettingsFault
 
@@ -34,6 +36,8 @@ SECONDS = 27.0
 LISTED_SECONDS = 10.0
 AT_ONCE = 8
 HOST_GAP = 1.0
+OWN_AT_ONCE = 2
+"""Requests at a time to a host that the operator allowed by address."""
 
 
 def run(url: str, form: str, state_dir: Path, output: Path, allow: str, full_text: bool, contact: str = "") -> int:
@@ -43,6 +47,8 @@ def run(url: str, form: str, state_dir: Path, output: Path, allow: str, full_tex
     try:
         output.touch()
         store = State(state_dir / "poll.sqlite")
+    except sqlite3.OperationalError as fault:
+        raise SettingsFault(f"--state {state_dir}: {fault}; does another run use it?") from fault
     except OSError as fault:
         raise SettingsFault(f"cannot write {fault.filename}: {fault.strerror}") from fault
     try:
@@ -122,11 +128,12 @@ class _Poll:
         feeds = msgspec.json.decode(state.children, type=list[str]) if state.children else []
         fetcher.deadline = self.parser.seconds = LISTED_SECONDS
         gate, hosts = asyncio.Semaphore(AT_ONCE), defaultdict[str, asyncio.Lock](asyncio.Lock)
+        own = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(OWN_AT_ONCE))
 
         async def visit(feed: str) -> bool:
             host = place(feed)
             if host in fetcher.allow:
-                async with gate:
+                async with own[host], gate:
                     return await self.one(fetcher, feed, "feed")
             async with hosts[host], gate:
                 well = await self.one(fetcher, feed, "feed")
