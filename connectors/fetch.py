@@ -174,6 +174,23 @@ class Fetcher:
                 cause = cause.__cause__ or getattr(cause, "os_error", None)
             raise SourceFault(f"cannot be reached: {str(fault)[:300] or type(fault).__name__}") from fault
 
+    async def post(self, url: str, form: bytes) -> int:
+        """Send a form; the status of the answer. Redirects are not followed."""
+        if self._session is None:
+            raise RuntimeError("use as `async with Fetcher(...)`")
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        try:
+            target(url, self.allow)
+            async with (
+                asyncio.timeout(max(self.left(), 0.0)),
+                self._session.post(_verbatim(url), data=form, headers=kind, allow_redirects=False) as answer,
+            ):
+                return answer.status
+        except TimeoutError:
+            raise SourceFault("no answer in time") from None
+        except (aiohttp.ClientError, OSError, ValueError) as fault:
+            raise SourceFault(f"cannot be reached: {str(fault)[:300] or type(fault).__name__}") from fault
+
     async def _follow(
         self, url: str, known: Validators | None, most: int, accept: str, access: Access | None
     ) -> Fetched:

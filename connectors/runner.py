@@ -12,7 +12,7 @@ import logging
 import math
 import random
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,17 +21,20 @@ from typing import Any
 from connectors import manners
 from connectors.address import allowed, place
 from connectors.base import Outlet, SourceFault, bare
-from connectors.entries import Declaration, Known
+from connectors.door import opened
+from connectors.entries import Declaration
 from connectors.fetch import Fetcher, user_agent
+from connectors.folder import Folder
 from connectors.judge import Visit
 from connectors.pages import Pages
 from connectors.parsing import Parser
 from connectors.producer import Publisher
 from connectors.robots import Robots
-from connectors.sources import catalogue, seeds
+from connectors.sources import catalogue
 from connectors.sources.catalogue import Declared
 from connectors.state import SourceState, State, asked
-from connectors.visit import Visitor
+from connectors.visit import Visitor, take
+from connectors.websub import WebSub
 from streams.contracts.records import Item, SourceHealth
 from streams.contracts.topics import ITEMS, SOURCES, Outgoing
 from streams.contracts.wire import encode
@@ -64,24 +67,10 @@ class Runner:
         self._said: dict[str, str] = {}
         self._due: dict[str, float] = {}
         self._robots: Robots | None = None
-
-    def publish_seeds(self) -> None:
-        """Send seed articles that were not sent yet, or were edited."""
-        place = self.settings.seeds or SEEDS
-        now = datetime.now(UTC)
-        found: list[Item] = []
-        for one in seeds.folder(place, now):
-            if isinstance(one, SourceFault):
-                self._say(f"seeds {one}", f"seeds: {one}")
-            else:
-                found.append(one)
-        fresh = self.state.fresh("seeds", found, first=True)
-        self.outlet.publish(_records(fresh), "connect")
-        state = self.state.get("seeds")
-        state.items += len(fresh)
-        state.outcome, state.polled, state.begun = "ok", now.timestamp(), True
-        self.state.remember([state], "seeds", [Known(i.id, i.event) for i in fresh], now.timestamp())
-        _count("seeds", fresh)
+        self._websub: WebSub | None = None
+        self._declared_now: dict[str, Declared] = {}
+        # A document that a hub brings and one that we fetch are judged one after the other.
+        self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def _say(self, source: str, text: str) -> None:
         """A change in how a source is doing is worth a line; the same again is not."""
@@ -91,6 +80,10 @@ class Runner:
 
     async def poll(self, fetcher: Fetcher, one: Declared) -> None:
         """Visit one source, publish what it brings, and then remember how it went."""
+        async with self._turns[one.id]:
+            await self._poll(fetcher, one)
+
+    async def _poll(self, fetcher: Fetcher, one: Declared) -> None:
         began = time.time()
         about = Declaration(one.id, one.name, one.url, one.lang, one.identity, one.full_text)
         pages = None
@@ -104,6 +97,8 @@ class Runner:
             state.next = manners.next_poll(began, wait, state.wished())
             if self._said.pop(one.id, None):
                 log.info("%s is back", one.name)
+            if self._websub is not None and one.format == "feed":
+                await self._websub.follow(fetcher, state, one.url, began)
         else:
             self._say(one.id, f"{one.name} <{bare(one.url)}>: {visit.fault}")
             spread = random.uniform(0.8, 1.2)  # noqa: S311 - it spreads load, it hides nothing
@@ -130,6 +125,18 @@ class Runner:
             return Visit(state, now, fault=fault)
         return await Visitor(self.state, fetcher, self.parser).visit(about, one.format, now, pages, access)
 
+    async def deliver(self, source: str, body: bytes, kind: str) -> None:
+        """Publish what is new in a document that a hub brought; `SourceFault` when it is no feed."""
+        one = self._declared_now.get(source)
+        if one is None:
+            return
+        about = Declaration(one.id, one.name, one.url, one.lang, one.identity, one.full_text)
+        async with self._turns[source]:
+            visit = await take(self.state, self.parser, about, body, kind, time.time())
+            await asyncio.to_thread(self.outlet.publish, _records(visit.items), "connect")
+            visit.remember(self.state)
+        _count(source, visit.items)
+
     def _rules(self, fetcher: Fetcher) -> Robots:
         if self._robots is None:
             self._robots = Robots(fetcher)
@@ -142,6 +149,8 @@ class Runner:
         """Seconds until the next poll, from what polls brought: news shorten them, silence stretches them."""
         least = self._least(one)
         most = max(least, one.most or manners.SLOWEST_PACE)
+        if self._websub is not None and self._websub.holds(one.id, time.time()):
+            return most  # its hub tells us; polling is for what the hub forgets
         state.pace = manners.pace(state.pace or least, brought, least, most)
         return state.pace
 
@@ -172,33 +181,39 @@ class Runner:
         return declared
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Poll until told to stop. The list is read again when its file changes."""
-        await asyncio.to_thread(self.publish_seeds)
-        if self.settings.offline:
-            await stop.wait()
-            return
+        """Poll until told to stop. The list and the folder of articles are read again when they change."""
+        watched = Folder(self.settings.seeds or SEEDS, self.state, self.outlet, self.parser)
+        agent = user_agent(self.settings.user_agent, self.settings.contact)
+        async with (
+            opened(self.settings, self.outlet, self.deliver) as self._websub,
+            Fetcher(agent, self.allow) as fetcher,
+        ):
+            await self._work(stop, watched, fetcher)
+
+    async def _work(self, stop: asyncio.Event, watched: Folder, fetcher: Fetcher) -> None:
         place = self.settings.sources or catalogue.PACKAGED
         declared: list[Declared] | None = None
         stamp, looked = "", 0.0
         busy: dict[str, asyncio.Task[None]] = {}
         hosts: dict[str, float] = {}
         stopped = asyncio.create_task(stop.wait())
-        async with Fetcher(user_agent(self.settings.user_agent, self.settings.contact), self.allow) as fetcher:
-            try:
-                while not stop.is_set():
-                    if declared is None or time.monotonic() - looked > LOOK:
-                        looked = time.monotonic()
-                        found = await asyncio.to_thread(_stamp, place)
-                        if declared is None or found != stamp:
-                            stamp, declared = found, self._declared(place, declared)
-                    self._begin(declared, busy, hosts, fetcher)
-                    await asyncio.wait({stopped, *busy.values()}, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
-                    for key in [k for k, task in busy.items() if task.done()]:
-                        busy.pop(key).result()
-            finally:
-                for task in (stopped, *busy.values()):
-                    task.cancel()
-                await asyncio.gather(stopped, *busy.values(), return_exceptions=True)
+        try:
+            while not stop.is_set():
+                if not looked or time.monotonic() - looked > LOOK:
+                    looked = time.monotonic()
+                    await watched.look()
+                    found = "" if self.settings.offline else await asyncio.to_thread(_stamp, place)
+                    if not self.settings.offline and (declared is None or found != stamp):
+                        stamp, declared = found, self._declared(place, declared)
+                        self._declared_now = {one.id: one for one in declared}
+                self._begin(declared or (), busy, hosts, fetcher)
+                await asyncio.wait({stopped, *busy.values()}, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
+                for key in [k for k, task in busy.items() if task.done()]:
+                    busy.pop(key).result()
+        finally:
+            for task in (stopped, *busy.values()):
+                task.cancel()
+            await asyncio.gather(stopped, *busy.values(), return_exceptions=True)
 
     def _begin(
         self,
@@ -256,6 +271,7 @@ def _measure(source: str, visit: Visit) -> None:
     _count(source, visit.items)
     if outcome == "unchanged":
         meters.NOT_MODIFIED.labels(source).inc()
+    meters.FALLEN.labels(source).set(visit.state.fallen)
     if visit.items:
         meters.SOURCE_NEW.labels(source).set(visit.at)
     meters.POLLS.labels(source, outcome).inc()

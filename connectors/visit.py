@@ -67,6 +67,19 @@ class Visitor:
         return visit
 
 
+async def take(store: State, parser: Parser, one: Declaration, body: bytes, kind: str, now: float) -> Visit:
+    """Judge a feed that was brought to us: it tells what is new, and nothing of what it does not name."""
+    state = store.get(one.id)
+    visit = Visit(state, now)
+    judge = Judge(store, one, "feed", visit, None)
+    await judge.judge(await parser.do(read, "feed", one.url, body, kind, judge.had()))
+    visit.present = None
+    state.items += len(visit.items)
+    if visit.items:
+        state.changed = now
+    return visit
+
+
 def _bug(one: Declaration, bug: Exception) -> SourceFault:
     log.exception("%s could not be judged", one.name, exc_info=bug)
     return SourceFault(f"could not be judged: {type(bug).__name__} (a bug of ours)")

@@ -63,6 +63,24 @@ class Item(Record, frozen=True, kw_only=True):
     clock: str = "live"
 
 
+class Pushed(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An article as `POST /items` takes it: a `url` or an `id`, and a `title` or a `text` unless it is withdrawn."""
+
+    url: str = ""
+    id: str = ""
+    """The sender's own; the same again is a revision. Default: the `url`."""
+    title: str = ""
+    text: str = ""
+    """Plain text; markup in it is not shown as such."""
+    source: str = "default"
+    """The sender's name for where it is from; ids are apart by it."""
+    kind: Kind = "new"
+    lang: str | None = None
+    published: str | None = None
+    """RFC 3339."""
+    modified: str | None = None
+
+
 class Article(Record, frozen=True, kw_only=True):
     """The normalised item. `title` and `text` are the publisher's, character for character."""
 

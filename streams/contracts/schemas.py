@@ -13,6 +13,7 @@ from streams.contracts import records
 
 TRAVELS = (
     records.Item,
+    records.Pushed,
     records.Article,
     records.Mention,
     records.Withdrawn,

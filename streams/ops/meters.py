@@ -23,6 +23,9 @@ POLL_SECONDS = Histogram(P + "poll_seconds", "How long a poll took", ["source"],
 SOURCE_NEW = Gauge(P + "source_new_timestamp_seconds", "When a source last had news", ["source"])
 NOT_MODIFIED = Counter(P + "polls_not_modified", "Polls answered by 304", ["source"])
 POLLS = Counter(P + "polls", "Polls by how they ended", ["source", "outcome"])
+FALLEN = Gauge(P + "identity_fallbacks", "Entries of a source that their own guid does not tell", ["source"])
+PUSHED = Counter(P + "pushed", "Articles pushed to us: accepted, repeated, refused", ["outcome"])
+WEBSUB = Counter(P + "websub", "What passed between hubs and us, by kind", ["what"])
 
 # The rooms.
 ROOM_IN = Counter(P + "room_in", "Records a room took", ["room"])

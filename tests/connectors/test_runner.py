@@ -341,3 +341,28 @@ def test_a_store_of_an_earlier_version_is_read(tmp_path: Path) -> None:
     store.close()
 
     assert (found.etag, found.items, found.begun, found.address) == ('"1"', 3, True, None)
+
+
+async def test_the_folder_of_articles_is_watched_and_holds_pages_too(tmp_path: Path) -> None:
+    given = settings(tmp_path).but(offline=True)
+    (given.seeds / "a.txt").write_text("Head\n\nPARIS -- Text.")
+    (given.seeds / "bad.txt").write_text("no dateline")
+    outlet = Kept()
+    runner, stop = Runner(given, outlet), asyncio.Event()
+    task = asyncio.create_task(runner.run(stop))
+
+    async def until(number: int) -> None:
+        async with asyncio.timeout(15):
+            while len(outlet.items) < number:  # noqa: ASYNC110 - the outlet is no task of ours
+                await asyncio.sleep(0.05)
+
+    await until(1)
+    paragraphs = "".join(f"<p>Sentence {n} of the article about the treaty of the two sides.</p>" for n in range(20))
+    (given.seeds / "b.html").write_text(f"<html><body><article><h1>A page</h1>{paragraphs}</article></body></html>")
+    await until(2)
+    stop.set()
+    await asyncio.wait_for(task, 5)
+    runner.close()
+
+    assert [(i.title, i.url) for i in outlet.items] == [("Head", "seed:a"), ("A page", "seed:b")]
+    assert "Sentence 19" in outlet.items[1].text
