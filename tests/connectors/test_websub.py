@@ -83,7 +83,7 @@ async def running(tmp_path: Path) -> AsyncIterator[tuple[Hub, Kept, Runner]]:
     task = asyncio.create_task(runner.run(stop))
     try:
         async with asyncio.timeout(15):
-            while not hub.asked and not task.done():  # noqa: ASYNC110 - the hub is no task of ours
+            while not (hub.asked and outlet.items) and not task.done():  # noqa: ASYNC110 - the hub is no task of ours
                 await asyncio.sleep(0.05)
         yield hub, outlet, runner
     finally:
