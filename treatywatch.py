@@ -10,6 +10,7 @@ import difflib
 import json
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -292,6 +293,93 @@ def try_(text: str, title: str, lang: str | None, published: str | None) -> None
 
     tagger = _tagger(_settings())
     click.echo(explain(tagger, title, text, lang, _published({"published": published})))
+
+
+def _folder(name: str) -> Path | None:
+    """A folder of entries that override the packaged ones; `packaged` is none."""
+    if name == "packaged":
+        return None
+    if not Path(name).is_dir():
+        raise click.UsageError(f"{name}: no such folder; 'packaged' is the knowledge base as installed")
+    return Path(name)
+
+
+@kb.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--gold", type=click.File("r", encoding="utf-8"), required=True, help="Documents, labelled or not.")
+def diff(old: str, new: str, gold: IO[str]) -> None:
+    """Tag the documents of a file with two knowledge bases and show what changes.
+
+    OLD and NEW are folders of entries over the packaged ones, or the word `packaged`.
+    """
+    from streams import knowledge
+    from streams.logic.difference import Given, changes
+    from streams.logic.knowledge import compile_knowledge
+    from streams.logic.tag import Tagger
+
+    taggers = [Tagger(compile_knowledge(knowledge.read(_folder(name)))) for name in (old, new)]
+    given = [
+        Given(identity, title, text, one.get("lang"), _published(one), one.get("label"))
+        for identity, title, text, one in _documents(gold)
+    ]
+    counts = {"gained": 0, "lost": 0}
+    for change in changes(taggers[0], taggers[1], given):
+        word = "gained" if change.gained else "lost"
+        counts[word] += 1
+        label = f" labelled {change.document.label}" if change.document.label else ""
+        whole = ", the whole document" if change.flips else ""
+        click.echo(f"{word} {change.finding.proposal} {change.finding.score:.2f}{whole}: {change.document.id}{label}")
+        for span in change.finding.evidence[:1]:
+            click.echo(f"  [{span.field} {span.start}-{span.end}] {' '.join(span.quote.split())[:300]}")
+    click.echo(f"{counts['gained']} gained, {counts['lost']} lost in {len(given)} documents", err=True)
+
+
+@kb.command("activate")
+@click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--watch", is_flag=True, help="Again whenever the folder changes, until Ctrl-C.")
+@click.option("--bootstrap", metavar="HOST:PORT")
+def kb_activate(folder: Path | None, watch: bool, **over: Any) -> None:
+    """Put the entries of FOLDER (or of the settings) in force, without a restart.
+
+    The bundle goes whole into config.bundles and an activation into every partition that decides by it; workers
+    take it up at that record. A folder with an error changes nothing and says what is wrong.
+    """
+    from streams import knowledge
+
+    settings = _settings(**over)
+    if folder:
+        settings = settings.but(knowledge=folder)
+    well = _activate(settings)
+    before = knowledge.read(settings.knowledge)
+    while watch:
+        time.sleep(WATCH_SECONDS)
+        now = knowledge.read(settings.knowledge)
+        if now != before:
+            before = now
+            _activate(settings)
+    sys.exit(0 if well else EXIT_USAGE)
+
+
+WATCH_SECONDS = 2.0
+
+
+def _activate(settings: Settings) -> bool:
+    """Check and activate; whether there was no problem."""
+    from streams import app, knowledge
+    from streams.logic.lint import lint as check
+    from streams.transport import activate
+
+    problems = list(check(knowledge.read(settings.knowledge)))
+    if problems:
+        for problem in problems:
+            click.echo(problem)
+        click.echo(f"{len(problems)} problem(s); nothing was changed", err=True)
+        return False
+    known, watched = app.bundles(settings)
+    written = activate.activate(settings, known, watched, datetime.now(UTC))
+    click.echo(f"{known.id} {known.version} {'is now' if written else 'was already'} in force")
+    return True
 
 
 @main.group()

@@ -1,6 +1,6 @@
 """Fits the weights in `streams/knowledge/weights` to a labelled file, and says what to expect of them.
 
-    python benchmarks/fit_weights.py TRAIN.jsonl [MORE.jsonl ...] [--write]
+    python -m benchmarks.fit_weights TRAIN.jsonl [MORE.jsonl ...] [--write]
 
 Needs scikit-learn, which the project itself does not: `pip install scikit-learn`. Figures come from
 cross-validation over groups (a text and its translations are never on both sides). The order is that of

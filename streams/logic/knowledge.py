@@ -116,6 +116,8 @@ class Knowledge:
     """What speaks of a proposal."""
     context: Phrases
     """Actors, acts and cues: needed only near what speaks of a proposal, and in documents that do."""
+    concepts: Mapping[str, tuple[str, ...]]
+    """Ways to say what phrases refer to as `<name>`."""
     models: Mapping[str, Model]
     """Linear models by name: `document`, `sentence`, `role`, ..."""
     gate: Gate
@@ -193,6 +195,7 @@ def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
         acts=acts,
         phrases=compiled,
         context=context,
+        concepts=concepts,
         models=models,
         gate=Gate(gates["russia"], gates["security"]),
         files=files,
