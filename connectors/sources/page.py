@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urljoin
 
 import htmldate
 import lxml.html
@@ -271,22 +271,27 @@ def _modified(tree: Any, said: list[dict[str, Any]]) -> datetime | None:
 def _title(tree: Any, said: list[dict[str, Any]]) -> str:
     """The headline: as the page shows it, where that agrees with what it says of itself."""
     metas = dict(reversed(list(_meta(tree))))
-    heads = [one_line("".join(h.itertext())) for h in tree.iter("h1")]
-    heads = [h for h in heads if h]
-    stated = [one_line(harmless(str(one["headline"]))) for one in said if isinstance(one.get("headline"), str)]
+    site = one_line(metas.get("og:site_name", "")).casefold()
     graph = one_line(metas.get("og:title", "") or metas.get("twitter:title", ""))
     shown = one_line("".join(next(tree.iter("title"), tree.makeelement("title")).itertext()))
+    stated = [one_line(html.unescape(str(one["headline"]))) for one in said if isinstance(one.get("headline"), str)]
+    others = [text for text in (shown, graph, *stated) if text]
+    heads = [text for head in tree.iter("h1") if (text := one_line("".join(head.itertext())))]
     for head in heads:
-        if len(heads) == 1 or any(head in other or other in head for other in (shown, graph, *stated) if other):
+        named = head.casefold() == site or any(_SITE.split(text)[-1] == head != text for text in others)
+        if not named and (not others or any(_agree(head, text) for text in others)):
             return harmless(head)
-    for candidate in (*stated, graph):
+    for candidate in (*stated, graph, shown):
         if candidate:
-            return harmless(candidate)
-    return harmless(_SITE.split(shown)[0].strip()) if shown else ""
+            parts = _SITE.split(candidate)
+            last = len(parts) > 1 and (parts[-1].casefold() == site or candidate is shown)
+            return harmless(candidate[: candidate.rindex(parts[-1])].rstrip(" |–—-·•»:") if last else candidate)
+    return harmless(heads[0]) if heads else ""
 
 
-def canonical(url: str, tree: Any) -> str:
-    """The address that the page calls its own, if it is on the same host."""
-    for one in tree.xpath("//link[@rel='canonical'][@href]"):
-        return urljoin(url, str(one.get("href")))
-    return url
+def _agree(head: str, other: str) -> bool:
+    """Whether two titles are of one article: one holds the other, or a third of the words is shared."""
+    if head in other or other in head:
+        return True
+    ours, theirs = (set(re.findall(r"\w+", text.casefold())) for text in (head, other))
+    return len(ours & theirs) * 3 >= len(ours) > 0

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from connectors.base import Source
 from connectors.sources.feed import Feed
+from connectors.sources.gdelt import Gdelt
+from connectors.sources.page import Page
 from connectors.sources.seeds import ArticleFile
+from connectors.sources.sitemap import Sitemap
 from tests.connectors.compliance import complies
+from tests.connectors.scenarios_read import LD, gkg, page, row, urlset, zipped
 from tests.making import SEEDS
 
 RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>t</title><language>en</language>
@@ -23,6 +29,16 @@ ATOM = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lan
 <published>2024-01-02T03:04:05+03:00</published><updated>2024-01-03T00:00:00Z</updated>
 <content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>Раз</p><script>x()</script><p>Два</p></div></content>
 </entry></feed>""".encode()
+JSON = json.dumps(
+    {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "t",
+        "items": [
+            {"id": 1, "url": "https://u:p@x.example/1", "title": "A", "content_html": "<p>x<script>y()</script></p>"},
+            {"id": "2", "external_url": "javascript:x", "content_text": "Two", "date_published": "2024-01-02"},
+        ],
+    }
+).encode()
 ARTICLE = b"Subscribe now\n\n. Last Updated: 13/45/2016\n\nA Headline\n\nPARIS -- Text of the article.\n\nMore."
 
 
@@ -31,10 +47,14 @@ ARTICLE = b"Subscribe now\n\n. Last Updated: 13/45/2016\n\nA Headline\n\nPARIS -
     [
         (Feed("rss", "https://u:p@x.example/feed"), RSS),
         (Feed("atom", "https://x.example/feed", within="fixed"), ATOM),
+        (Feed("json", "https://x.example/feed"), JSON),
+        (Sitemap("map", "https://x.example/s.xml"), urlset(row("a One"), row("b Two")).encode()),
+        (Page("page", "https://u:p@x.example/a"), page("A headline", head=LD).encode()),
+        (Gdelt("gdelt", "https://x.example/1.zip"), zipped(a_gkg_csv=gkg("a One", "b Two"))),
         (ArticleFile("a"), ARTICLE),
         (ArticleFile("s", {"published": "2008-07-29"}), next(SEEDS.glob("*.txt")).read_bytes()),
     ],
-    ids=["rss", "atom", "article file", "seed"],
+    ids=["rss", "atom", "json feed", "sitemap", "page", "gdelt", "article file", "seed"],
 )
 def test_every_connector_complies(source: Source, raw: bytes) -> None:
     complies(source, raw)
