@@ -33,7 +33,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/connectors.py
 
 fuzz: $(VENV)/.dev
-	FUZZ_SECONDS=120 $(BIN)/python -m pytest -q tests/connectors/test_fuzz.py
+	FUZZ_SECONDS=120 $(BIN)/python -m pytest -q tests/connectors/test_fuzz.py tests/logic/test_fuzz.py
 
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock
