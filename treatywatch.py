@@ -148,21 +148,39 @@ def connect(**over: Any) -> None:
 @main.command()
 @click.argument("file", type=click.File("rb"))
 @click.option("--wait", is_flag=True, help="Return when all that this caused has come out.")
+@click.option(
+    "--clock",
+    type=click.Choice(["seen", "published"]),
+    default="seen",
+    show_default=True,
+    help="published: play the archive as if each article had been seen when it was published.",
+)
 @click.option("--bootstrap", metavar="HOST:PORT")
-def ingest(file: IO[bytes], wait: bool, **over: Any) -> None:
+def ingest(file: IO[bytes], wait: bool, clock: str, **over: Any) -> None:
     """Publish articles from FILE (JSON lines; - is standard input) as items.
 
     \b
     One object a line: {"url", "title", "text", "published"?, "lang"?, "source"?, "id"?}
     The same id or url again is a revision; "kind": "retraction" withdraws.
+    Old material is history and alerts quietly; with --clock published it alerts as on its day.
     """
     from connectors import ingest as intake
+    from streams.contracts.topics import MENTIONS
     from streams.transport import progress
 
     settings = _settings(**over)
-    report = intake.publish(file, settings, sys.stderr)
-    if wait:
-        progress.wait_through(settings, report.offsets, sys.stderr)
+    if clock == "published":
+        from connectors import play
+
+        way = progress.Progress(settings, sys.stderr)
+        try:
+            report = play.play(file, settings, sys.stderr, way.through, way.partitions(MENTIONS.name))
+        finally:
+            way.close()
+    else:
+        report = intake.publish(file, settings, sys.stderr)
+        if wait:
+            progress.wait_through(settings, report.offsets, sys.stderr)
     click.echo(report.words(), err=True)
 
 

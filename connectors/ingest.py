@@ -95,11 +95,9 @@ def publish(
                 continue
             try:
                 item = item_of(line, now or datetime.now(UTC))
-                waiting.append(_record(item))
+                waiting.append(record_of(item))
             except ValueError as fault:
-                report.refused += 1
-                say.write(f"line {number}: {fault}\n")
-                publisher.dead(line.rstrip(b"\n"), "ingest", f"line {number}: {fault}", topic=ITEMS.name)
+                refuse(line, number, str(fault), report, say, publisher)
                 continue
             if len(waiting) >= BATCH:
                 _send(publisher, waiting, report, say)
@@ -111,7 +109,15 @@ def publish(
     return report
 
 
-def _record(item: Item) -> Outgoing:
+def refuse(line: bytes, number: int, why: str, report: IngestReport, say: TextIO, publisher: Outlet) -> None:
+    """Say what is wrong with a line, and keep it as a dead letter."""
+    report.refused += 1
+    say.write(f"line {number}: {why}\n")
+    publisher.dead(line.rstrip(b"\n"), "ingest", f"line {number}: {why}", topic=ITEMS.name)
+
+
+def record_of(item: Item) -> Outgoing:
+    """The item's record; `ValueError` when it is too large."""
     value = encode(item)
     if len(value) + HEADROOM > ITEMS.max_record:
         raise ValueError(f"{len(value)} bytes are too many for {ITEMS.name}")

@@ -63,7 +63,9 @@ class Publisher:
                     reason = f"{len(record.value)} bytes are too many for {record.topic}"
                     self.dead(record.value, room, reason, record.key, record.topic)
                     continue
-                partition = partition_of(record.topic, record.key, self._partitions(record.topic))
+                partition = record.partition
+                if partition is None:
+                    partition = partition_of(record.topic, record.key, self._partitions(record.topic))
                 waiting.append(
                     self._producer.send(
                         record.topic,

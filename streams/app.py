@@ -17,7 +17,7 @@ import faust
 import msgspec
 
 from streams import knowledge, rules
-from streams.agents import dossier, normalise, tag
+from streams.agents import clock, dossier, normalise, tag
 from streams.agents.bundles import Bundles
 from streams.agents.room import Decide, Room
 from streams.contracts.ids import bundle_hash
@@ -183,8 +183,19 @@ def build(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None =
     )
     app.transport.Consumer = Intake
     app.settings_lock = lock  # held as long as the app lives
-    for name, (inbox, judge) in (rooms or judgements(settings, known, watched)).items():
-        Room(app, name, inbox, lambda: outbox, judge, counted).open(settings.batch, settings.linger)
+    opened = {
+        name: Room(app, name, inbox, lambda: outbox, judge, counted)
+        for name, (inbox, judge) in (rooms or judgements(settings, known, watched)).items()
+    }
+    for room in opened.values():
+        room.open(settings.batch, settings.linger)
+
+    @app.timer(interval=clock.EVERY)  # type: ignore[untyped-decorator]  # Faust is untyped
+    async def tell_the_time() -> None:
+        if app.rebalancing or app.tables.recovery.in_recovery:
+            return  # whoever holds the partitions afterwards tells it
+        held = sorted(tp.partition for tp in app.consumer.assignment() if tp.topic == MENTIONS.name)
+        await outbox.deliver(clock.ticks(held, opened["dossier"].memory, datetime.now(UTC)))
 
     @app.timer(interval=1.0)  # type: ignore[untyped-decorator]  # Faust is untyped
     async def say_how_it_goes() -> None:

@@ -6,13 +6,18 @@ from collections.abc import Sequence
 
 from streams.agents.bundles import Bundles, activation, in_force
 from streams.agents.room import Decide, TableMemory, Taken
-from streams.contracts.records import Mention, Tick, Withdrawn
-from streams.contracts.topics import ACTIVATE, TICK, WITHDRAWN, Outgoing
+from streams.contracts.records import Mention, SourceHealth, Tick, Withdrawn
+from streams.contracts.topics import ACTIVATE, SOURCE, TICK, WITHDRAWN, Outgoing
 from streams.contracts.wire import decode
 from streams.logic import dossier
 from streams.logic.rules import CompiledRules
 
-KINDS: dict[str, type[Mention | Withdrawn | Tick]] = {"": Mention, WITHDRAWN: Withdrawn, TICK: Tick}
+KINDS: dict[str, type[Mention | Withdrawn | Tick | SourceHealth]] = {
+    "": Mention,
+    WITHDRAWN: Withdrawn,
+    TICK: Tick,
+    SOURCE: SourceHealth,
+}
 
 
 def judgement(rules: Bundles[CompiledRules]) -> Decide:

@@ -242,6 +242,10 @@ class Room:
             meters.ROOM_OUT.labels(self.name, topic).inc(n)
         self.counted(self.name, outgoing, counts)
 
+    def memory(self, partition: int) -> TableMemory:
+        """What the room remembers of a partition now, to look at."""
+        return TableMemory(self._db(partition).get)
+
     def _db(self, partition: int) -> Any:
         return self.table.data._db_for_partition(partition)
 

@@ -1,9 +1,12 @@
-"""Watch rules: when to alert, how severe, to which topic. Data with tests; see docs/rules.md."""
+"""Watch rules: when to alert, how severe, how often, to which topic. Data with tests; see docs/rules.md."""
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 from streams.contracts.ids import bundle_hash
@@ -11,19 +14,24 @@ from streams.contracts.records import BundleRef, Severity
 from streams.logic import yamltext
 
 WHEN = (
+    "source_blind",
     "story",
     "status_change",
     "new_commitment",
+    "commitment_due",
+    "commitment_overdue",
     "first_seen",
     "tabled",
     "rejection",
     "agreement",
+    "contradiction",
 )
-"""What can happen to a dossier, from the least to the most telling: see `dossier.happenings`."""
+"""What can happen, from the least to the most telling; what each means: docs/rules.md."""
 
 RESERVED = frozenset(["all", "suppressed", "feedback"])
 FIELDS = (
     "proposal",
+    "instance",
     "proposer",
     "addressee",
     "status",
@@ -34,12 +42,34 @@ FIELDS = (
     "time",
     "source",
     "lang",
+    "historical",
 )
 SEVERITIES: tuple[str, ...] = get_args(Severity)
 
 
 class RulesFault(Exception):  # noqa: N818 - named for whose fault it is, as all our faults
     """The rule author's to mend: `path:line: what`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Alerts of one rule that agree on `by`: the first goes out, the others wait `span` for a digest."""
+
+    by: tuple[str, ...]
+    span: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Somebody's decision that some alerts shall not go out for a time."""
+
+    id: str
+    author: str
+    until: datetime
+    reason: str
+    match: Mapping[str, tuple[str, ...]]
+    rules: tuple[str, ...]
+    """Ids of the rules that are silenced; empty: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +84,19 @@ class Rule:
     topic: str | None
     tests: tuple[Mapping[str, Any], ...]
     ref: BundleRef
+    throttle: timedelta | None = None
+    """At most one alert of this rule per dossier within so long."""
+    inhibited_by: Mapping[str, timedelta] = field(default_factory=dict)
+    """Other rules that, having alerted in the same dossier within so long, hold this one back."""
+    group: Grouping | None = None
 
     def fires(self, happened: Sequence[str], fields: Mapping[str, Sequence[str]]) -> bool:
         """Whether it fires on what happened, for a mention with these fields."""
-        return any(one in self.when for one in happened) and all(
-            set(wanted) & set(fields.get(name, ())) for name, wanted in self.match.items()
-        )
+        return any(one in self.when for one in happened) and _matches(self.match, fields)
+
+
+def _matches(match: Mapping[str, tuple[str, ...]], fields: Mapping[str, Sequence[str]]) -> bool:
+    return all(set(wanted) & set(fields.get(name, ())) for name, wanted in match.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +108,26 @@ class CompiledRules:
 
     ref: BundleRef
     rules: tuple[Rule, ...]
+    silences: tuple[Silence, ...] = ()
+
+    @property
+    def none(self) -> Rule:
+        """Stands where no rule fired: for what is suppressed."""
+        ref = BundleRef(id="none", version=self.ref.version, hash=self.ref.hash)
+        return Rule("none", "", (), {}, "info", None, (), ref)
+
+    def silenced(self, rule: Rule, fields: Mapping[str, Sequence[str]], at: datetime) -> Silence | None:
+        """The silence that holds an alert of `rule` back at this moment, if one does."""
+        return next(
+            (
+                silence
+                for silence in self.silences
+                if at < silence.until
+                and (not silence.rules or rule.id in silence.rules)
+                and _matches(silence.match, fields)
+            ),
+            None,
+        )
 
     @property
     def topics(self) -> frozenset[str]:
@@ -85,20 +142,81 @@ class CompiledRules:
 def compile_rules(files: Mapping[str, str]) -> CompiledRules:
     """Compile a bundle of rules; `RulesFault` names file, line and what would be accepted."""
     found = bundle_hash(files)
-    rules = [_rule(path, files[path], found) for path in sorted(files)]
+    parsed = {path: yamltext.parse(path, files[path], RulesFault) for path in sorted(files)}
+    silences = [_silence(path, files[path], given) for path, given in parsed.items() if "silence" in given]
+    rules = [_rule(path, files[path], given, found) for path, given in parsed.items() if "silence" not in given]
     rules.sort(key=lambda rule: (-SEVERITIES.index(rule.severity), -max(map(WHEN.index, rule.when)), rule.id))
-    return CompiledRules(BundleRef(id="rules", version=found[:12], hash=found), tuple(rules))
+    known = {rule.id for rule in rules}
+    named = [(path, name) for path, given in parsed.items() for name in _named(given)]
+    for path, name in named:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise RulesFault(f"{path}:{yamltext.line_of(files[path], name)}: no rule {name!r}{hint}")
+    ref = BundleRef(id="rules", version=found[:12], hash=found)
+    return CompiledRules(ref, tuple(rules), tuple(silences))
 
 
-def _rule(path: str, text: str, bundle: str) -> Rule:
-    given = yamltext.parse(path, text, RulesFault)
-    allowed = ("id", "version", "about", "when", "match", "severity", "topic", "tests")
+def _named(given: Mapping[str, Any]) -> list[str]:
+    """Ids of other rules that an entry speaks of."""
+    return [*(given.get("inhibited_by") or {}), *_texts(given.get("rules") or ())]
+
+
+_SPAN = re.compile(r"(?P<n>\d{1,5})(?P<unit>[smhdw])")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def _span(path: str, text: str, key: str, given: Any) -> timedelta:
+    """A length of time in Prometheus's way of writing: 90s, 30m, 12h, 7d, 2w."""
+    found = _SPAN.fullmatch(str(given))
+    if found is None:
+        line = yamltext.line_of(text, key)
+        raise RulesFault(f"{path}:{line}: {key} takes a length of time such as 30m, 12h or 7d; not {given!r}")
+    return timedelta(seconds=int(found["n"]) * _UNITS[found["unit"]])
+
+
+def _match(path: str, text: str, given: Any) -> dict[str, tuple[str, ...]]:
+    match = given or {}
+    yamltext.known(path, text, match, FIELDS, RulesFault)
+    return {key: _texts(value) for key, value in match.items()}
+
+
+def _silence(path: str, text: str, given: Mapping[str, Any]) -> Silence:
+    yamltext.known(path, text, dict(given), ("silence", "author", "until", "reason", "match", "rules"), RulesFault)
+    for key in ("author", "until", "reason"):
+        if not given.get(key):
+            raise RulesFault(f"{path}:1: {key} is missing: a silence has an author, an end and a reason")
+    try:
+        until = datetime.fromisoformat(str(given["until"]))
+    except ValueError:
+        line = yamltext.line_of(text, "until")
+        raise RulesFault(f"{path}:{line}: until takes a date or an RFC 3339 time; not {given['until']!r}") from None
+    return Silence(
+        id=str(given["silence"]), author=str(given["author"]), reason=str(given["reason"]),
+        until=until if until.tzinfo else until.replace(tzinfo=UTC),
+        match=_match(path, text, given.get("match")), rules=_texts(given.get("rules") or ()),
+    )  # fmt: skip
+
+
+def _grouping(path: str, text: str, given: Any) -> Grouping | None:
+    if not given:
+        return None
+    yamltext.known(path, text, given, ("by", "for"), RulesFault)
+    by = _texts(given.get("by") or ())
+    for name in by:
+        if name not in FIELDS:
+            raise RulesFault(f"{path}:{yamltext.line_of(text, 'by')}: by takes {', '.join(FIELDS)}; not {name!r}")
+    return Grouping(by, _span(path, text, "for", given.get("for")))
+
+
+def _rule(path: str, text: str, given: dict[str, Any], bundle: str) -> Rule:
+    allowed = (
+        "id", "version", "about", "when", "match", "severity", "topic", "throttle", "inhibited_by", "group", "tests",
+    )  # fmt: skip
     yamltext.known(path, text, given, allowed, RulesFault)
     for key in ("id", "version", "when", "severity"):
         if not given.get(key):
             raise RulesFault(f"{path}:1: {key} is missing")
-    match = given.get("match") or {}
-    yamltext.known(path, text, match, FIELDS, RulesFault)
     when = _texts(given["when"])
     for one in when:
         if one not in WHEN:
@@ -115,11 +233,14 @@ def _rule(path: str, text: str, bundle: str) -> Rule:
         id=given["id"],
         about=given.get("about", ""),
         when=when,
-        match={key: _texts(value) for key, value in match.items()},
+        match=_match(path, text, given.get("match")),
         severity=given["severity"],
         topic=topic,
         tests=tuple(tests),
         ref=BundleRef(id=given["id"], version=given["version"], hash=bundle),
+        throttle=_span(path, text, "throttle", given["throttle"]) if given.get("throttle") else None,
+        inhibited_by={name: _span(path, text, name, span) for name, span in (given.get("inhibited_by") or {}).items()},
+        group=_grouping(path, text, given.get("group")),
     )
 
 

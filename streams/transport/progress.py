@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import TextIO
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from streams.contracts.faults import BrokerFault
@@ -31,32 +31,63 @@ def committed(admin: AdminClient, group: str, topic: str, partitions: Mapping[in
     return {tp.partition: max(tp.offset, -1) for tp in found}
 
 
-def wait_through(settings: Settings, sent: Mapping[int, int], say: TextIO, patience: float = 120.0) -> None:
-    """Return when all that the items before `sent` (next offset by partition) caused is out.
+_PASSES = frozenset(
+    [
+        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+        KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.NOT_COORDINATOR,
+        KafkaError._TRANSPORT,
+        KafkaError._TIMED_OUT,
+    ]
+)
 
-    `BrokerFault` when the worker commits nothing for `patience` seconds.
-    """
-    consumer = Consumer(settings.kafka() | {"group.id": "treatywatch-progress", "enable.auto.commit": False})
-    admin = AdminClient(dict(settings.kafka()))
+
+class Progress:
+    """How far the rooms are, asked again and again over one connection; close it."""
+
+    def __init__(self, settings: Settings, say: TextIO, patience: float = 120.0) -> None:
+        self._settings, self._say, self._patience = settings, say, patience
+        quiet = settings.kafka() | {"log_level": 0}
+        self._consumer = Consumer(quiet | {"group.id": "treatywatch-progress", "enable.auto.commit": False})
+        self._admin = AdminClient(dict(quiet))
+
+    def through(self, sent: Mapping[int, int]) -> None:
+        """Return when all that the items before `sent` (next offset by partition) caused is out.
+
+        `BrokerFault` when the worker commits nothing for `patience` seconds.
+        """
+        try:
+            goal = dict(sent)
+            for topic in (ITEMS.name, ARTICLES.name, MENTIONS.name):
+                if topic != ITEMS.name:
+                    goal = _ends(self._consumer, topic)
+                places = {p: end for p, end in goal.items() if end > 0}
+                _wait(self._admin, self._settings.app_id, topic, places, self._say, self._patience)
+        except KafkaException as fault:
+            raise BrokerFault(f"lost {self._settings.bootstrap} while waiting: {fault}") from fault
+        finally:
+            if self._say.isatty():
+                self._say.write("\r\033[K")
+
+    def partitions(self, topic: str) -> int:
+        """How many partitions `topic` has."""
+        try:
+            return len(self._consumer.list_topics(topic, timeout=10).topics[topic].partitions)
+        except KafkaException as fault:
+            raise BrokerFault(f"no Kafka answers on {self._settings.bootstrap} ({fault.args[0].str()})") from fault
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._consumer.close()
+
+
+def wait_through(settings: Settings, sent: Mapping[int, int], say: TextIO, patience: float = 120.0) -> None:
+    """As `Progress.through`, once."""
+    progress = Progress(settings, say, patience)
     try:
-        goal = dict(sent)
-        for topic in (ITEMS.name, ARTICLES.name, MENTIONS.name):
-            if topic != ITEMS.name:
-                goal = _ends(consumer, topic)
-            _wait(
-                admin,
-                settings.app_id,
-                topic,
-                {p: end for p, end in goal.items() if end > 0},
-                say,
-                patience,
-            )
-    except KafkaException as fault:
-        raise BrokerFault(f"lost {settings.bootstrap} while waiting: {fault}") from fault
+        progress.through(sent)
     finally:
-        consumer.close()
-        if say.isatty():
-            say.write("\r\033[K")
+        progress.close()
 
 
 def _wait(
@@ -69,7 +100,13 @@ def _wait(
 ) -> None:
     moved, before = time.monotonic(), -1
     while True:
-        at = committed(admin, group, topic, goal) if goal else {}
+        try:
+            at = committed(admin, group, topic, goal) if goal else {}
+        except KafkaException as fault:
+            # After a broker's restart its group coordinator reads its log first: that passes.
+            if not fault.args[0].retriable() and fault.args[0].code() not in _PASSES:
+                raise
+            at = {}
         left = sum(max(0, end - max(at.get(p, 0), 0)) for p, end in goal.items())
         if left == 0:
             return
@@ -82,4 +119,4 @@ def _wait(
             raise BrokerFault(
                 f"the worker has taken nothing of {topic} for {patience:.0f} s, {left} to go; is one running?"
             )
-        time.sleep(0.1)
+        time.sleep(0.05)

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from connectors.reader import read
 from streams import app
-from streams.contracts.records import Activation, Article, BundleRef, Item, Mention, Tick, Withdrawn
-from streams.contracts.topics import ACTIVATE, ALERTS, ARTICLES, MENTIONS, WITHDRAWN
+from streams.agents.dossier import KINDS
+from streams.contracts.records import Activation, Article, BundleRef, Item
+from streams.contracts.topics import ACTIVATE, ALERTS, ARTICLES, MENTIONS
 from streams.contracts.wire import decode
 from streams.logic import dossier, mention, normalise
 from streams.logic.memory import DictMemory
@@ -82,8 +83,7 @@ def alerts_folded(log: Iterable[Kept]) -> dict[str, bytes]:
         if record.kind == ACTIVATE:
             decode(Activation, record.value)
             continue
-        kinds: dict[str, type[Mention | Withdrawn | Tick]] = {"": Mention, WITHDRAWN: Withdrawn, "tick": Tick}
-        taken = decode(kinds[record.kind], record.value)
+        taken = decode(KINDS[record.kind], record.value)
         memory = memories.setdefault(record.partition, DictMemory())
         for out in dossier.decide(memory, taken, record.offset, watch_rules()).outgoing:
             if out.topic == ALERTS.name:

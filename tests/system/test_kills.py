@@ -31,7 +31,9 @@ PROPOSALS = (
     "Vienna Document", "Budapest Memorandum", "NATO-Russia Founding Act", "Helsinki Final Act",
     "Minsk agreements on Western guarantees", "comprehensive nuclear test ban treaty", "SALT II treaty",
     "START II treaty", "Istanbul communique on neutrality and security guarantees for Ukraine", "Adapted CFE Treaty",
-    "Eurasian security architecture",
+    "Eurasian security architecture", "draft treaty on security guarantees with the United States",
+    "Trump's 28-point peace plan for Ukraine with security guarantees", "no further NATO enlargement to the east",
+    "neutral status for Ukraine outside NATO", "joint missile defence system",
 )  # fmt: skip
 SAYS = (
     "NATO rejected Russia's proposal on the {}.",

@@ -104,7 +104,7 @@ def build(
     )
 
 
-def sent(alert: Alert, seen: datetime, topic: str | None) -> list[Outgoing]:
+def sent(alert: Alert, seen: datetime, topic: str | None, key: str | None = None) -> list[Outgoing]:
     """The alert on its way: `alerts.all`, and the rule's topic unless it is old news."""
     headers = tuple(
         (name, value.encode())
@@ -119,7 +119,7 @@ def sent(alert: Alert, seen: datetime, topic: str | None) -> list[Outgoing]:
             "content-type": "application/json",
         }.items()
     )
-    value, key = encode(alert), alert.proposal or "coverage"
+    value, key = encode(alert), key or alert.proposal or "coverage"
     topics = [ALERTS.name] + ([f"alerts.{topic}"] if topic and not alert.historical else [])
     return [Outgoing(name, key, value, headers) for name in topics]
 

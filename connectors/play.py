@@ -1,0 +1,135 @@
+"""An archive played as if each article had been seen when it was published: alerts as on the day.
+
+Articles go out in the order of `published`, and the next instant only when all that the last one caused has come
+out; so a play is repeatable. Its records carry a clock of its own (a name made from the archive), and the play
+writes that clock's ticks: at the midnights that open promises wait for, and before each instant.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TextIO
+
+import msgspec
+
+from connectors.base import Outlet
+from connectors.ingest import IngestReport, item_of, record_of, refuse
+from connectors.producer import Publisher
+from connectors.reader import read
+from streams.contracts.faults import RecordFault
+from streams.contracts.ids import digest
+from streams.contracts.records import Dossier, Item, Tick
+from streams.contracts.topics import DOSSIERS, KIND, MENTIONS, TICK, Outgoing
+from streams.contracts.wire import decode, encode
+from streams.settings import Settings
+
+Settle = Callable[[Mapping[int, int]], None]
+"""Returns when all that the items before these offsets, and the ticks so far, caused is out."""
+
+
+def play(lines: Iterable[bytes], settings: Settings, say: TextIO, settle: Settle, partitions: int) -> IngestReport:
+    """Play an archive; a line that cannot be played (no date, not an article) is refused and kept as a dead letter."""
+    kept = [line for line in lines if line.strip()]
+    clock = "play-" + hashlib.sha256(b"".join(kept)).hexdigest()[:12]
+    report, publisher = IngestReport(), Publisher(settings)
+    calendar = Calendar(settings)
+    try:
+        items = list(revised(sorted(_items(kept, clock, report, say, publisher), key=lambda item: item.seen)))
+        last: datetime | None = None
+        for at, together in itertools.groupby(items, key=lambda item: item.seen):
+            for moment in calendar.moments(last, at):
+                _tick(publisher, clock, moment, partitions)
+                settle({})
+            ends = publisher.publish([record_of(item) for item in together], "ingest")
+            for partition, end in ends.items():
+                report.offsets[partition] = max(report.offsets.get(partition, 0), end)
+            report.sent = sum(1 for item in items if item.seen <= at)
+            settle(report.offsets)
+            last = at
+            if say.isatty():
+                say.write(f"\r\033[K{at:%Y-%m-%d}: {report.sent} of {len(items)} played")
+                say.flush()
+    finally:
+        calendar.close()
+        publisher.close()
+        if say.isatty():
+            say.write("\r\033[K")
+    return report
+
+
+def _items(lines: Iterable[bytes], clock: str, report: IngestReport, say: TextIO, publisher: Outlet) -> Iterator[Item]:
+    for number, line in enumerate(lines, 1):
+        try:
+            item = item_of(line, datetime.now(UTC))
+            if item.published is None:
+                raise ValueError("an article without `published` has no place in a play")
+        except ValueError as fault:
+            refuse(line, number, str(fault), report, say, publisher)
+            continue
+        yield msgspec.structs.replace(item, seen=item.published, clock=clock)
+
+
+def revised(items: Iterable[Item]) -> Iterator[Item]:
+    """The items in order; a revision keeps the day on which its article was first published."""
+    first: dict[str, datetime | None] = {}
+    for item in items:
+        if item.id in first:
+            yield msgspec.structs.replace(item, published=first[item.id], modified=item.published)
+        else:
+            first[item.id] = item.published
+            yield item
+
+
+def _tick(publisher: Outlet, clock: str, at: datetime, partitions: int) -> None:
+    """The play's clock, in every partition: ids are a function of clock, moment and partition."""
+    stated: str = msgspec.to_builtins(at)
+    publisher.publish(
+        [
+            Outgoing(
+                MENTIONS.name, TICK,
+                encode(Tick(id="k" + digest("tick", clock, stated, str(p)), at=at, partition=p, clock=clock)),
+                ((KIND, TICK.encode()),), p,
+            )
+            for p in range(partitions)
+        ],
+        "ingest",
+    )  # fmt: skip
+
+
+class Calendar:
+    """The promised days that dossiers hold open, as the topic of dossiers tells them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._stop = threading.Event()
+        self._records = read(settings, [DOSSIERS.name], self._stop)
+        self._due: dict[bytes, set[date]] = {}
+
+    def _catch_up(self) -> None:
+        for record in self._records:
+            if record is None:
+                return
+            try:
+                dossier = decode(Dossier, record.value())
+            except RecordFault:
+                continue  # a tombstone, or another version's: it promises nothing here
+            self._due[bytes(record.key() or b"")] = {
+                date.fromisoformat(c.due) for c in dossier.commitments if c.due and c.state in ("open", "due")
+            }
+
+    def moments(self, last: datetime | None, at: datetime) -> list[datetime]:
+        """When the clock must tick after `last` and up to `at`: as promised days come and pass, and at the end."""
+        if last is None:
+            return []
+        self._catch_up()
+        days = {day + timedelta(days=n) for due in self._due.values() for day in due for n in (0, 1)}
+        midnights = {datetime.combine(day, time(), UTC) for day in days}
+        return sorted({m for m in midnights if last < m < at} | {at})
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._stop.set()
+        self._records.close()  # type: ignore[attr-defined]  # a generator

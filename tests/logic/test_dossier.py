@@ -1,0 +1,368 @@
+"""The life of a proposal, report by report: what moves it, what alerts, what is taken back."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from streams import rules
+from streams.contracts.ids import mention_id
+from streams.contracts.records import (
+    Alert,
+    ArticleRef,
+    BundleRef,
+    Commitment,
+    Dossier,
+    Event,
+    Evidence,
+    Mention,
+    SourceHealth,
+    Suppressed,
+    Tick,
+    Withdrawn,
+)
+from streams.contracts.topics import Outgoing
+from streams.contracts.wire import decode, encode
+from streams.logic import dossier
+from streams.logic.dossier import life
+from streams.logic.memory import DictMemory
+from streams.logic.normalise import signature
+from streams.logic.rules import compile_rules
+
+DAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ACTS = {"rejected": "reject", "tabled": "table", "floated": "propose", "discussing": "discuss", "agreed": "agree",
+        "welcomed": "welcome", "suspended": "suspend", "in_force": "ratify"}  # fmt: skip
+
+
+def ref(article: str, revision: int = 1, seen: datetime = DAY, published: datetime | None = None) -> ArticleRef:
+    return ArticleRef(id=article, revision=revision, source="test", url=f"https://news.example/{article}", title="",
+                      lang="en", published=published or seen, modified=None, seen=seen)  # fmt: skip
+
+
+def words_of(article: str) -> str:
+    """Words that no other article has."""
+    return " ".join(hashlib.sha256(f"{article} {n}".encode()).hexdigest()[:6] for n in range(25))
+
+
+def mention(
+    article: str, status: str = "rejected", *, day: float = 0, revision: int = 1, text: str = "", **more: Any
+) -> Mention:
+    seen = DAY + timedelta(days=day)
+    actor = more.pop("actor", ["NATO"])
+    act = more.pop("act", ACTS[status])
+    quote = text or f"{status} {words_of(article)}"
+    evidence = [Evidence(field="text", start=0, end=len(quote), quote=quote)]
+    voice, time, when = more.get("voice", "fact"), more.get("time", "current"), more.get("when")
+    event = Event(act=act, actor=actor, status=None, voice=voice, time=time, when=when, evidence=evidence)
+    proposal = more.pop("proposal", "EST")
+    given: dict[str, Any] = {
+        "id": mention_id(article, proposal), "dossier": proposal, "proposal": proposal, "instance": None,
+        "proposal_name": "European Security Treaty", "other_name": None, "proposer": ["RU"], "addressee": ["NATO"],
+        "status": status, "role": "main", "voice": "fact", "time": "current", "act": act, "actor": actor, "when": None,
+        "evidence": evidence, "events": [event], "commitments": [], "score": 0.9, "why": [],
+        "article": ref(article, revision, seen), "historical": False, "signature": signature(quote),
+        "knowledge": BundleRef(id="k", version="1", hash="h"), "engine": "e",
+    }  # fmt: skip
+    return Mention(**(given | more))
+
+
+def gone(article: str, revision: int = 2, day: int = 0) -> Withdrawn:
+    return Withdrawn(id=mention_id(article, "EST"), dossier="EST", proposal="EST", instance=None, reason="retracted",
+                     article=ref(article, revision, DAY + timedelta(days=day)))  # fmt: skip
+
+
+def tick(day: float, clock: str = "live") -> Tick:
+    at = DAY.replace(hour=0) + timedelta(days=day)
+    return Tick(id=f"t{day}", at=at, partition=0, clock=clock)
+
+
+class Room:
+    """One partition of the dossier room."""
+
+    def __init__(self, **files: str) -> None:
+        self.memory, self.offset = DictMemory(), 0
+        self.rules = compile_rules(files or rules.read())
+        self.counts: dict[str, int] = {}
+        self.dossier: Dossier | None = None
+        self.held: list[Suppressed] = []
+
+    def take(self, record: Mention | Withdrawn | Tick | SourceHealth) -> list[Alert]:
+        self.offset += 1
+        found = dossier.decide(self.memory, record, self.offset, self.rules)
+        self.counts = found.counts
+        told: list[Alert] = []
+        self.held = []
+        for out in found.outgoing:
+            self._keep(out, told)
+        return told
+
+    def _keep(self, out: Outgoing, told: list[Alert]) -> None:
+        if out.topic == "proposals.dossiers":
+            assert len(out.value) <= life.LARGEST
+            self.dossier = decode(Dossier, out.value)
+        elif out.topic == "alerts.suppressed":
+            self.held.append(decode(Suppressed, out.value))
+        elif out.topic == "alerts.all":
+            told.append(decode(Alert, out.value))
+
+    @property
+    def life(self) -> list[str]:
+        assert self.dossier is not None
+        return [t.status for t in self.dossier.transitions]
+
+
+@pytest.mark.parametrize("voice", ["opinion", "rumour"])
+def test_an_opinion_and_a_rumour_move_no_state_and_are_kept_with_the_reason(voice: str) -> None:
+    room = Room()
+    room.take(mention("a", "floated", actor=["RU"]))
+
+    assert room.take(mention("b", "rejected", voice=voice, day=1)) == []
+    assert room.life == ["floated"]
+    assert f"{voice} moves no state" in room.held[0].reason
+
+
+def test_a_fact_after_a_rumour_of_the_same_event_alerts() -> None:
+    room = Room()
+    room.take(mention("a", "floated", actor=["RU"]))
+    room.take(mention("b", "rejected", voice="rumour", day=1))
+
+    (alert,) = room.take(mention("c", "rejected", day=2))
+    assert (alert.type, alert.status, alert.origins) == ("raised", "rejected", 2)
+
+
+def test_a_passing_look_back_moves_no_state() -> None:
+    room = Room()
+    room.take(mention("a", "rejected"))
+
+    assert room.take(mention("b", "floated", time="historical", day=5, actor=["RU"])) == []
+    assert room.life == ["rejected"]
+
+
+def test_an_old_event_with_its_date_lands_in_the_history() -> None:
+    room = Room()
+    room.take(mention("a", "rejected"))
+
+    assert room.take(mention("b", "tabled", when="2026-01-10", day=5, actor=["RU"])) == []
+    assert room.life == ["tabled", "rejected"]
+    assert "late report: 2026-01-10" in room.held[0].reason
+
+
+def test_an_edit_of_a_report_that_never_alerted_raises_when_it_now_moves_the_state() -> None:
+    room = Room()
+    room.take(mention("a", "discussing", actor=["RU"]))
+    assert room.take(mention("b", "discussing", day=5, actor=["RU"])) == []
+
+    (alert,) = room.take(mention("b", "rejected", day=5, revision=2))
+    assert (alert.type, alert.status_before, alert.status) == ("raised", "discussing", "rejected")
+
+
+def test_a_new_report_does_not_join_a_story_that_was_retracted() -> None:
+    room = Room()
+    room.take(mention("a", "rejected"))
+    (retracted,) = room.take(gone("a"))
+    assert retracted.type == "retracted"
+
+    (alert,) = room.take(mention("b", "rejected", day=1))
+    assert alert.type == "raised"
+
+
+def test_a_copy_of_a_retracted_report_is_no_news() -> None:
+    room = Room()
+    text = "NATO has rejected the treaty, a source at headquarters told this agency on Monday evening in Brussels."
+    room.take(mention("a", "rejected", text=text))
+    room.take(gone("a"))
+
+    assert [a.type for a in room.take(mention("b", "rejected", text=text, day=1))] == ["updated"]
+
+
+def test_news_does_not_disappear_in_a_story_of_old_material() -> None:
+    room = Room()
+    room.take(mention("a", "rejected", historical=True))
+    room.take(mention("b", "floated", day=1, actor=["RU"]))
+
+    (alert,) = room.take(mention("c", "rejected", day=2))
+    assert (alert.type, alert.historical) == ("raised", False)
+
+
+def test_a_rollback_keeps_what_others_report_too() -> None:
+    room = Room()
+    room.take(mention("a", "floated", actor=["RU"]))
+    room.take(mention("b", "rejected", day=5))
+    room.take(mention("c", "rejected", day=20))
+    assert room.life == ["floated", "rejected"]
+
+    room.take(gone("b", day=21))
+    assert room.life == ["floated", "rejected"]
+    room.take(gone("c", day=22))
+    assert room.life == ["floated"]
+
+
+def test_an_alert_goes_on_with_the_words_of_another_report_when_its_own_is_retracted() -> None:
+    room = Room()
+    room.take(mention("a", "rejected"))
+    room.take(mention("b", "rejected", day=1))
+
+    (alert,) = room.take(gone("a", day=2))
+    assert (alert.type, alert.origins, alert.article and alert.article.id) == ("corrected", 1, "b")
+    (alert,) = room.take(gone("b", day=3))
+    assert alert.type == "retracted"
+    assert {"field": "status", "before": "rejected", "after": None} in [
+        {"field": c.field, "before": c.before, "after": c.after} for c in alert.changes
+    ]
+
+
+def test_an_edit_to_another_event_leaves_the_story_to_its_other_reports() -> None:
+    room = Room()
+    room.take(mention("a", "rejected"))
+    room.take(mention("b", "rejected", day=1))
+
+    told = room.take(mention("a", "agreed", revision=2, day=2, actor=["RU", "NATO"]))
+    assert [(a.type, a.status) for a in told] == [("corrected", "rejected"), ("raised", "agreed")]
+
+
+PROMISE = Commitment(who=["RU"], what="give details", due="2026-03-05", quote="will give details on March 5")
+
+
+def states(room: Room) -> list[str]:
+    assert room.dossier is not None
+    return [c.state for c in room.dossier.commitments]
+
+
+def test_a_promised_day_comes_and_passes_and_alerts_once() -> None:
+    room = Room()
+    room.take(mention("a", "discussing", commitments=[PROMISE]))
+    assert states(room) == ["open"]
+
+    assert room.take(tick(2)) == []
+    assert room.take(tick(3)) == []
+    assert states(room) == ["due"]
+    (alert,) = room.take(tick(4))
+    assert (alert.rule.id, alert.commitments[0].due) == ("commitment-overdue", "2026-03-05")
+    assert states(room) == ["overdue"]
+    assert room.take(tick(5)) == []
+
+
+def test_a_promise_is_kept_by_who_made_it_on_the_day() -> None:
+    room = Room()
+    room.take(mention("a", "discussing", commitments=[PROMISE]))
+    room.take(mention("b", "discussing", day=3, actor=["RU"], act="clarify"))
+
+    assert states(room) == ["kept"]
+    assert room.take(tick(4)) == []
+
+
+def test_a_promise_goes_with_its_last_report() -> None:
+    room = Room()
+    room.take(mention("a", "discussing", commitments=[PROMISE]))
+    room.take(mention("b", "discussing", day=1, commitments=[PROMISE]))
+    room.take(gone("a", day=2))
+    assert states(room) == ["open"]
+    room.take(gone("b", day=2))
+
+    assert states(room) == ["withdrawn"]
+    assert room.take(tick(4)) == []
+
+
+def test_old_promises_pass_without_an_alert_and_plays_have_their_own_clock() -> None:
+    room = Room()
+    room.take(mention("a", "discussing", commitments=[PROMISE], historical=True))
+    assert room.take(tick(4)) == []
+    assert states(room) == ["overdue"]
+
+    other = Room()
+    other.take(mention("a", "discussing", commitments=[PROMISE], clock="play"))
+    assert other.take(tick(9)) == []
+    assert [a.rule.id for a in other.take(tick(9, "play"))] == ["commitment-overdue"]
+
+
+def test_two_origins_that_report_opposite_states_are_a_contradiction() -> None:
+    room = Room()
+    room.take(mention("a", "floated", actor=["RU"]))
+    room.take(mention("b", "rejected", day=5))
+
+    (alert,) = room.take(mention("c", "welcomed", day=5))
+    assert alert.rule.id == "contradiction"
+    assert room.dossier is not None
+    assert [c.statuses for c in room.dossier.contradictions] == [["rejected", "welcomed"]]
+
+
+def test_of_two_reports_on_one_day_the_later_published_counts() -> None:
+    room = Room()
+    room.take(mention("a", "rejected", day=0.25))
+    room.take(mention("z", "tabled", actor=["RU"], day=-0.25))
+
+    assert room.life == ["tabled", "rejected"]
+
+
+ALWAYS = "id: always\nversion: '1'\nwhen: [status_change, first_seen]\nseverity: notice\n"
+SILENCE = "silence: s\nauthor: anna\nuntil: 2026-04-01\nreason: a test\nmatch: {status: rejected}\n"
+AGREED = "id: agreed\nversion: '1'\nwhen: agreement\nseverity: critical\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"always": ALWAYS + "throttle: 10d\n"}, "throttled: always"),
+        ({"always": ALWAYS + "inhibited_by: {agreed: 10d}\n", "agreed": AGREED}, "inhibited: agreed"),
+        (
+            {
+                "always": ALWAYS,
+                "s": "silence: s\nauthor: anna\nuntil: 2026-04-01\nreason: a test\nmatch: {status: rejected}\n",
+            },
+            "silenced by anna until 2026-04-01T00:00:00Z: a test",
+        ),
+    ],
+    ids=["throttle", "inhibit", "silence"],
+)
+def test_what_is_held_back_is_kept_with_its_reason(more: dict[str, str], reason: str) -> None:
+    room = Room(**{f"{name}.yaml": text for name, text in more.items()})
+    assert room.take(mention("a", "agreed", actor=["RU", "NATO"]))
+
+    assert room.take(mention("b", "rejected", day=5)) == []
+    assert room.held[0].reason.startswith(reason)
+    assert room.life == ["agreed", "rejected"], "what is held back happened all the same"
+    late = room.take(mention("c", "discussing", day=40))
+    assert late, "and it ends"
+
+
+def test_a_group_lets_its_first_out_and_the_others_leave_together() -> None:
+    room = Room(**{"always.yaml": ALWAYS + "group: {by: [proposal], for: 12h}\n"})
+    assert [a.type for a in room.take(mention("a", "floated", actor=["RU"]))] == ["raised"]
+    assert room.take(mention("b", "rejected", day=0.05)) == []
+    assert room.take(mention("c", "discussing", day=0.1)) == []
+
+    (digest,) = room.take(tick(1.1))
+    assert (digest.type, len(digest.changes)) == ("digest", 2)
+    assert room.take(tick(2)) == []
+
+
+def test_a_long_life_stays_within_its_size_and_says_what_it_left_out() -> None:
+    room = Room()
+    for n in range(260):
+        status = ("rejected", "tabled", "welcomed")[n % 3]
+        room.take(mention(f"a{n}", status, day=4 * n, text=f"{words_of(str(n))} " * 12))
+
+    assert room.dossier is not None
+    assert room.dossier.omitted > 0
+    assert len(encode(room.dossier)) <= life.LARGEST
+    assert room.dossier.status == room.dossier.transitions[-1].status
+
+
+def source(outcome: str, minute: int) -> SourceHealth:
+    return SourceHealth(id="s1", name="Agency", url="", format="feed", enabled=True, outcome=outcome,  # type: ignore[arg-type]
+                        reason="answers 403", polled=DAY + timedelta(minutes=minute), changed=None, next=None,
+                        items=0, failures=9)  # fmt: skip
+
+
+def test_a_source_that_goes_blind_is_told_once_and_again_when_it_sees() -> None:
+    room = Room()
+    assert room.take(source("ok", 0)) == []
+    (blind,) = room.take(source("refused", 1))
+    assert (blind.proposal, blind.rule.id, blind.type) == (None, "source-blind", "raised")
+    assert room.take(source("failed", 2)) == []
+
+    (seen,) = room.take(source("ok", 3))
+    assert (seen.type, seen.thread, seen.replaces) == ("updated", blind.thread, blind.id)
