@@ -345,7 +345,7 @@ def judge(known: Knowledge, docs: Sequence[Labelled], n: Count, trace: list[Any]
     for _, label, found in slot_rows(known, docs):
         for slot, its in found.items():
             n[slot + " asked"] += 1
-            n[slot] += slots.choose(known, slot, its) == label[slot]
+            n[slot] += slots.weighed(known, slot, its) == label[slot]
     for one in docs:
         if one.gold["label"] != "pos":
             continue

@@ -1,4 +1,4 @@
-"""About a year in the life of the European Security Treaty, as sixty short articles that we wrote ourselves.
+"""About a year in the life of the European Security Treaty, as thirty short articles that we wrote ourselves.
 
 In English, Russian and German, with copies, edits, a retraction, a denial, a promise kept and one missed, a
 contradiction, an opinion, a rumour, a late report, and noise. Names and dates follow history loosely; words are ours.
@@ -60,7 +60,8 @@ ARTICLES: tuple[tuple[str, str, str, str, str, str, str], ...] = (
      "NATO and Russia signed the European Security Treaty, the alliance said."),
     ("y1", "2009-04-01T12:00", "en", "daily", "retraction", "", ""),
     ("l1", "2009-05-11T09:00", "en", "wire", "new", "How it began",
-     "Italy supported Russia's proposal for a European Security Treaty on July 30, 2008, Foreign Minister Franco Frattini said."),
+     "Italy supported Russia's proposal for a European Security Treaty on July 30, 2008, "
+     "Foreign Minister Franco Frattini said."),
     ("t1", "2009-11-29T15:00", "en", "wire", "new", "Russia publishes draft treaty",
      "Russia submitted a draft European Security Treaty to NATO on Sunday, the Kremlin said."),
     ("t2", "2009-11-29T16:00", "de", "zeitung", "new", "Moskau legt Entwurf vor",

@@ -18,12 +18,17 @@ SCHEMA = "https://treatywatch.invalid/contracts/Alert.json"
 SOURCE = "/treatywatch"
 
 _ACTS = {
-    "propose": "proposes", "table": "tables terms on", "discuss": "discusses", "clarify": "clarifies",
-    "welcome": "welcomes", "support": "supports", "concern": "voices concern about", "demand": "makes demands on",
-    "reject": "rejects", "counter": "counters", "deny": "denies fears about", "promise": "makes a promise on",
-    "agree": "agrees to", "ratify": "ratifies or extends", "suspend": "suspends or breaches",
-    "withdraw": "withdraws from", "revive": "revives",
+    "propose": ("proposes", "propose"), "table": ("tables terms on", "table terms on"),
+    "discuss": ("discusses", "discuss"), "clarify": ("clarifies", "clarify"), "welcome": ("welcomes", "welcome"),
+    "support": ("supports", "support"), "concern": ("voices concern about", "voice concern about"),
+    "demand": ("makes demands on", "make demands on"), "reject": ("rejects", "reject"),
+    "counter": ("counters", "counter"), "deny": ("denies fears about", "deny fears about"),
+    "promise": ("makes a promise on", "make a promise on"), "agree": ("agrees to", "agree to"),
+    "ratify": ("ratifies or extends", "ratify or extend"), "suspend": ("suspends or breaches", "suspend or breach"),
+    "withdraw": ("withdraws from", "withdraw from"), "revive": ("revives", "revive"),
 }  # fmt: skip
+"""What one, and what several do to a proposal."""
+
 _NAMES = {"RU": "Russia", "USSR": "The USSR", "US": "The US", "UA": "Ukraine", "DE": "Germany", "FR": "France",
           "UK": "Britain", "IT": "Italy", "PL": "Poland", "TR": "Turkey", "CN": "China", "VA": "The Vatican",
           "BR": "Brazil", "EU": "The EU", "OSCE": "The OSCE", "NATO": "NATO"}  # fmt: skip
@@ -37,8 +42,9 @@ def people(codes: Sequence[str]) -> str:
 
 def headline(mention: Mention, before: str | None, status: str | None) -> str:
     """One sentence: who does what to which proposal, and what it is now."""
-    who = people(mention.actor) or people(mention.proposer)
-    said = f"{who} {_ACTS[mention.act]} {mention.proposal_name}" if who else mention.proposal_name
+    doing = mention.actor or mention.proposer
+    verb = _ACTS[mention.act][len(doing) > 1]
+    said = f"{people(doing)} {verb} {mention.proposal_name}" if doing else mention.proposal_name
     if status and before and status != before:
         return f"{said}: {before.replace('_', ' ')} -> {status.replace('_', ' ')}"
     return f"{said}: {status.replace('_', ' ')}" if status else said

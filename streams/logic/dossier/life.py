@@ -53,10 +53,15 @@ def is_class(proposal: str) -> bool:
     return proposal.startswith("OTHER-")
 
 
+STILL = frozenset(["promise", "deny"])
+"""Acts that by themselves move nothing: what is promised is to come, a denied fear never was."""
+
+
 def moves(mention: Mention) -> bool:
     """Whether this reports a state, rather than an opinion of one, a rumour, or an old state in passing."""
     return (
         not is_class(mention.proposal)
+        and mention.act not in STILL
         and mention.voice in ("fact", "quote")
         and (mention.time == "current" or (mention.when is not None and len(mention.when) == len("2008-09-24")))
     )

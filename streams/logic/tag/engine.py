@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from streams.contracts.records import Reason
+from streams.contracts.records import Event, Reason
 from streams.logic.knowledge import Knowledge
 from streams.logic.tag import parties, slots
 from streams.logic.tag.candidates import Candidate, candidates
@@ -138,7 +138,7 @@ class Tagger:
     ) -> Finding:
         proposal, best = one.proposal, one.best
         choice = {
-            slot: slots.choose(self.knowledge, slot, found)
+            slot: slots.choose(self.knowledge, slot, found, how)
             for slot, found in slots.features(self.knowledge, proposal, best, one.on, sentences, how, place).items()
         }
         proposer, addressee = parties.choose(
@@ -147,8 +147,9 @@ class Tagger:
         )
         related = _related(one, sentences) if place.rank == 0 else list(one.on)
         done = events(self.knowledge, fields, related, day, choice["voice"], choice["time"])
-        own = next((e for e in done if e.evidence[0].start == best.sentence.start), None)
-        leading = own or (done[0] if done else None)
+        leading = _leading(done, best)
+        if how.total <= slots.SHORT and leading is not None and leading.act in DECISIVE and leading.status:
+            choice["status"] = leading.status
         instance = next((i for r in one.on for i in r.instances.get(proposal.id, ())), None)
         return Finding(
             proposal=proposal.id,
@@ -170,6 +171,17 @@ class Tagger:
             score=logistic(logit),
             why=why,
         )
+
+
+DECISIVE = frozenset(["welcome", "reject", "counter", "agree", "ratify", "suspend", "withdraw", "revive"])
+"""Acts that by themselves say in which state they put a proposal."""
+
+
+def _leading(done: Sequence[Event], best: Read) -> Event | None:
+    """The event that a mention is about: of its best sentence, and one that happened rather than was promised."""
+    own = [e for e in done if e.evidence[0].start == best.sentence.start]
+    happened = [e for e in (*own, *done) if e.act != "promise"]
+    return next(iter([*happened, *own, *done]), None)
 
 
 def _nothing(lang: str | None, supported: bool, gated: bool) -> Tagged:

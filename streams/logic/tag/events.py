@@ -82,20 +82,29 @@ def commitments(
     near = {n for r in related for n in (r.number - 1, r.number, r.number + 1)}
     found = []
     for one in read:
-        if one.number not in near or not one.cues.get("future"):
+        promises = [act for act in one.acts if payload(act).id == "promise"]
+        if one.number not in near or not (promises or one.cues.get("future")):
             continue
         ahead: list[Dated] = [d for d in days(one.text, day, future=True) if day is None or d.day > day]
         if not ahead:
             continue
         found.append(
             Commitment(
-                who=roles.codes(one.actors[:1]) or _last_speaker(read, one.number),
+                who=_who_promises(one, promises) or roles.codes(one.actors[:1]) or _last_speaker(read, one.number),
                 what=one.text.strip()[:300],
                 due=ahead[0].day.isoformat(),
                 quote=fields[one.sentence.field][one.sentence.start : one.sentence.end],
             )
         )
     return found
+
+
+def _who_promises(one: Read, promises: Sequence[Any]) -> list[str]:
+    for act in promises:
+        who = roles.codes(roles.subject(one.sentence.words, one.actors, act.first, by(one), act.last))
+        if who:
+            return who
+    return []
 
 
 def _last_speaker(read: Sequence[Read], number: int) -> list[str]:

@@ -67,6 +67,12 @@ TO = frozenset(
         "from",
     ]
 )
+AND = frozenset(["and", "und", "et", "y", "e", "и", "та", "і", "й", "i", "oraz", "&"])
+"""Words that join two subjects, in the languages that have a pack."""
+
+FEMININE = frozenset(["NATO", "EU", "OSCE", "UA", "TR"])
+"""Actors that German gives the feminine article: with "der" they are no subject."""
+
 HANGS = frozenset(
     [
         "with",
@@ -177,6 +183,23 @@ def _joined(one: Who, actors: Sequence[Who]) -> list[Who]:
     return found
 
 
+def _with_those_before(one: Who, actors: Sequence[Who], words: Sequence[str]) -> list[Who]:
+    """An actor with those that lead up to it ("NATO and Russia signed")."""
+    found = [one]
+    for who in reversed(actors):
+        between = words[who.last : found[0].first]
+        if who is not one and len(between) <= 1 and all(fold(word) in AND for word in between):
+            found.insert(0, who)
+    return found
+
+
+def _hangs(words: Sequence[str], who: Who) -> bool:
+    """Whether an actor hangs on a preposition, or stands in the German dative ("hat der NATO vorgelegt")."""
+    if any(fold(word) in HANGS for word in words[max(0, who.first - 2) : who.first]):
+        return True
+    return who.first > 0 and fold(words[who.first - 1]) == "der" and who.actor.code in FEMININE
+
+
 def subject(words: Sequence[str], actors: Sequence[Who], at: int, passive: Sequence[int], last: int) -> list[Who]:
     """Who does the act at word `at`: the nearest actor before the verb; after `by` in a passive."""
     for by in passive:
@@ -188,8 +211,8 @@ def subject(words: Sequence[str], actors: Sequence[Who], at: int, passive: Seque
     if before:
         # "NATO ambassadors met with their Russian counterpart and called on him": what hangs on a
         # preposition is not the subject, unless there is nothing else.
-        free = [w for w in before if not any(fold(word) in HANGS for word in words[max(0, w.first - 2) : w.first])]
-        return [free[-1] if free else before[-1]]
+        free = [w for w in before if not _hangs(words, w)]
+        return _with_those_before(free[-1] if free else before[-1], free or before, words)
     after = [w for w in actors if last <= w.first <= last + 3]
     return after[:1]
 
