@@ -148,8 +148,8 @@ class Tagger:
         related = _related(one, sentences) if place.rank == 0 else list(one.on)
         done = events(self.knowledge, fields, related, day, choice["voice"], choice["time"])
         leading = _leading(done, best)
-        if how.total <= slots.SHORT and leading is not None and leading.act in DECISIVE and leading.status:
-            choice["status"] = leading.status
+        if how.total <= slots.SHORT:
+            choice["status"] = _outright(done) or choice["status"]
         instance = next((i for r in one.on for i in r.instances.get(proposal.id, ())), None)
         return Finding(
             proposal=proposal.id,
@@ -173,8 +173,21 @@ class Tagger:
         )
 
 
+NAMING = frozenset(["propose", "table"])
+"""Acts that also name what they brought: "the draft", "the proposed treaty"."""
+
 DECISIVE = frozenset(["welcome", "reject", "counter", "agree", "ratify", "suspend", "withdraw", "revive"])
 """Acts that by themselves say in which state they put a proposal."""
+
+
+def _outright(done: Sequence[Event]) -> str | None:
+    """The state that a piece's events agree on by acts that say it; a demand, say, may ask for any act."""
+    acts = {e.act for e in done} - {"promise", "clarify"}
+    states = {e.status for e in done if e.act in DECISIVE}
+    if len(states) != 1 or not acts <= DECISIVE | NAMING:
+        return None
+    # "Proposed that they withdraw": what is proposed is not done.
+    return None if states == {"suspended"} and acts & NAMING else states.pop()
 
 
 def _leading(done: Sequence[Event], best: Read) -> Event | None:

@@ -34,8 +34,6 @@ ADVANCE = (
 )  # fmt: skip
 """Which of several states said of a proposal is mostly the latest."""
 
-ONLY = "says only "
-
 SLOTS = ("status", "role", "voice", "time")
 
 _QUOTED = re.compile(r"[\"“”„«»‟]")
@@ -155,7 +153,7 @@ def _elsewhere(knowledge: Knowledge, proposal: Proposal, best: Read, on: Sequenc
     for status in said:
         found[f"says {status}"] = 1.0
     if len(said) == 1:
-        found[ONLY + min(said)] = 1.0
+        found[f"says only {min(said)}"] = 1.0
     if said:
         found[f"says last {max(said, key=ADVANCE.index)}"] = 1.0
     by = {who.actor.code for who in best.actors if who.first <= 3}
@@ -170,8 +168,7 @@ def _said(knowledge: Knowledge, proposal: Proposal, best: Read) -> set[str]:
     """The states that the acts beside the proposal's name put it in, denied ones left out."""
     near, _, _ = acts_on(proposal, best)
     denied = {payload(best.acts[place]).id for place in not_done(best)}
-    # A promise moves nothing: what it promises is still to come.
-    return {status for act in near - denied - {"promise"} if (status := knowledge.acts.get(act))}
+    return {status for act in near - denied if (status := knowledge.acts.get(act))}
 
 
 def _prominence(best: Read, on: Sequence[Read], how: Manner, place: Place) -> Features:
@@ -214,12 +211,9 @@ SHORT = 12
 
 
 def plain(slot: str, found: Mapping[str, float], how: Manner) -> str | None:
-    """What a short piece says outright: the one state beside the proposal's name, a source without a name."""
+    """What a short piece says outright: its source has no name, its author speaks for himself."""
     if how.total > SHORT:
         return None
-    if slot == "status":
-        only = [name.removeprefix(ONLY) for name in found if name.startswith(ONLY)]
-        return only[0] if only else None
     if slot == "voice":
         if found.get("cue rumour"):
             return "rumour"
