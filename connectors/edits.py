@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from streams.contracts.ids import digest
 
 _SPACE = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\xad]+")
-_NUMBER = r"\d{1,3}(?:[.,\s\xa0]\d{3})*(?:[.,]\d+)?\s?[kKmM]?|\d+"
+_NUMBER = r"\d{1,3}(?:[.,\s\xa0]\d{3}){0,4}(?:[.,]\d{1,9})?\s?[kKmM]?|\d{1,15}"
 _COUNTED = (
     r"comments?|views?|shares?|likes?|reads?|replies|reply|reactions?|votes?|points?|retweets?|clicks?|visits?|plays?|"
     r"downloads?|followers|people\s+(?:are\s+)?reading(?:\s+now)?|readers?|times?\s+(?:read|viewed|shared)|"
@@ -121,4 +121,6 @@ def untracked(url: str) -> str:
 
 def retracted(title: str, text: str) -> bool:
     """Whether title or text open with an editor's words that the article is withdrawn."""
-    return any(pattern.search(part) for part in (title, text[:_OPENING].lstrip()) if part for pattern in _RETRACTED)
+    return any(
+        pattern.search(part) for part in (title[:_OPENING], text[:_OPENING].lstrip()) if part for pattern in _RETRACTED
+    )

@@ -247,7 +247,9 @@ def _headers(answer: aiohttp.ClientResponse) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, value in answer.headers.items():
         low = key.lower()
-        found[low] = f"{found[low]}, {value}" if low == "cache-control" and low in found else found.get(low, value)
+        found[low] = (
+            f"{found[low]}, {value}" if low in {"cache-control", "link"} and low in found else found.get(low, value)
+        )
     return found
 
 

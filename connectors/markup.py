@@ -11,14 +11,14 @@ _SILENT = frozenset(["script", "style", "template", "noscript", "svg", "head"])
 _BLANKS = re.compile(r"[ \t\xa0]+")
 _LINES = re.compile(r"\s*\n\s*\n\s*")
 _ACTIVE = re.compile(
-    r"<(?P<name>script|style|iframe|object|svg|math|template|noscript)\b[^<>]*>.*?</(?P=name)\s*>"
-    r"|</?\s*(?:script|style|iframe|frame|frameset|object|embed|applet|svg|math|link|meta|base|form|input|button|"
+    r"</?\s*(?:script|style|iframe|frame|frameset|object|embed|applet|svg|math|link|meta|base|form|input|button|"
     r"img|image|video|audio|source|body|template|noscript|textarea|marquee|isindex)\b[^<>]*>?"
     r"|<[a-z][^<>]*?[\s/\"'](?:on\w+|style|srcdoc|formaction)\s*=[^<>]*>?"
     r"|<[a-z][^<>]*(?:javascript|vbscript|data)\s*:[^<>]*>?"
     r"|<!--|-->|<!\[CDATA\[|<[!?][a-z][^<>]*>?",
     re.IGNORECASE | re.DOTALL,
 )
+_BEGINS = re.compile(r"<(script|style|svg|math|template|noscript)\b", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
@@ -69,11 +69,28 @@ def harmless(text: str) -> str:
     for _ in range(4):  # what is left of a tag may be one again
         if "<" not in text and "-->" not in text:
             return text
-        cut = _ACTIVE.sub("", text)
+        cut = _ACTIVE.sub("", _without_scripts(text))
         if cut == text:
             return text
         text = cut
     return text.replace("<", "")
+
+
+def _without_scripts(text: str) -> str:
+    """`text` without scripts and what is in them; one that never ends loses only its tag later on."""
+    low, parts, at, endless = text.lower(), [], 0, set()
+    for begin in _BEGINS.finditer(text):
+        name = begin[1].lower()
+        if begin.start() < at or name in endless:
+            continue
+        end = low.find(f"</{name}", begin.end())
+        if end < 0:
+            endless.add(name)
+            continue
+        close = low.find(">", end)
+        parts.append(text[at : begin.start()])
+        at = close + 1 if close >= 0 else len(text)
+    return "".join([*parts, text[at:]])
 
 
 def one_line(text: str) -> str:

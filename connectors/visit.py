@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import re
 
 import msgspec
 
@@ -20,6 +21,8 @@ from connectors.sources import gdelt
 from connectors.sources.documents import Format, read
 from connectors.state import SourceState, State, asked
 
+_LINKED = re.compile(r"<([^<>\s]{1,1000})>([^<]*)")
+_REL = re.compile(r"\brel\s*=\s*\"?([\w\s-]{1,100})", re.IGNORECASE)
 log = logging.getLogger("treatywatch.connect")
 
 MOST_FAILURES = 3
@@ -141,7 +144,9 @@ class _Job:
             state.outcome = "ok"
             state.sha = "" if reading.cut or self.judge.late else sha
             state.wishes = msgspec.json.encode(reading.wishes).decode()
-            state.hub, state.topic = reading.hub or "", reading.topic or ""
+            linked = links(answer.headers.get("link", ""))
+            state.hub = linked.get("hub") or reading.hub or ""
+            state.topic = linked.get("self") or reading.topic or ""
             state.ended = reading.ended
             state.children = msgspec.json.encode(reading.children).decode() if reading.children else ""
         # Only a document that was read leaves anything behind: an error page has no validators for us.
@@ -187,6 +192,17 @@ class _Job:
             raise last
         if self.form == "gdelt":
             self.visit.dropped = [one for one in self.store.below(prefix) if one.removeprefix(prefix) not in there]
+
+
+def links(header: str) -> dict[str, str]:
+    """The first http address of each relation that a Link header (RFC 8288) names."""
+    found: dict[str, str] = {}
+    for url, more in _LINKED.findall(header[:4096]):
+        for rel in _REL.findall(more):
+            for name in rel.lower().split():
+                if url.startswith(("http://", "https://")):
+                    found.setdefault(name, url)
+    return found
 
 
 async def _sha(body: bytes) -> str:

@@ -20,10 +20,12 @@ from connectors.entries import Declaration, Entry, Reading, match, to_item
 from connectors.fetch import MOST_BYTES
 from connectors.manners import wishes
 from connectors.markup import harmless, one_line, plain
-from connectors.sources import jsonfeed
+from connectors.sources import jsonfeed, newsml
 from streams.contracts.records import Item
 
 MOST_ENTRIES = 1000
+MOST_TITLE, MOST_TEXT = 2000, 400_000
+"""Characters of a title and of a text; what is longer is cut, and flagged."""
 MOST_PARSED = 8 * 1024 * 1024
 """Bytes of a document that are parsed: what comes after is cut off behind a whole entry."""
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]{0,1000}\[", re.IGNORECASE)
@@ -75,6 +77,8 @@ def read(url: str, raw: bytes, kind: str = "", had: frozenset[str] = frozenset()
     if jsonfeed.sniffed(raw):
         return jsonfeed.read(url, raw)
     raw = without_entities(raw)
+    if newsml.sniffed(raw):
+        return newsml.read(url, raw)
     if _LONG_TAG.search(raw):
         raise SourceFault(f"{bare(url)} has a tag of more than 65536 bytes", "not-a-feed")
     raw = _SURROGATE.sub(b"&#xFFFD;", raw)
@@ -165,8 +169,9 @@ def _entry(given: Any, about: Any, url: str, updates: bool, raw: bytes, mark: st
     return Entry(
         guid=guid,
         link=link,
-        title=title,
-        text=text,
+        title=title[:MOST_TITLE],
+        text=text[:MOST_TEXT],
+        flags=("cut",) if len(title) > MOST_TITLE or len(text) > MOST_TEXT else (),
         lang=str(lang)[:35] if lang else None,
         published=published,
         modified=modified,

@@ -76,7 +76,9 @@ class _Poll:
             self.parser.close()
 
     async def one(self, fetcher: Fetcher, url: str, form: Format) -> bool:
-        """Whether the source is well: polled now, or not due yet."""
+        """Whether the source is well: polled now, or not due yet, or left for the next run."""
+        if fetcher.left() < 1:
+            return True
         about = Declaration(url if form == "feed" else f"{form}:{url}", bare(url), url)
         state, now = self.store.get(about.id), time.time()
         asked(state, url)

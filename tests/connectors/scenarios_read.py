@@ -213,6 +213,35 @@ def ninjs(asked: Asked) -> Answer:
     return ok(json.dumps({"uri": "urn:1", "headline": "Head", "body_text": "Text.", "pubstatus": status}))
 
 
+@scenario(
+    "corrections",
+    "NewsML-G2: a canceled item is withdrawn",
+    codes=(0, 0),
+    events=[("new", "Head"), ("retraction", "Head")],
+)
+def newsml(asked: Asked) -> Answer:
+    status = "canceled" if asked.count else "usable"
+    return ok(
+        '<newsMessage xmlns="http://iptc.org/std/nar/2006-10-01/"><itemSet><newsItem guid="urn:1" version="1"><itemMeta>'
+        f'<versionCreated>2024-01-02T03:04:05Z</versionCreated><pubStatus qcode="stat:{status}"/></itemMeta><contentMeta>'
+        "<headline>Head</headline></contentMeta><contentSet><inlineXML><html><body><p>Text.</p></body></html></inlineXML>"
+        "</contentSet></newsItem></itemSet></newsMessage>"
+    )
+
+
+@scenario(
+    "corrections",
+    "an entry of a feed that carries NewsML's status is withdrawn",
+    codes=(0, 0),
+    events=[*ONE, ("retraction", "a One")],
+)
+def pub_status(asked: Asked) -> Answer:
+    status = (
+        '<nar:pubStatus xmlns:nar="http://iptc.org/std/nar/2006-10-01/" qcode="stat:canceled"/>' if asked.count else ""
+    )
+    return ok(atom(f"<entry><id>tag:a</id><title>a One</title>{status}</entry>"))
+
+
 # -- dates ---------------------------------------------------------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ from protego import Protego
 
 from connectors import coding, dates, edits, markup
 from connectors.base import SourceFault
-from connectors.sources import catalogue, feed, gdelt, jsonfeed, page, sitemap
+from connectors.sources import catalogue, feed, gdelt, jsonfeed, newsml, page, sitemap
 from tests.connectors.scenarios_read import LD, gkg, urlset, zipped
 from tests.connectors.scenarios_read import page as a_page
 from tests.connectors.scenarios_read import row as a_row
@@ -57,6 +57,7 @@ ENTRIES: dict[str, tuple[Callable[[bytes], object], list[bytes]]] = {
     "feed": (lambda raw: feed.read(URL, raw), [RSS, ATOM]),
     "feed again": (lambda raw: feed.read(URL, raw, "", frozenset(e.raw for e in feed.read(URL, RSS).entries)), [RSS]),
     "json feed": (lambda raw: jsonfeed.read(URL, raw), [JSON, b'{"uri":"u","headline":"h","pubstatus":"canceled"}']),
+    "newsml": (lambda raw: newsml.read(URL, raw), [b'<newsItem guid="u"><headline>h</headline><p>x</p></newsItem>']),
     "sitemap": (lambda raw: sitemap.read(URL, raw), [urlset(a_row("a One")).encode(), gzip.compress(b"<urlset/>")]),
     "gdelt": (lambda raw: gdelt.read(URL, raw), [gkg("a One"), zipped(a_gkg_csv=gkg("a One"))]),
     "page": (lambda raw: page.read(URL, raw), [a_page("A", head=LD).encode()]),

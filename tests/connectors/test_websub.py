@@ -20,6 +20,7 @@ from connectors.fetch import Fetcher
 from connectors.ledger import Ledger
 from connectors.runner import Runner
 from connectors.state import SourceState
+from connectors.visit import links
 from connectors.websub import WANTED, WebSub, signed
 from streams.settings import load
 from tests.connectors.served import Kept, rss
@@ -177,3 +178,9 @@ def test_signatures_are_of_the_standard_s_kinds(method: str) -> None:
     assert not signed(b"body.", f"{method}={good}", "s")
     assert not signed(b"body", f"md5={good}", "s")
     assert not signed(b"body", "", "s")
+
+
+def test_a_hub_may_be_named_in_the_headers() -> None:
+    header = '<https://hub.example/>; rel="hub", <https://x.example/feed>; rel=self, <javascript:x>; rel="next"'
+
+    assert links(header) == {"hub": "https://hub.example/", "self": "https://x.example/feed"}
