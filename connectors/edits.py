@@ -119,6 +119,11 @@ def untracked(url: str) -> str:
     return urlunsplit((parts.scheme.lower(), host, _PATH_SESSION.sub("", parts.path), urlencode(query), fragment))
 
 
+def page_of(url: str) -> str:
+    """What of an address names the page also after a move to https, or to a host without `www`."""
+    return re.sub(r"^https?://(?:www\.)?", "//", untracked(url)).rstrip("/")
+
+
 def retracted(title: str, text: str) -> bool:
     """Whether title or text open with an editor's words that the article is withdrawn."""
     return any(

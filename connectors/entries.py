@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from connectors.base import bare, make_item
-from connectors.edits import fingerprint, settled, untracked
+from connectors.edits import fingerprint, page_of, settled
 from connectors.manners import Wishes
 from streams.contracts.ids import digest, item_id
 from streams.contracts.records import Item, Kind
@@ -54,7 +54,7 @@ class Entry:
         if not self.print:
             object.__setattr__(self, "print", fingerprint(self.title, self.text))
         if self.link and not self.place:
-            object.__setattr__(self, "place", untracked(self.link))
+            object.__setattr__(self, "place", page_of(self.link))
         if self.published and self.title and not self.named:
             named = digest("named", settled(self.title), self.published.isoformat())
             object.__setattr__(self, "named", named)

@@ -324,6 +324,17 @@ def tracked(asked: Asked) -> Answer:
     return ok(rss([entry("a One", guid="", link=f"https://x.example/a?id=1&amp;utm_campaign=c{asked.count}")]))
 
 
+@scenario(
+    "identity",
+    "a site that moves to https, its guids with it, has nothing new",
+    codes=(0, 0),
+    events=[("new", "a One"), ("new", "b Two")],
+)
+def to_https(asked: Asked) -> Answer:
+    base = ["http://www.x.example", "https://x.example"][asked.count]
+    return ok(rss([entry(t, guid=f"{base}/{t[0]}", link=f"{base}/{t[0]}") for t in ("a One", "b Two")]))
+
+
 @scenario("identity", "guids that change with every fetch are caught, and links tell from then on", codes=(0, 0, 0),
           events=[(k, t) for t in ("a One", "b Two", "c Three") for k in ("new",)])  # fmt: skip
 def guids_change(asked: Asked) -> Answer:

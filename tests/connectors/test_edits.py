@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.edits import fingerprint, retracted, settled, untracked
+from connectors.edits import fingerprint, page_of, retracted, settled, untracked
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,8 @@ def test_an_address_is_what_names_the_page() -> None:
     assert untracked("HTTPS://X.example/a?id=3&utm_source=x&fbclid=2#frag") == "https://x.example/a?id=3"
     assert untracked("https://u:p@x.example/a;jsessionid=1?b=") == "https://x.example/a?b="
     assert untracked("http://[") == "http://["
+
+
+def test_a_page_is_the_same_after_a_move_to_https() -> None:
+    assert page_of("http://www.x.example/a/") == page_of("https://x.example/a?utm_source=y")
+    assert page_of("https://x.example/a") != page_of("https://x.example/b")
