@@ -50,7 +50,7 @@ STRENGTH = {
 }
 """Inverse regularisation of each model: small is cautious."""
 
-CUT = 0.36
+CUT = 0.31
 """The raw score that decides best in cross-validation; weights are written so that it becomes 0.5."""
 
 Model = dict[str, dict[str, float]]
@@ -256,11 +256,20 @@ def learn_slots(known: Knowledge, docs: Sequence[Labelled]) -> dict[str, Model]:
     rows: dict[str, list[Features]] = {slot: [] for slot in slots.SLOTS}
     answers: dict[str, list[str]] = {slot: [] for slot in slots.SLOTS}
     for one in docs:
+        often = 3 if as_in_use([one], 2) != [one] else 1
         for _, want, found in slot_rows(known, [one], learning=True):
             for slot, its in found.items():
                 # A plain sentence shows one state beyond doubt, where the labelled articles show mixtures;
                 # of prominence it shows nothing.
-                times = 1 if not one.plain else 2 if slot == "status" else 0 if slot == "role" else 1
+                times = (
+                    (1 if slot == "role" else often)
+                    if not one.plain
+                    else 2
+                    if slot == "status"
+                    else 0
+                    if slot == "role"
+                    else 1
+                )
                 rows[slot] += times * [its]
                 answers[slot] += times * [want[slot]]
     return {slot: fit(rows[slot], answers[slot], STRENGTH[slot]) for slot in rows}
@@ -323,12 +332,19 @@ def learn_genre(docs: Sequence[Labelled]) -> Model:
     return fit(rows, [names.get(one.gold["genre"], one.gold["genre"]) for one in whole], STRENGTH["genre"])
 
 
+def as_in_use(docs: Sequence[Labelled], times: int) -> list[Labelled]:
+    """News counts more often than opinion: the labelled files are mostly op-eds, what the monitor reads is not."""
+    rare = ("news", "telegram", "official")
+    return [one for one in docs for _ in range(times if one.gold.get("genre") in rare else 1)]
+
+
 def learn(known: Knowledge, docs: Sequence[Labelled]) -> Knowledge:
     known = with_models(known, genre=learn_genre(docs))
     # Sentences are learned where they stand in articles; a plain one alone shows no neighbours.
-    known = with_models(known, sentence=learn_sentences(known, [one for one in docs if not one.plain]))
-    known = with_models(known, document=learn_documents(known, [one for one in docs if not one.plain]))
-    known = with_models(known, flash=learn_flashes(known, docs))
+    found_in = as_in_use(docs, 2)
+    known = with_models(known, sentence=learn_sentences(known, [one for one in found_in if not one.plain]))
+    known = with_models(known, document=learn_documents(known, [one for one in found_in if not one.plain]))
+    known = with_models(known, flash=learn_flashes(known, found_in))
     return with_models(known, **learn_slots(known, docs), **learn_parties(known, docs))
 
 

@@ -22,6 +22,12 @@ nothing around its one sentence can speak for or against it."""
 CONTENT = frozenset(["reject", "withdraw", "suspend", "agree", "ratify", "deny"])
 """Acts that may be what a plan asks for rather than what happens to it."""
 
+NEEDS_A_CLAUSE = frozenset(["PEACE-UA", "ISTANBUL22", "MINSK", "OTHER-TALKS"])
+"""Entries that count only where terms of hard security are told with them: peace alone is none."""
+
+CLAUSES = frozenset(["UA-NEUTRAL", "UA-GUARANTEES", "NO-ENLARGE", "NUKE-SHARE", "DEC21-NATO"])
+"""Entries whose content is such a term."""
+
 UKRAINE_IS_A_SIDE = ("UA-", "PEACE", "ISTANBUL", "MINSK", "BUDA")
 """Entries where Ukraine stands for the West's side: its membership, its guarantees."""
 
@@ -191,6 +197,9 @@ def of_document(
     rest = {p: o for p, o in others.items() if p != proposal.id}
     found["others named"] = math.log1p(sum(any(o.names.get(p) for o in on_) for p, on_ in rest.items()))
     found["others' content"] = math.log1p(sum(any(o.terms.get(p) for o in on_) for p, on_ in rest.items()))
+    if proposal.id in NEEDS_A_CLAUSE:
+        said = any(_has_clause(one) for one in read[max(0, best.number - 2) : best.number + 3])
+        found["a plan with a security clause" if said else "a plan without a security clause"] = 1.0
     kind = "class" if proposal.other else "entry"
     here = max((its.get(best.number, NOTHING) for p, its in scores.items() if p in rest), default=NOTHING)
     anywhere = max((max(its.values()) for p, its in scores.items() if p in rest), default=NOTHING)
@@ -199,6 +208,10 @@ def of_document(
     found[f"a {kind} with a rival in the document"] = max(anywhere, NOTHING) - NOTHING
     found[f"a {kind} behind another of the document"] = max(anywhere - ordered[0], 0.0)
     return {name: value for name, value in found.items() if value}
+
+
+def _has_clause(one: Read) -> bool:
+    return any(who.actor.code == "NATO" for who in one.actors) or bool(one.proposals() & CLAUSES)
 
 
 def weigh(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
