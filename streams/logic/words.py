@@ -13,16 +13,21 @@ import unicodedata
 UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """Soft hyphens, zero-width blanks and joiners: they stand inside words and are not seen."""
 
+NUKTA = "\u093c"
+
 _UNSEEN = dict.fromkeys(map(ord, UNSEEN))
 # Letters that look alike, for words that mix the two scripts; towards Cyrillic and towards Latin.
 _CYRILLIC = str.maketrans("aceopxyktmhbiACEOPXYKTMHB", "асеорхукттнвіАСЕОРХУКТМНВ")
 _LATIN = str.maketrans("асеорхукмнвіАСЕОРХУКТМНВІ", "aceopxykmhbiACEOPXYKTMHBI")
 _MARKS = re.compile("[\u0300-\u036f]")
 _LATIN_LETTER = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_OTHER_SCRIPT = re.compile(r"[\u0400-\u04ff\u0900-\u097f]")
 _CYRILLIC_LETTER = re.compile(r"[\u0400-\u04ff]")
 
-WORD = re.compile(r"[^\W_]+(?:[\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f]+[^\W_]*)*")
-"""A word may hold what is not seen (soft hyphens) and what is not yet composed (combining marks)."""
+_JOINING = r"\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"
+WORD = re.compile(rf"[^\W_]+(?:[{_JOINING}]+[^\W_]*)*")
+"""A word may hold what is not seen (soft hyphens), what is not yet composed (combining marks), and the signs of
+Devanagari."""
 
 
 @functools.lru_cache(maxsize=50_000)
@@ -30,7 +35,8 @@ def fold(word: str) -> str:
     """`word` as it is compared."""
     if word.isascii():
         return word.lower()
-    text = unicodedata.normalize("NFKC", word.translate(_UNSEEN))
+    # Devanagari is written with and without the dot of foreign sounds.
+    text = unicodedata.normalize("NFKC", word.translate(_UNSEEN)).replace(NUKTA, "")
     cyrillic, latin = len(_CYRILLIC_LETTER.findall(text)), len(_LATIN_LETTER.findall(text))
     if cyrillic and latin:
         text = text.translate(_CYRILLIC if cyrillic >= latin else _LATIN)
@@ -47,7 +53,7 @@ def flat(text: str) -> str:
     lowered = text.casefold()
     if lowered.isascii():
         return lowered
-    if not _CYRILLIC_LETTER.search(lowered):
+    if not _OTHER_SCRIPT.search(lowered):
         # Without accents and what else is not ASCII; no Latin phrase holds anything else.
         return unicodedata.normalize("NFKD", lowered).encode("ascii", "ignore").decode()
     for mark in UNSEEN:
@@ -56,4 +62,4 @@ def flat(text: str) -> str:
         lowered = unicodedata.normalize("NFC", lowered)
     if _MIXED.search(lowered):
         lowered = WORD.sub(lambda word: fold(word.group()), lowered)
-    return lowered.replace("ё", "е")
+    return lowered.replace("ё", "е").replace(NUKTA, "")

