@@ -256,20 +256,11 @@ def learn_slots(known: Knowledge, docs: Sequence[Labelled]) -> dict[str, Model]:
     rows: dict[str, list[Features]] = {slot: [] for slot in slots.SLOTS}
     answers: dict[str, list[str]] = {slot: [] for slot in slots.SLOTS}
     for one in docs:
-        often = 3 if as_in_use([one], 2) != [one] else 1
+        often = 2 if as_in_use([one], 2) != [one] else 1
         for _, want, found in slot_rows(known, [one], learning=True):
             for slot, its in found.items():
-                # A plain sentence shows one state beyond doubt, where the labelled articles show mixtures;
-                # of prominence it shows nothing.
-                times = (
-                    (1 if slot == "role" else often)
-                    if not one.plain
-                    else 2
-                    if slot == "status"
-                    else 0
-                    if slot == "role"
-                    else 1
-                )
+                # Of prominence a lone sentence shows nothing, and all kinds of piece the same.
+                times = often if slot != "role" else 0 if one.plain else 1
                 rows[slot] += times * [its]
                 answers[slot] += times * [want[slot]]
     return {slot: fit(rows[slot], answers[slot], STRENGTH[slot]) for slot in rows}

@@ -14,9 +14,11 @@ from typing import NamedTuple, get_args
 
 from streams.contracts.records import Role, Status, Time, Voice
 from streams.logic.knowledge import Knowledge, Proposal
+from streams.logic.tag import roles
 from streams.logic.tag.dates import years
 from streams.logic.tag.features import Features, acts_on, of_sentence, weigh
 from streams.logic.tag.negation import not_done
+from streams.logic.tag.parties import by
 from streams.logic.tag.reading import Read, payload
 
 ANSWERS: dict[str, tuple[str, ...]] = {
@@ -131,14 +133,16 @@ def features(
         document[f"{name}, quotes here"] = value * quoted
     document |= {f"document {name}": how.features[name] for name in ("said", "quoted", "argued", "own words")}
     return {
-        "status": sentence | _elsewhere(knowledge, proposal, best, on) | kind,
+        "status": sentence | _elsewhere(knowledge, proposal, best, on, read) | kind,
         "role": _prominence(best, on, how, place) | {f"entry {proposal.id}": 1.0},
         "voice": sentence | document,
         "time": sentence | _years(best, how) | kind,
     }
 
 
-def _elsewhere(knowledge: Knowledge, proposal: Proposal, best: Read, on: Sequence[Read]) -> Features:
+def _elsewhere(
+    knowledge: Knowledge, proposal: Proposal, best: Read, on: Sequence[Read], read: Sequence[Read]
+) -> Features:
     found: Features = {}
     for one in on:
         if one is not best:
@@ -156,12 +160,44 @@ def _elsewhere(knowledge: Knowledge, proposal: Proposal, best: Read, on: Sequenc
         found[f"says only {min(said)}"] = 1.0
     if said:
         found[f"says last {max(said, key=ADVANCE.index)}"] = 1.0
-    by = {who.actor.code for who in best.actors if who.first <= 3}
-    if "RU" in by:
+    first = {who.actor.code for who in best.actors if who.first <= 3}
+    if "RU" in first:
         found["Russia first"] = 1.0
-    if by & {"US", "NATO", "EU"}:
+    if first & {"US", "NATO", "EU"}:
         found["the West first"] = 1.0
+    _by_sides(found, proposal, best)
+    _answered(found, best, read)
     return found
+
+
+def _by_sides(found: Features, proposal: Proposal, best: Read) -> None:
+    """Who does it: a refusal by those to whom it is put is an answer, by those who put it a term."""
+    near, _, _ = acts_on(proposal, best)
+    for act in best.acts:
+        kind = payload(act).id
+        if kind not in near:
+            continue
+        for who in roles.subject(best.sentence.words, best.actors, act.first, by(best), act.last):
+            side = "Russia" if who.actor.side == "russia" else "the other side"
+            found[f"{side}: {kind}"] = 1.0
+
+
+def _answered(found: Features, best: Read, read: Sequence[Read]) -> None:
+    """What the next sentence and the headline say happens."""
+    for name, one in [
+        *(("then", one) for one in read[best.number + 1 : best.number + 2]),
+        *(("headline", one) for one in read if one.sentence.field == "title" and one is not best),
+    ]:
+        taken_back = not_done(one)
+        for place, act in enumerate(one.acts):
+            if place not in taken_back and payload(act).id in ANSWERS_TO_IT:
+                found[f"{name}: {payload(act).id}"] = 1.0
+
+
+ANSWERS_TO_IT = frozenset(
+    ["reject", "welcome", "counter", "concern", "support", "agree", "suspend", "withdraw", "discuss"]
+)
+"""Acts that the sentence after a proposal may report of it without naming it again."""
 
 
 def _said(knowledge: Knowledge, proposal: Proposal, best: Read) -> set[str]:
