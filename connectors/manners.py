@@ -14,6 +14,7 @@ LONGEST_BACKOFF = 86400.0
 SLOWEST_PACE = 4 * 3600.0
 """A source that brings nothing is still looked at this often."""
 _AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,12})", re.IGNORECASE)
+_ANEW = re.compile(r"(?:^|[,\s])no-(?:cache|store)(?:$|[,\s])", re.IGNORECASE)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -51,11 +52,14 @@ def _inside(raw: bytes, name: bytes) -> bytes:
 
 def floor(headers: Mapping[str, str], now: float) -> float:
     """Seconds that an answer may be kept for by its headers, capped at a week."""
-    asked = _AGE.search(headers.get("cache-control", ""))
+    said = headers.get("cache-control", "")
+    if _ANEW.search(said):
+        return 0.0
+    asked = _AGE.search(said)
     if asked:
         age = headers.get("age", "0").strip()
         return min(max(float(asked[1]) - (float(age) if age.isdigit() else 0.0), 0.0), LONGEST)
-    if headers.get("cache-control") or not headers.get("expires"):
+    if not headers.get("expires"):
         return 0.0
     return _until(headers["expires"], _moment(headers.get("date")) or now)
 

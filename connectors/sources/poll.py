@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import sqlite3
@@ -10,7 +11,7 @@ import sys
 import time
 from collections import defaultdict
 from pathlib import Path
-from typing import cast
+from typing import IO, cast
 
 import msgspec
 
@@ -33,6 +34,7 @@ from streams.settings import SettingsFault
 FORMATS = (*documents.FORMATS, "opml")
 SECONDS = 27.0
 """All fetching and reading of a run ends by then; what is left of 30 s is for writing."""
+PATIENCE = 10.0
 LISTED_SECONDS = 10.0
 AT_ONCE = 8
 HOST_GAP = 1.0
@@ -51,10 +53,28 @@ def run(url: str, form: str, state_dir: Path, output: Path, allow: str, full_tex
         raise SettingsFault(f"--state {state_dir}: {fault}; does another run use it?") from fault
     except OSError as fault:
         raise SettingsFault(f"cannot write {fault.filename}: {fault.strerror}") from fault
+    lock = _alone(state_dir)
     try:
         return asyncio.run(_Poll(store, output, full_text, user_agent("", contact)).all(url, form, allowed(allow)))
     finally:
         store.close()
+        lock.close()
+
+
+def _alone(state_dir: Path) -> IO[bytes]:
+    """Hold the state folder: a run that begins before the last one ended waits for it, but not for long."""
+    lock = (state_dir / "poll.lock").open("ab")
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() >= until:
+                lock.close()
+                raise SettingsFault(f"--state {state_dir}: another run is at work in it") from None
+            time.sleep(0.1)
+        else:
+            return lock
 
 
 class _Poll:

@@ -707,6 +707,20 @@ def sitemap_failing(asked: Asked) -> Answer:
     return web.Response(status=500) if asked.tail else ok(index(asked, *(f"s{n}" for n in range(20))))
 
 
+def _full_sitemap(seen: Seen) -> None:
+    assert "Sentence number 39" in seen.events[0]["text"]
+    assert seen.events[0]["published"] == "2024-01-02T03:04:05Z"
+
+
+@scenario("sitemaps", "a plain sitemap with --full-text: title, text and date from the page, whose edits are updates",
+          form="sitemap", full_text=True, codes=(0, 0), events=[("new", "A headline"), ("update", "A headline")], check=_full_sitemap)  # fmt: skip
+def sitemap_full(asked: Asked) -> Answer:
+    if asked.tail:
+        text = LONG.replace("number 7 ", "number seven ") if asked.count else LONG
+        return ok(page("A headline", text, head=LD))
+    return ok(urlset(f"<url><loc>{asked.server.url('sitemap_full/a')}</loc></url>"), ETag='"1"')
+
+
 # -- GDELT ---------------------------------------------------------------------------------------------------------
 
 

@@ -21,6 +21,9 @@ AT = NOW.timestamp()
         ({"cache-control": "max-age=-1"}, 0),
         ({"expires": "Mon, 02 Mar 2026 13:00:00 GMT"}, 3600),
         ({"expires": "Mon, 02 Mar 2026 13:00:00 GMT", "cache-control": "no-cache"}, 0),
+        ({"expires": "Mon, 02 Mar 2026 13:00:00 GMT", "cache-control": "public, must-revalidate"}, 3600),
+        ({"expires": "Mon, 02 Mar 2026 13:00:00 GMT", "cache-control": "max-age=60"}, 60),
+        ({"cache-control": "no-store, max-age=600"}, 0),
         ({"expires": "0"}, 0),
     ],
 )

@@ -140,3 +140,29 @@ def test_deep_lists_are_read() -> None:
     raw = b"<opml><body>" + b"<outline text='x'>" * depth + b"<outline xmlUrl='http://a'/>" + b"</outline>" * depth
 
     assert [d.url for d in catalogue.parse(raw + b"</body></opml>")] == ["http://a"]
+
+
+async def test_runs_in_one_state_folder_go_one_after_the_other(tmp_path: Path) -> None:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(0.3)
+        return web.Response(body=rss("a One"))
+
+    async with served(answer) as server:
+        codes = await asyncio.gather(*(once(tmp_path, server, "/f") for _ in range(3)))
+
+    assert codes == [0, 0, 0]
+    assert [e["title"] for e in lines(tmp_path)] == ["a One"]
+
+
+async def test_a_state_that_cannot_be_read_is_put_aside(tmp_path: Path) -> None:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=rss("a One"))
+
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "poll.sqlite").write_bytes(b"no database at all" * 500)
+    async with served(answer) as server:
+        codes = [await once(tmp_path, server, "/f") for _ in range(2)]
+
+    assert codes == [0, 0]
+    assert [e["title"] for e in lines(tmp_path)] == ["a One"]
+    assert (tmp_path / "state" / "poll.broken").exists()
