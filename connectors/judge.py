@@ -18,6 +18,8 @@ from connectors.state import SourceState, State
 from streams.contracts.ids import event_id, item_id
 from streams.contracts.records import Item, Kind
 
+LONG = 500
+
 
 @dataclass(slots=True)
 class Visit:
@@ -70,15 +72,20 @@ class Judge:
         if self.form in {"sitemap", "gdelt"}:
             ids = [item_id(self.one.id, entry.place) for entry in reading.entries]
             self.known |= {k.item: k for k in self.store.known(self.one.id, ids)}
-        found, told, fallen = match(self.one.id, self._whole(reading), self.known.values(), policy)
+        given = self.one.id, self._whole(reading), self.known.values(), policy
+        # A long document must not hold up the polls of others.
+        long = len(given[1]) > LONG
+        found, told, fallen = await asyncio.to_thread(match, *given) if long else match(*given)
         if self.form == "feed":
             self.visit.state.policy, self.visit.state.fallen = told or "", fallen
         if self.pages is not None and self.form != "page":
             await asyncio.gather(*(self._with_page(one) for one in found if not one.entry.same))
         else:
-            for one in found:
+            for number, one in enumerate(found):
                 if not one.entry.same:
                     self._tell(one, one.entry, "")
+                if number % 100 == 99:
+                    await asyncio.sleep(0)
         if self.visit.present is None:
             self.visit.present = []
         self.visit.present += [one.item for one in found if one.item in self.known or one.item in self.visit.learnt]
