@@ -384,3 +384,14 @@ class Bundle(Record, frozen=True, kw_only=True):
     hash: str
     files: dict[str, str]
     """Text by relative path."""
+
+
+class Feedback(Record, frozen=True, kw_only=True):
+    """What a reader said of an alert. It changes nothing by itself."""
+
+    alert: str
+    thread: str
+    rule: str
+    verdict: Literal["relevant", "not-relevant", "duplicate", "wrong-span"]
+    by: str
+    at: datetime

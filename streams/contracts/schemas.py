@@ -24,6 +24,7 @@ TRAVELS = (
     records.Tick,
     records.Activation,
     records.Bundle,
+    records.Feedback,
 )
 
 

@@ -6,21 +6,29 @@ import io
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
 import time
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
+from confluent_kafka import Producer
 
 from connectors.play import play
-from streams import app
+from streams import app, replay, rules
 from streams.contracts.records import Alert, Dossier, Suppressed
-from streams.contracts.topics import ALERTS, DOSSIERS, MENTIONS, SUPPRESSED
+from streams.contracts.topics import ALERTS, ARTICLES, BUNDLES, DOSSIERS, KIND, MAX_KEPT_RECORD, MENTIONS, SUPPRESSED
 from streams.contracts.wire import decode
 from streams.settings import Settings, load
+from streams.transport import topics
 from streams.transport.broker import Broker
 from streams.transport.progress import Progress
+from streams.up import environment
 from tests.system.history import lines
 from tests.system.running import Kept, alerts_folded, everything, worker
 
@@ -67,7 +75,9 @@ class Played(NamedTuple):
     log: list[Kept]
 
 
-def a_play(settings: Settings, kills: int, chance: random.Random) -> Played:
+def a_play(
+    settings: Settings, kills: int, chance: random.Random, then: Callable[[Settings, Played], None] | None = None
+) -> Played:
     """Play the year on a broker of its own; kill the worker `kills` times on the way."""
     broker = Broker(settings)
     try:
@@ -104,9 +114,12 @@ def a_play(settings: Settings, kills: int, chance: random.Random) -> Played:
         held = {r.value: decode(Suppressed, r.value) for r in everything(settings, SUPPRESSED.name)}
         dossiers = {r.key.decode(): decode(Dossier, r.value) for r in everything(settings, DOSSIERS.name)}
         log = everything(settings, MENTIONS.name)
+        played = Played(once, rows_of(once, log), list(held.values()), dossiers, log)
+        if then is not None:
+            then(settings, played)
     finally:
         broker.stop()
-    return Played(once, rows_of(once, log), list(held.values()), dossiers, log)
+    return played
 
 
 def rows_of(once: dict[str, bytes], log: list[Kept]) -> list[str]:
@@ -127,8 +140,73 @@ def rows_of(once: dict[str, bytes], log: list[Kept]) -> list[str]:
     return rows
 
 
+def command(settings: Settings, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "treatywatch", *words],
+        env=environment(settings), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def copied(settings: Settings, folder: Path) -> Broker:
+    """A broker that holds the log alone: articles, mentions, bundles; no alert, no dossier, no state."""
+    broker = Broker(settings.but(data=folder / "copy"))
+    other = settings.but(bootstrap=broker.start(port=0))
+    topics.ensure(other)
+    producer = Producer(other.kafka() | {"message.max.bytes": MAX_KEPT_RECORD})
+    for topic in (ARTICLES.name, MENTIONS.name, BUNDLES.name):
+        for taken in replay.records(settings, topic):
+            headers: list[Any] = [(KIND, taken.kind.encode())] if taken.kind else []
+            producer.produce(topic, taken.value, taken.key, partition=taken.partition, headers=headers)
+    assert producer.flush(30) == 0
+    return broker
+
+
+def looked_back_on(settings: Settings, played: Played, folder: Path) -> None:
+    """Explained and replayed from the log alone; other rules tried on it; readers heard."""
+    raised = next(i for i, value in played.alerts.items() if decode(Alert, value).rule.id == "tabled")
+    said = command(settings, "feedback", raised, "relevant", "--by", "anna")
+    assert said.returncode == 0, said.stderr
+    assert "tabled                   1/1 relevant" in command(settings, "rules", "precision").stdout
+
+    broker = copied(settings, folder)
+    try:
+        alone = settings.but(bootstrap=broker.address)
+        again = {told.alert.id: told.outgoing[0].value for told in replay.fold(alone)}
+        assert again == played.alerts
+        why = command(alone, "explain", raised)
+        assert why.returncode == 0, why.stderr
+        for part in (
+            "rule tabled, version 1",
+            "  | when: tabled",
+            "“Russia submitted a draft",
+            "tagged again: the same",
+        ):
+            assert part in why.stdout, why.stdout
+        assert command(alone, "explain", "nothing").returncode == 2
+        scratch = folder / "again.jsonl"
+        part_of = command(alone, "replay", "--from", "2009-11-01", "--to", "2009-11-30", "--scratch", str(scratch))
+        assert "2 missing" in part_of.stderr, part_of.stderr
+        assert set(scratch.read_bytes().splitlines()) <= set(played.alerts.values())
+        assert command(alone, "replay").returncode == 0
+        whole = command(alone, "replay", "--scratch", str(scratch))
+        assert "19 same, 0 different, 0 missing" in whole.stderr, whole.stderr
+
+        stricter = folder / "rules"
+        stricter.mkdir()
+        text = "id: tabled\nversion: '2'\nwhen: tabled\nseverity: critical\nmatch: {actor: FR}\n"
+        (stricter / "tabled.yaml").write_text(text)
+        tried = command(alone, "rules", "backtest", str(stricter), "--budget", "0.001")
+        assert tried.returncode == 1, tried.stderr
+        assert "above the budget" in tried.stderr
+        seen = command(alone, "rules", "preview", str(Path(str(rules.__file__)).parent / "tabled.yaml"))
+        assert "tabled.yaml matches 1" in seen.stdout, seen.stdout + seen.stderr
+    finally:
+        broker.stop()
+
+
 def test_a_year_in_the_life_of_a_treaty(tmp_path_factory: pytest.TempPathFactory) -> None:
-    played = a_play(load().but(data=tmp_path_factory.mktemp("year")), 0, random.Random(0))
+    folder = tmp_path_factory.mktemp("year")
+    played = a_play(load().but(data=folder), 0, random.Random(0), partial(looked_back_on, folder=folder))
 
     assert [row.split()[-7:] for row in played.rows] == [row.split()[-7:] for row in EXPECTED.strip().splitlines()]
     stamped = {row.split()[-7:][0] + row[:13] for row in EXPECTED.strip().splitlines()}

@@ -1,0 +1,268 @@
+"""The log decided again: why an alert fired, what a time range gives, what other rules would have made of it.
+
+Everything that decided an alert stands in the log (`news.mentions`, `config.bundles`), so a fold over it gives
+every alert again, byte for byte, as long as the log is kept. Nothing here needs `alerts.*` or the worker's state.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+from streams.agents.bundles import Bundles
+from streams.agents.dossier import judgement
+from streams.agents.room import TableMemory, Taken
+from streams.contracts.faults import BrokerFault, RecordFault
+from streams.contracts.records import Alert, Article, BundleRef, Feedback, Mention, Suppressed
+from streams.contracts.topics import ALERTS, ARTICLES, FEEDBACK, KIND, MENTIONS, SUPPRESSED, Outgoing
+from streams.contracts.wire import decode, encode
+from streams.logic import mention
+from streams.logic.knowledge import compile_knowledge
+from streams.logic.memory import DictMemory
+from streams.logic.rules import CompiledRules, compile_rules
+from streams.logic.tag import Tagger
+from streams.settings import Settings
+from streams.transport.activate import load_bundles
+
+
+class Told(NamedTuple):
+    """An alert as the fold gives it, and the record that caused it."""
+
+    alert: Alert
+    outgoing: list[Outgoing]
+    """To `alerts.all` and to its rule's topic."""
+    cause: Taken
+    beside: list[Suppressed]
+    """What the same record had held back, with reasons."""
+
+
+def _consumer(settings: Settings) -> Consumer:
+    return Consumer(settings.kafka() | {"group.id": "treatywatch-replay", "enable.auto.commit": False, "log_level": 0})
+
+
+def records(settings: Settings, topic: str) -> Iterator[Taken]:
+    """All records that a topic holds now, partition by partition."""
+    consumer = Consumer(
+        settings.kafka() | {"group.id": "treatywatch-replay", "enable.auto.commit": False, "log_level": 0}
+    )
+    try:
+        for partition in sorted(consumer.list_topics(topic, timeout=10).topics[topic].partitions):
+            place = TopicPartition(topic, partition)
+            low, high = consumer.get_watermark_offsets(place, timeout=10)
+            consumer.assign([TopicPartition(topic, partition, low)])
+            at = low
+            while at < high:
+                message = consumer.poll(1.0)
+                (position,) = consumer.position([place])
+                at = max(at, position.offset)
+                if message is None:
+                    continue
+                error = message.error()
+                if error:
+                    raise BrokerFault(f"cannot read {topic}: {error.str()}")
+                headers: Any = dict(message.headers() or ())
+                yield Taken(
+                    bytes(headers.get(KIND) or b"").decode("utf-8", "replace"), message.key(), message.value(),
+                    topic, partition, int(message.offset() or 0), message.timestamp()[1] / 1000,
+                )  # fmt: skip
+            consumer.unassign()
+    except KafkaException as fault:
+        raise BrokerFault(f"no Kafka answers on {settings.bootstrap} ({fault.args[0].str()})") from fault
+    finally:
+        consumer.close()
+
+
+def forgotten(settings: Settings) -> list[int]:
+    """Partitions of `news.mentions` whose beginning is no longer kept: what they gave cannot be told again."""
+    consumer = _consumer(settings)
+    try:
+        known = consumer.list_topics(MENTIONS.name, timeout=10).topics[MENTIONS.name].partitions
+        return [p for p in known if consumer.get_watermark_offsets(TopicPartition(MENTIONS.name, p), timeout=10)[0] > 0]
+    except KafkaException as fault:
+        raise BrokerFault(f"no Kafka answers on {settings.bootstrap} ({fault.args[0].str()})") from fault
+    finally:
+        consumer.close()
+
+
+class _Given(Bundles[CompiledRules]):
+    """The same rules whatever a partition activated: for "what if"."""
+
+    def __init__(self, rules: CompiledRules) -> None:
+        super().__init__(compile_rules, {}, dict)
+        self._rules = rules
+
+    def by_hash(self, wanted: str) -> CompiledRules:
+        """The given rules."""
+        del wanted
+        return self._rules
+
+
+def fold(settings: Settings, rules: CompiledRules | None = None) -> Iterator[Told]:
+    """Every alert of the log, in the order of each partition; by other rules when they are given.
+
+    A record that the room would set aside is passed over, as the room did.
+    """
+    watch = _Given(rules) if rules else Bundles(compile_rules, {}, lambda: load_bundles(settings))
+    decide = judgement(watch)
+    memories: dict[int, tuple[dict[bytes, bytes | None], TableMemory]] = {}
+    for taken in records(settings, MENTIONS.name):
+        if taken.partition not in memories:
+            state: dict[bytes, bytes | None] = {}
+            memories[taken.partition] = state, TableMemory(state.get)
+        _, memory = memories[taken.partition]
+        try:
+            outgoing, _ = decide(memory, taken)
+        except (RecordFault, ValueError, KeyError):
+            memory.discard()
+            continue
+        memory.keep()
+        beside = [decode(Suppressed, out.value) for out in outgoing if out.topic == SUPPRESSED.name]
+        for out in outgoing:
+            if out.topic == ALERTS.name:
+                alert = decode(Alert, out.value)
+                same = [o for o in outgoing if o.value == out.value and o.topic != SUPPRESSED.name]
+                yield Told(alert, same, taken, beside)
+
+
+def cause_time(told: Told) -> datetime:
+    """The moment by which a time range is meant: `ce_time`, never Kafka's own."""
+    stated = dict(told.outgoing[0].headers)["ce_time"]
+    return msgspec.convert(stated.decode(), datetime)
+
+
+def between(settings: Settings, start: datetime, end: datetime, rules: CompiledRules | None = None) -> list[Told]:
+    """The alerts of a time range."""
+    return [told for told in fold(settings, rules) if start <= cause_time(told) < end]
+
+
+def kept_alerts(settings: Settings) -> dict[str, bytes]:
+    """What `alerts.all` holds, by id."""
+    found = {}
+    for taken in records(settings, ALERTS.name):
+        if taken.value is not None:
+            found[decode(Alert, taken.value).id] = taken.value
+    return found
+
+
+def compare(again: list[Told], kept: Mapping[str, bytes]) -> dict[str, list[str]]:
+    """Ids that come out the same, that differ in their bytes, and that `alerts.all` does not hold."""
+    found: dict[str, list[str]] = {"same": [], "different": [], "missing": []}
+    for told in again:
+        value = told.outgoing[0].value
+        there = kept.get(told.alert.id)
+        found["missing" if there is None else "same" if there == value else "different"].append(told.alert.id)
+    return found
+
+
+def explain(settings: Settings, identity: str) -> str | None:
+    """The whole decision behind an alert, decided again from the log; `None` when the log does not give it."""
+    told = next((t for t in fold(settings) if t.alert.id == identity), None)
+    if told is None:
+        return None
+    alert, bundles = told.alert, load_bundles(settings)
+    lines = [
+        alert.headline,
+        " · ".join(["  " + alert.type, alert.severity, *(["historical"] if alert.historical else [])]),
+        f"  id {alert.id}, thread {alert.thread}",
+        f"  caused by {told.cause.topic}/{told.cause.partition}@{told.cause.offset}, at {cause_time(told).isoformat()}",
+        "",
+        f"rule {alert.rule.id}, version {alert.rule.version}, bundle {alert.rule.hash[:12]}",
+        *_rule_text(bundles, alert),
+        f"knowledge {alert.knowledge.version} ({alert.knowledge.hash[:12]}), {alert.engine}",
+        "",
+        "evidence",
+        *(f"  {e.field}[{e.start}:{e.end}] “{e.quote}”" for e in alert.evidence),
+        "",
+        f"why (logit {sum(r.weight for r in alert.why):+.2f}, score {alert.score:.2f})",
+        *(f"  {r.weight:+6.2f}  {r.feature}: {r.text}" for r in alert.why),
+        "",
+        f"story {alert.story}: {alert.origins} origin(s), {alert.copies} further copies",
+        *(f"  changed {c.field}: {c.before!r} -> {c.after!r}" for c in alert.changes),
+        *(f"held back beside it: {s.headline} ({s.reason})" for s in told.beside),
+    ]
+    if alert.article is not None:
+        lines += ["", *_article(settings, bundles, told)]
+    return "\n".join(lines)
+
+
+def _rule_text(bundles: Mapping[str, Any], alert: Alert) -> list[str]:
+    bundle = bundles.get(alert.rule.hash)
+    if bundle is None:
+        return []
+    for path, text in bundle.files.items():
+        if f"id: {alert.rule.id}\n" in text:
+            return [f"  {path}", *("  | " + line for line in text.splitlines())]
+    return []
+
+
+def _article(settings: Settings, bundles: Mapping[str, Any], told: Told) -> list[str]:
+    """The article, and whether its mention is found again in the same bytes."""
+    ref = told.alert.article
+    assert ref is not None  # noqa: S101 - the caller looked
+    for taken in records(settings, ARTICLES.name):
+        if taken.kind or taken.value is None:
+            continue
+        article = decode(Article, taken.value)
+        if (article.id, article.revision) == (ref.id, ref.revision):
+            break
+    else:
+        return [f"article {ref.url}, revision {ref.revision}: no longer kept in {ARTICLES.name}"]
+    sha = hashlib.sha256(f"{article.title}\n{article.text}".encode("utf-8", "surrogatepass")).hexdigest()
+    lines = [f"article {ref.url}, revision {ref.revision}, sha256 {sha}"]
+    bundle = bundles.get(told.alert.knowledge.hash)
+    if told.cause.kind or bundle is None:
+        return lines
+    tagger = Tagger(compile_knowledge(bundle.files))
+    known = BundleRef(id=bundle.id, version=bundle.version, hash=bundle.hash)
+    again = mention.decide(DictMemory(), article, 0, tagger, known, told.alert.engine)
+    cause = decode(Mention, told.cause.value)
+    same = any(out.value == encode(cause) for out in again.outgoing)
+    return [
+        *lines,
+        f"tagged again: {'the same mention, byte for byte' if same else 'another mention than the log holds'}",
+    ]
+
+
+def raised(told: list[Told]) -> dict[tuple[str, str], Told]:
+    """The raised alerts by dossier and story: what stays the same when only the rule's name changes."""
+    return {
+        (one.alert.proposal or "", one.alert.story or one.alert.thread): one
+        for one in told
+        if one.alert.type == "raised"
+    }
+
+
+def per_day(found: Mapping[tuple[str, str], Told]) -> float:
+    """Alerts a day over the days from the first to the last."""
+    days = [cause_time(told).date() for told in found.values()]
+    return len(days) / ((max(days) - min(days)).days + 1) if days else 0.0
+
+
+def verdicts(settings: Settings) -> dict[str, tuple[int, int]]:
+    """Per rule: alerts called relevant, alerts judged; of several verdicts of one reader the last counts."""
+    last: dict[tuple[str, str], Feedback] = {}
+    for taken in records(settings, FEEDBACK.name):
+        try:
+            said = decode(Feedback, taken.value)
+        except RecordFault:
+            continue  # not ours to judge: feedback changes nothing
+        last[said.alert, said.by] = said
+    found: dict[str, tuple[int, int]] = {}
+    for said in last.values():
+        relevant, count = found.get(said.rule, (0, 0))
+        found[said.rule] = relevant + (said.verdict == "relevant"), count + 1
+    return found
+
+
+def interval(relevant: int, said: int) -> tuple[float, float]:
+    """Wilson's score interval at 95 % (E. B. Wilson, JASA 22, 1927)."""
+    z = 1.959964
+    share, whole = relevant / said, 1 + z * z / said
+    middle = (share + z * z / (2 * said)) / whole
+    half = z * ((share * (1 - share) / said + z * z / (4 * said * said)) ** 0.5) / whole
+    return max(0.0, middle - half), min(1.0, middle + half)
