@@ -36,7 +36,7 @@ from connectors.state import SourceState, State, asked
 from connectors.visit import Visitor, take
 from connectors.websub import WebSub
 from streams.contracts.records import Item, SourceHealth
-from streams.contracts.topics import ITEMS, SOURCES, Outgoing
+from streams.contracts.topics import ITEMS, KIND, MENTIONS, SOURCE, SOURCES, Outgoing
 from streams.contracts.wire import encode
 from streams.ops import meters
 from streams.settings import Settings, SettingsFault
@@ -90,6 +90,7 @@ class Runner:
         if one.full_text or one.format == "page":
             until = time.monotonic() + PAGES_SECONDS
             pages = Pages(fetcher, self.parser, self._rules(fetcher), until, patient=True)
+        was_blind = blind(self.state.get(one.id))
         visit = await self._visit(fetcher, about, one, began, pages)
         state = visit.state
         if visit.fault is None:
@@ -104,7 +105,11 @@ class Runner:
             spread = random.uniform(0.8, 1.2)  # noqa: S311 - it spreads load, it hides nothing
             wait = manners.backoff(self._least(one), state.failures, spread)
             state.next = began + max(wait, visit.floor)
-        await asyncio.to_thread(self.outlet.publish, [*_records(visit.items), _health(one, state)], "connect")
+        told = [*_records(visit.items), _health(one, state)]
+        if blind(state) != was_blind:
+            # Into the log that alerts are decided from: that we do not see is news to whoever trusts silence.
+            told.append(Outgoing(MENTIONS.name, f"SOURCES/{one.id}", told[-1].value, ((KIND, SOURCE.encode()),)))
+        await asyncio.to_thread(self.outlet.publish, told, "connect")
         visit.remember(self.state)
         self._due[one.id] = math.inf if state.ended else state.next
         _measure(one.id, visit)
@@ -276,6 +281,15 @@ def _measure(source: str, visit: Visit) -> None:
         meters.SOURCE_NEW.labels(source).set(visit.at)
     meters.POLLS.labels(source, outcome).inc()
     meters.POLL_SECONDS.labels(source).observe(time.time() - visit.at)
+
+
+BLIND_AFTER = 3
+"""Failed polls in a row after which a source counts as not seen."""
+
+
+def blind(state: SourceState) -> bool:
+    """Whether we no longer see what a source publishes."""
+    return state.ended or state.failures >= BLIND_AFTER
 
 
 def _moment(at: float | None) -> datetime | None:

@@ -26,6 +26,9 @@ from connectors.sources.catalogue import Declared
 from connectors.sources.documents import read
 from connectors.state import SourceState, State
 from streams.contracts.faults import BrokerFault
+from streams.contracts.records import SourceHealth
+from streams.contracts.topics import MENTIONS
+from streams.contracts.wire import decode
 from streams.settings import Settings, load
 from tests.connectors.served import Handler, Kept, rss, served
 
@@ -215,6 +218,24 @@ async def test_a_source_that_stays_away_is_said_once(tmp_path: Path, caplog: pyt
         f"One <{shown}>: answered 500"
     ]
     assert "secret" not in str([r.value for r in it.outlet.records])
+
+
+async def test_a_source_that_cannot_be_seen_is_told_to_the_log_once_and_again_when_it_can(tmp_path: Path) -> None:
+    status = [500]
+
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=status[0], body=rss("1 one") if status[0] == 200 else b"")
+
+    async with polled(tmp_path, answer) as it:
+        for _ in range(5):
+            await it.poll()
+        status[0] = 200
+        await it.poll()
+        await it.poll()
+        told = [r for r in it.outlet.records if r.topic == MENTIONS.name]
+
+    assert [(r.key, r.headers) for r in told] == [(f"SOURCES/{it.one.id}", (("kind", b"source"),))] * 2
+    assert [decode(SourceHealth, r.value).failures for r in told] == [3, 0]
 
 
 async def test_a_new_line_in_the_list_is_polled_and_a_broken_list_changes_nothing(tmp_path: Path) -> None:
