@@ -97,7 +97,8 @@ def page(
         for name, d in sorted(dossiers.items())
     )
     places = "".join(
-        f"<tr><th scope=row>{_e(s.name)}</th><td>{_e(s.outcome or '-')}</td><td>{s.items}</td><td>{_when(s.polled)}</td><td>{_e(s.reason)}</td></tr>"
+        f"<tr><th scope=row>{_e(s.name)}{f'<small>{_e(s.reason)}</small>' if s.reason else ''}</th>"
+        f"<td>{_e(s.outcome or '-')}</td><td>{s.items}</td><td>{_when(s.polled)}</td></tr>"
         for _, s in sorted(sources.items())
     )
     return (
@@ -110,7 +111,7 @@ def page(
         '<aside><section aria-labelledby="h-d"><h2 id="h-d">Proposals</h2><div class="wide"><table><thead><tr><th>id</th><th>name</th><th>status</th>'
         f"<th>since</th></tr></thead><tbody>{lives}</tbody></table></div></section>"
         '<section aria-labelledby="h-s"><h2 id="h-s">Sources</h2><div class="wide"><table><thead><tr><th>source</th><th>last poll</th><th>items</th><th>when</th>'
-        f"<th>reason</th></tr></thead><tbody>{places}</tbody></table></div></section></aside></main>"
+        f"</tr></thead><tbody>{places}</tbody></table></div></section></aside></main>"
         f'<footer>j and k walk through the alerts, o opens why one fired.</footer><script nonce="{nonce}">{script}</script></body></html>'
     )
 

@@ -25,6 +25,10 @@ _HIDDEN = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _COLOURS = {"info": "36", "notice": "32", "warning": "33", "critical": "31"}
 
 
+MOST_REASONS = 5
+"""Of a score's terms, how many a terminal shows."""
+
+
 def plain(text: str) -> str:
     """One line without anything that would steer the terminal."""
     return _CONTROL.sub(" ", text).strip()
@@ -55,7 +59,10 @@ def block(alert: Alert, width: int, colour: bool) -> str:
         when = alert.article.published.date().isoformat() if alert.article.published else "undated"
         lines.append(f"  {plain(alert.article.source)}, {when}: {plain(alert.article.url)}")
     lines += [f"  changed: {c.field}: {plain(str(c.before))} -> {plain(str(c.after))}" for c in alert.changes]
-    reasons = ", ".join(f"{r.feature} {r.weight:+.1f}" for r in alert.why)
+    strongest = sorted(alert.why, key=lambda r: -abs(r.weight))
+    reasons = ", ".join(f"{r.feature} {r.weight:+.1f}" for r in strongest[:MOST_REASONS])
+    if len(strongest) > MOST_REASONS:
+        reasons += f" and {len(strongest) - MOST_REASONS} more (treatywatch explain {alert.id})"
     lines.append(
         paint(
             f"  rule {alert.rule.id}; {alert.origins} origin(s), {alert.copies} copies; {reasons}",
