@@ -26,7 +26,6 @@ from typing import Any
 
 import msgspec
 from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient
 
 from connectors.ingest import publish
 from streams import app
@@ -155,8 +154,7 @@ def run(job: str, contender: str, items: int) -> dict[str, float]:
 
 def await_through(settings: Settings, ends: Mapping[int, int], patience: float = 600) -> None:
     """Wait until every topic on the way is acknowledged to its end."""
-    admin = AdminClient(dict(settings.kafka()))
-    consumer = Consumer(settings.kafka() | {"group.id": "bench"})
+    consumer = Consumer(settings.kafka() | {"group.id": settings.app_id})
     until = time.monotonic() + patience
     try:
         for topic in (ITEMS.name, ARTICLES.name, MENTIONS.name):
@@ -164,7 +162,7 @@ def await_through(settings: Settings, ends: Mapping[int, int], patience: float =
                 p: consumer.get_watermark_offsets(TopicPartition(topic, p))[1]
                 for p in consumer.list_topics(topic).topics[topic].partitions
             }  # fmt: skip
-            while any(at < goal[p] for p, at in committed(admin, settings.app_id, topic, goal).items() if goal[p]):
+            while any(at < goal[p] for p, at in committed(consumer, topic, goal).items() if goal[p]):
                 if time.monotonic() > until:
                     raise SystemExit(f"{topic}: not through after {patience:.0f} s")
                 time.sleep(0.2)

@@ -45,6 +45,9 @@ class Outlet(Protocol):
     def publish(self, records: Iterable[Outgoing], room: str) -> dict[int, int]:
         """Send all and return when the broker has them; next offset by partition."""
 
+    def partitions(self, topic: str) -> int:
+        """How many partitions a topic has."""
+
     def dead(self, raw: bytes, room: str, reason: str, key: str = "", topic: str = "") -> None:
         """Keep bytes that could not be used, with the reason."""
 

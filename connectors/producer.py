@@ -40,7 +40,8 @@ class Publisher:
             max_block_ms=30_000,
         )
 
-    def _partitions(self, topic: str) -> int:
+    def partitions(self, topic: str) -> int:
+        """How many partitions `topic` has on this cluster."""
         if topic not in self._counts:
             try:
                 found = self._producer.partitions_for(topic)
@@ -65,7 +66,7 @@ class Publisher:
                     continue
                 partition = record.partition
                 if partition is None:
-                    partition = partition_of(record.topic, record.key, self._partitions(record.topic))
+                    partition = partition_of(record.topic, record.key, self.partitions(record.topic))
                 waiting.append(
                     self._producer.send(
                         record.topic,
@@ -97,7 +98,7 @@ class Publisher:
         ]
         if len(kept) < len(raw):
             headers.append(("truncated", str(len(raw)).encode()))
-        partition = partition_of(DEAD.name, key or reason, self._partitions(DEAD.name))
+        partition = partition_of(DEAD.name, key or reason, self.partitions(DEAD.name))
         try:
             self._producer.send(DEAD.name, kept, key=key.encode() or None, partition=partition, headers=headers).get(60)
         except KafkaError as fault:

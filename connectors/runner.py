@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from connectors import manners
+from connectors import canary, manners
 from connectors.address import allowed, place
 from connectors.base import Outlet, SourceFault, bare
 from connectors.door import opened
@@ -193,7 +193,17 @@ class Runner:
             opened(self.settings, self.outlet, self.deliver) as self._websub,
             Fetcher(agent, self.allow) as fetcher,
         ):
-            await self._work(stop, watched, fetcher)
+            canaries = asyncio.create_task(self._canaries(stop))
+            try:
+                await self._work(stop, watched, fetcher)
+            finally:
+                canaries.cancel()
+                await asyncio.gather(canaries, return_exceptions=True)
+
+    async def _canaries(self, stop: asyncio.Event) -> None:
+        every = float(self.settings.canary_interval)
+        if every:
+            await canary.fly(self.outlet, every, stop)
 
     async def _work(self, stop: asyncio.Event, watched: Folder, fetcher: Fetcher) -> None:
         place = self.settings.sources or catalogue.PACKAGED

@@ -17,7 +17,7 @@ import faust
 import msgspec
 
 from streams import knowledge, rules
-from streams.agents import clock, dossier, normalise, tag
+from streams.agents import canary, clock, dossier, normalise, tag
 from streams.agents.bundles import Bundles
 from streams.agents.room import Decide, Room
 from streams.contracts.ids import bundle_hash
@@ -148,7 +148,7 @@ def judgements(settings: Settings, known: Bundle, watched: Bundle) -> dict[str, 
     return {
         "normalise": (ITEMS, normalise.judgement()),
         "tag": (ARTICLES, tag.judgement(taggers, ENGINE)),
-        "dossier": (MENTIONS, dossier.judgement(watch)),
+        "dossier": (MENTIONS, dossier.judgement(watch, canary.arrived)),
     }
 
 

@@ -89,6 +89,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("knowledge", "", "folder of knowledge entries that override the packaged ones", _path),
     Option("rules", "", "folder of watch rules that override the packaged ones", _path),
     Option("poll_interval", "900", "seconds between polls of a source, unless it asks for more", _number(1, 604800, False)),
+    Option("canary_interval", "300", "seconds between canaries, records that only go the whole way; 0: none", _number(0, 86400, False)),
     Option("user_agent", "", "how we present ourselves to sources; empty: treatywatch with the contact"),
     Option("contact", "", "address for site owners, sent in the User-Agent; empty: this machine's postmaster"),
     Option("allow", "", "HOST:PORT,... that may be private addresses"),

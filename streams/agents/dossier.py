@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from streams.agents.bundles import Bundles, activation, in_force
 from streams.agents.room import Decide, TableMemory, Taken
 from streams.contracts.records import Mention, SourceHealth, Tick, Withdrawn
-from streams.contracts.topics import ACTIVATE, SOURCE, TICK, WITHDRAWN, Outgoing
+from streams.contracts.topics import ACTIVATE, CANARY, SOURCE, TICK, WITHDRAWN, Outgoing
 from streams.contracts.wire import decode
 from streams.logic import dossier
 from streams.logic.rules import CompiledRules
@@ -20,13 +20,16 @@ KINDS: dict[str, type[Mention | Withdrawn | Tick | SourceHealth]] = {
 }
 
 
-def judgement(rules: Bundles[CompiledRules]) -> Decide:
-    """The room's judgement of one record, with the rules that its partition activated."""
+def judgement(rules: Bundles[CompiledRules], seen: Callable[[Taken], None] = lambda _: None) -> Decide:
+    """The room's judgement of one record, with the rules that its partition activated; `seen` is told of canaries."""
 
     def decide(memory: TableMemory, taken: Taken) -> tuple[Sequence[Outgoing], dict[str, int]]:
         if taken.kind == ACTIVATE:
             rules.by_hash(activation(memory, taken).rules.hash)
             return (), {"activated": 1}
+        if taken.kind == CANARY:
+            seen(taken)
+            return (), {"canary": 1}
         if taken.kind not in KINDS:
             return (), {"passed_over": 1}
         record = decode(KINDS[taken.kind], taken.value)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from streams.agents.bundles import Bundles, activation, in_force
+from streams.agents.canary import handed_on
 from streams.agents.room import Decide, TableMemory, Taken
 from streams.contracts.records import Article
-from streams.contracts.topics import ACTIVATE, Outgoing
+from streams.contracts.topics import ACTIVATE, CANARY, MENTIONS, Outgoing
 from streams.contracts.wire import decode
 from streams.logic import mention
 from streams.logic.tag import Tagger
@@ -20,6 +21,8 @@ def judgement(taggers: Bundles[Tagger], engine: str) -> Decide:
         if taken.kind == ACTIVATE:
             taggers.by_hash(activation(memory, taken).knowledge.hash)
             return (), {"activated": 1}
+        if taken.kind == CANARY:
+            return handed_on(taken, MENTIONS)
         if taken.kind:
             return (), {"passed_over": 1}
         article = decode(Article, taken.value)

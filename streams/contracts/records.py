@@ -395,3 +395,10 @@ class Feedback(Record, frozen=True, kw_only=True):
     verdict: Literal["relevant", "not-relevant", "duplicate", "wrong-span"]
     by: str
     at: datetime
+
+
+class Canary(Record, frozen=True, kw_only=True):
+    """A record that only goes the whole way: header `kind` = `canary`. Never shown as news."""
+
+    sent: datetime
+    partition: int

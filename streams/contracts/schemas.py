@@ -25,6 +25,7 @@ TRAVELS = (
     records.Activation,
     records.Bundle,
     records.Feedback,
+    records.Canary,
 )
 
 

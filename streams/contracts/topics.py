@@ -70,7 +70,7 @@ BY_NAME = {topic.name: topic for topic in TOPICS}
 KIND = "kind"
 """Header that tells a record of another kind than the topic's own; readers pass over others."""
 
-TICK, ACTIVATE, SOURCE, WITHDRAWN = "tick", "activate", "source", "withdrawn"
+TICK, ACTIVATE, SOURCE, WITHDRAWN, CANARY = "tick", "activate", "source", "withdrawn", "canary"
 
 
 def murmur2(data: bytes) -> int:

@@ -53,6 +53,7 @@ PUBLISHED_TO_ALERT = Histogram(
 )
 SEEN_TO_ALERT = Histogram(P + "seen_to_alert_seconds", "From when it was seen to the alert", ["rule"], buckets=_AGES)
 KNOWLEDGE = Info(P + "knowledge", "Knowledge base and rules in force")
+CANARY_AGE = Gauge(P + "canary_age_seconds", "Since the last canary that came the whole way was sent", ["partition"])
 BROKER_UP = Gauge(P + "broker_up", "1 when the broker answers")
 
 # The process.

@@ -7,11 +7,10 @@ committed, what they caused stands in the next one: room by room to the end.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TextIO
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from streams.contracts.faults import BrokerFault
 from streams.contracts.topics import ARTICLES, ITEMS, MENTIONS
@@ -23,11 +22,12 @@ def _ends(consumer: Consumer, topic: str) -> dict[int, int]:
     return {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1] for p in known}
 
 
-def committed(admin: AdminClient, group: str, topic: str, partitions: Mapping[int, int]) -> dict[int, int]:
-    """Committed offset of `group` per partition; -1 where nothing is committed yet."""
-    wanted = [TopicPartition(topic, p) for p in partitions]
-    asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group, wanted)])
-    found = next(iter(asked.values())).result(timeout=10).topic_partitions
+def committed(consumer: Consumer, topic: str, partitions: Iterable[int]) -> dict[int, int]:
+    """What the consumer's group has acknowledged, per partition: next offset, or -1 where nothing is yet.
+
+    The consumer only asks; it never joins its group.
+    """
+    found = consumer.committed([TopicPartition(topic, p) for p in partitions], timeout=10)
     return {tp.partition: max(tp.offset, -1) for tp in found}
 
 
@@ -47,9 +47,9 @@ class Progress:
 
     def __init__(self, settings: Settings, say: TextIO, patience: float = 120.0) -> None:
         self._settings, self._say, self._patience = settings, say, patience
-        quiet = settings.kafka() | {"log_level": 0}
-        self._consumer = Consumer(quiet | {"group.id": "treatywatch-progress", "enable.auto.commit": False})
-        self._admin = AdminClient(dict(quiet))
+        self._consumer = Consumer(
+            settings.kafka() | {"log_level": 0, "group.id": settings.app_id, "enable.auto.commit": False}
+        )
 
     def through(self, sent: Mapping[int, int]) -> None:
         """Return when all that the items before `sent` (next offset by partition) caused is out.
@@ -62,7 +62,7 @@ class Progress:
                 if topic != ITEMS.name:
                     goal = _ends(self._consumer, topic)
                 places = {p: end for p, end in goal.items() if end > 0}
-                _wait(self._admin, self._settings.app_id, topic, places, self._say, self._patience)
+                _wait(self._consumer, topic, places, self._say, self._patience)
         except KafkaException as fault:
             raise BrokerFault(f"lost {self._settings.bootstrap} while waiting: {fault}") from fault
         finally:
@@ -91,8 +91,7 @@ def wait_through(settings: Settings, sent: Mapping[int, int], say: TextIO, patie
 
 
 def _wait(
-    admin: AdminClient,
-    group: str,
+    consumer: Consumer,
     topic: str,
     goal: Mapping[int, int],
     say: TextIO,
@@ -101,7 +100,7 @@ def _wait(
     moved, before = time.monotonic(), -1
     while True:
         try:
-            at = committed(admin, group, topic, goal) if goal else {}
+            at = committed(consumer, topic, goal) if goal else {}
         except KafkaException as fault:
             # After a broker's restart its group coordinator reads its log first: that passes.
             if not fault.args[0].retriable() and fault.args[0].code() not in _PASSES:

@@ -83,6 +83,8 @@ def alerts_folded(log: Iterable[Kept]) -> dict[str, bytes]:
         if record.kind == ACTIVATE:
             decode(Activation, record.value)
             continue
+        if record.kind not in KINDS:
+            continue
         taken = decode(KINDS[record.kind], record.value)
         memory = memories.setdefault(record.partition, DictMemory())
         for out in dossier.decide(memory, taken, record.offset, watch_rules()).outgoing:
@@ -97,6 +99,8 @@ def mentions_folded(items: Iterable[Kept], knowledge: BundleRef) -> set[bytes]:
     tagging = DictMemory()
     found = set()
     for record in items:
+        if record.kind:
+            continue
         memory = normalising.setdefault(record.partition, DictMemory())
         for out in normalise.decide(memory, decode(Item, record.value), record.offset, language).outgoing:
             assert out.topic == ARTICLES.name
