@@ -9,6 +9,10 @@ import ahocorasick_rs
 from streams.logic.words import fold
 
 
+SHORT_TEXT = 1_000
+"""Characters up to which a plainer security term is enough."""
+
+
 class Gate:
     """Lets through what could concern a proposal; meant to err towards letting through.
 
@@ -16,8 +20,12 @@ class Gate:
     whole words is found by their parts too.
     """
 
-    def __init__(self, russia: Iterable[str], security: Iterable[str]) -> None:
-        self._kinds = [(_plain(s), 1) for s in russia] + [(_plain(s), 2) for s in security]
+    def __init__(self, russia: Iterable[str], security: Iterable[str], short: Iterable[str]) -> None:
+        self._kinds = [
+            *((_plain(s), 1) for s in russia),
+            *((_plain(s), 2) for s in security),
+            *((_plain(s), 4) for s in short),
+        ]
         self._automaton = ahocorasick_rs.AhoCorasick([s for s, _ in self._kinds])
 
     def passes(self, text: str) -> bool:
@@ -27,9 +35,9 @@ class Gate:
         text = text.encode("utf-8", "replace").decode()
         for index, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
             seen |= self._kinds[index][1]
-            if seen == 3:
+            if seen & 3 == 3:
                 return True
-        return False
+        return seen == 5 and len(text) <= SHORT_TEXT
 
 
 def _plain(text: str) -> str:

@@ -157,7 +157,7 @@ def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
     around: list[tuple[str, object]] = []
     concepts: dict[str, tuple[str, ...]] = {}
     models: dict[str, Model] = {}
-    gates: dict[str, list[str]] = {"russia": [], "security": []}
+    gates: dict[str, list[str]] = {"russia": [], "security": [], "short": []}
     for path in sorted(files):
         text = files[path]
         given = yamltext.parse(path, text, KnowledgeFault)
@@ -197,7 +197,7 @@ def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
         context=context,
         concepts=concepts,
         models=models,
-        gate=Gate(gates["russia"], gates["security"]),
+        gate=Gate(gates["russia"], gates["security"], gates["short"]),
         files=files,
     )
 
@@ -345,7 +345,7 @@ def _model(path: str, text: str, given: dict[str, Any]) -> Model:
 
 def _cue(path: str, text: str, given: dict[str, Any], gates: dict[str, list[str]]) -> list[tuple[str, object]]:
     if path == "cues/gate.yaml":
-        yamltext.known(path, text, given, ("russia", "security"), KnowledgeFault)
+        yamltext.known(path, text, given, tuple(gates), KnowledgeFault)
         for key in gates:
             gates[key] += [one.casefold() for one in _list(path, text, given, key)]
         return []

@@ -58,6 +58,9 @@ def test_what_is_no_proposal_is_not_found(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "proposal"),
     [
+        ("Lavrov said Russia awaits written replies to its draft treaty.", "DEC21-NATO"),
+        ("Putin: Ukraine must stay out of NATO and cut its army.", "UA-NEUTRAL"),
+        ("START-2 ratified by the Duma.", "START"),
         ("Lavrov said Russia awaits written replies to its draft treaties, which NATO rejected.", "DEC21-NATO"),
         ("Putin demanded that Ukraine stay out of NATO.", "UA-NEUTRAL"),
         ("США вышли из Договора по РСМД, Россия назвала это ошибкой.", "INF"),
