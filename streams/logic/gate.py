@@ -8,7 +8,6 @@ import ahocorasick_rs
 
 from streams.logic.words import fold
 
-
 SHORT_TEXT = 1_000
 """Characters up to which a plainer security term is enough."""
 
