@@ -54,5 +54,7 @@ class Decision:
 
     def count(self, what: str, n: int = 1) -> Decision:
         """Add to a count; returns itself, for a decision that is nothing but a count."""
+        if not n:
+            return self
         self.counts[what] = self.counts.get(what, 0) + n
         return self

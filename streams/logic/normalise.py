@@ -17,9 +17,12 @@ from streams.contracts.ids import article_id, content
 from streams.contracts.records import Article, Item, Kind
 from streams.contracts.topics import ARTICLES, Outgoing
 from streams.contracts.wire import encode
+from streams.logic.forgetting import remember
 from streams.logic.memory import Decision, Memory
 
 OLD = timedelta(days=7)
+REMEMBERED = timedelta(days=400)
+"""How long an article is known: longer than any log of items or articles. An edit after that is a new article."""
 _WORD = re.compile(r"\w+")
 SHINGLE = 5
 PERMUTATIONS = 64
@@ -95,5 +98,7 @@ def decide(memory: Memory, item: Item, offset: int, language: Callable[[str], st
         clock=item.clock,
     )
     memory.put(f"a/{identity}", after)
+    if before is None:
+        decision.count("forgotten", remember(memory, f"a/{identity}", item.seen.date(), REMEMBERED))
     decision.outgoing.append(Outgoing(ARTICLES.name, identity, encode(article)))
     return decision.count(kind)
