@@ -22,7 +22,7 @@ from streams.agents.bundles import Bundles
 from streams.agents.room import Decide, Room
 from streams.contracts.ids import bundle_hash
 from streams.contracts.records import Alert, Bundle, Mention
-from streams.contracts.topics import ALERTS, ARTICLES, ITEMS, MENTIONS, SUPPRESSED, Outgoing, Topic
+from streams.contracts.topics import ALERTS, ARTICLES, ITEMS, KIND, MENTIONS, SUPPRESSED, Outgoing, Topic
 from streams.logic.knowledge import compile_knowledge
 from streams.logic.rules import compile_rules
 from streams.logic.tag import Tagger
@@ -111,9 +111,11 @@ def counted(room: str, outgoing: Sequence[Outgoing], counts: dict[str, int]) -> 
             meters.LANG_UNSUPPORTED.inc(n)
     now = datetime.now(UTC)
     for out in outgoing:
+        if any(name == KIND for name, _ in out.headers):
+            continue  # not the topic's own record: a withdrawal, a canary
         if out.topic == ARTICLES.name:
             meters.ARTICLES.labels(_peek(out, "kind")).inc()
-        elif out.topic == MENTIONS.name and not out.headers:
+        elif out.topic == MENTIONS.name:
             found = msgspec.json.decode(out.value, type=Mention)
             meters.MENTIONS.labels(found.proposal, found.article.lang or "und").inc()
         elif out.topic == ALERTS.name:

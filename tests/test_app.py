@@ -1,0 +1,35 @@
+"""What the rooms did becomes metrics, whatever kind of record they handed on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from prometheus_client import REGISTRY
+
+from connectors import canary
+from streams import app
+from streams.agents import canary as flown
+from streams.agents.room import Taken
+from streams.contracts.topics import ARTICLES, MENTIONS, Outgoing
+from streams.contracts.wire import encode
+from tests.making import an_article, an_item, mentions_of
+
+
+def value(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(f"treatywatch_{name}", labels) or 0.0
+
+
+def test_articles_and_mentions_are_counted_and_canaries_are_not() -> None:
+    article = an_article(an_item("m", "Russia proposed a European Security Treaty to NATO on Monday."))
+    (mention,) = mentions_of(article)
+    (sent, *_) = canary.flight(1, datetime.now(UTC))
+    taken = Taken("canary", b"canary", sent.value, "news.items", 0, 0, 0.0)
+    before = value("articles_total", change="new"), value("mentions_total", proposal="EST", lang="en")
+
+    for topic, record in ((ARTICLES, article), (MENTIONS, mention)):
+        onward, counts = flown.handed_on(taken, topic)
+        app.counted("room", [Outgoing(topic.name, "k", encode(record)), *onward], counts)
+
+    after = value("articles_total", change="new"), value("mentions_total", proposal="EST", lang="en")
+    assert (after[0] - before[0], after[1] - before[1]) == (1, 1)
+    assert value("decisions_total", room="room", what="canary") >= 2
