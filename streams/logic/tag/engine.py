@@ -147,9 +147,9 @@ class Tagger:
         )
         related = _related(one, sentences) if place.rank == 0 else list(one.on)
         done = events(self.knowledge, fields, related, day, choice["voice"], choice["time"])
-        leading = _leading(done, best)
         if how.total <= slots.SHORT:
             choice["status"] = _outright(done) or choice["status"]
+        leading = _leading(done, best, choice["status"])
         instance = next((i for r in one.on for i in r.instances.get(proposal.id, ())), None)
         return Finding(
             proposal=proposal.id,
@@ -173,6 +173,8 @@ class Tagger:
         )
 
 
+TALKING = frozenset(["discuss", "clarify"])
+
 NAMING = frozenset(["propose", "table"])
 """Acts that also name what they brought: "the draft", "the proposed treaty"."""
 
@@ -182,19 +184,26 @@ DECISIVE = frozenset(["welcome", "reject", "counter", "agree", "ratify", "suspen
 
 def _outright(done: Sequence[Event]) -> str | None:
     """The state that a piece's events agree on by acts that say it; a demand, say, may ask for any act."""
-    acts = {e.act for e in done} - {"promise", "clarify"}
+    acts = {e.act for e in done} - {"promise"}
     states = {e.status for e in done if e.act in DECISIVE}
-    if len(states) != 1 or not acts <= DECISIVE | NAMING:
-        return None
-    # "Proposed that they withdraw": what is proposed is not done.
-    return None if states == {"suspended"} and acts & NAMING else states.pop()
+    if len(states) == 1 and acts <= DECISIVE | NAMING | {"clarify"}:
+        # "Proposed that they withdraw": what is proposed is not done.
+        return None if states == {"suspended"} and acts & NAMING else states.pop()
+    if acts & TALKING and acts <= TALKING | NAMING:
+        return "discussing"
+    return "floated" if acts == {"propose"} else None
 
 
-def _leading(done: Sequence[Event], best: Read) -> Event | None:
-    """The event that a mention is about: of its best sentence, and one that happened rather than was promised."""
-    own = [e for e in done if e.evidence[0].start == best.sentence.start]
-    happened = [e for e in (*own, *done) if e.act != "promise"]
-    return next(iter([*happened, *own, *done]), None)
+def _leading(done: Sequence[Event], best: Read, status: str) -> Event | None:
+    """The event that a mention is about: of its best sentence, one that happened rather than was promised.
+
+    Of several in that sentence the one that puts the proposal in the mention's state.
+    """
+    own = [e for e in done if (e.evidence[0].field, e.evidence[0].start) == (best.sentence.field, best.sentence.start)]
+    happened = [e for e in own if e.act != "promise"]
+    telling = [e for e in happened if e.status == status]
+    later = [e for e in done if e.act != "promise"]
+    return next(iter([*telling, *happened, *later, *own, *done]), None)
 
 
 def _nothing(lang: str | None, supported: bool, gated: bool) -> Tagged:
