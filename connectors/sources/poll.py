@@ -48,16 +48,20 @@ def run(url: str, form: str, state_dir: Path, output: Path, allow: str, full_tex
         raise SettingsFault(f"--format {form}: accepted are {', '.join(FORMATS)}")
     try:
         output.touch()
-        store = State(state_dir / "poll.sqlite")
-    except sqlite3.OperationalError as fault:
-        raise SettingsFault(f"--state {state_dir}: {fault}; does another run use it?") from fault
+        state_dir.mkdir(parents=True, exist_ok=True)
+        # Before the store is opened: opening it writes, and two at a time would find it locked.
+        lock = _alone(state_dir)
     except OSError as fault:
         raise SettingsFault(f"cannot write {fault.filename}: {fault.strerror}") from fault
-    lock = _alone(state_dir)
     try:
-        return asyncio.run(_Poll(store, output, full_text, user_agent("", contact)).all(url, form, allowed(allow)))
+        store = State(state_dir / "poll.sqlite")
+        try:
+            return asyncio.run(_Poll(store, output, full_text, user_agent("", contact)).all(url, form, allowed(allow)))
+        finally:
+            store.close()
+    except sqlite3.OperationalError as fault:
+        raise SettingsFault(f"--state {state_dir}: {fault}; does another run use it?") from fault
     finally:
-        store.close()
         lock.close()
 
 

@@ -201,7 +201,7 @@ def _leading(done: Sequence[Event], best: Read, status: str) -> Event | None:
     """
     own = [e for e in done if (e.evidence[0].field, e.evidence[0].start) == (best.sentence.field, best.sentence.start)]
     happened = [e for e in own if e.act != "promise"]
-    telling = [e for e in happened if e.status == status]
+    telling = [e for e in happened if e.status == status or (e.act == "concern" and status == "discussing")]
     later = [e for e in done if e.act != "promise"]
     return next(iter([*telling, *happened, *later, *own, *done]), None)
 

@@ -75,6 +75,13 @@ FEMININE = frozenset(["NATO", "EU", "OSCE", "UA", "TR"])
 
 HANGS = frozenset(
     [
+        "by",
+        "von",
+        "vom",
+        "durch",
+        "par",
+        "por",
+        "przez",
         "with",
         "about",
         "in",
