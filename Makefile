@@ -28,9 +28,9 @@ docs: $(VENV)/.dev
 	$(BIN)/python -m streams.ops.pages docs
 
 bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/tagging.py
-	$(BIN)/python benchmarks/pipeline.py
-	$(BIN)/python benchmarks/connectors.py
+	$(BIN)/python -m benchmarks.tagging
+	$(BIN)/python -m benchmarks.pipeline
+	$(BIN)/python -m benchmarks.connectors
 
 fuzz: $(VENV)/.dev
 	FUZZ_SECONDS=120 $(BIN)/python -m pytest -q tests/connectors/test_fuzz.py tests/logic/test_fuzz.py

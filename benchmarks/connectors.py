@@ -1,4 +1,4 @@
-"""Polling 2,000 loopback feeds in one process, beside `feedparser.parse(url)`: `python benchmarks/connectors.py`.
+"""Polling 2,000 loopback feeds in one process, beside `feedparser.parse(url)`: `python -m benchmarks.connectors`.
 
 A third of the feeds answers 304, a third sends the same bytes, a third has a new entry. The server runs in a
 process of its own; nothing goes to Kafka. Prints feeds/s, CPU per feed, memory, what 304 saved, and the longest time

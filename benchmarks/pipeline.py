@@ -1,4 +1,4 @@
-"""Items per second through the worker against a raw confluent-kafka loop: `python benchmarks/pipeline.py`.
+"""Items per second through the worker against a raw confluent-kafka loop: `python -m benchmarks.pipeline`.
 
 Both call the same decisions on the same items over the same three hops (items, articles, mentions, alerts), with
 acks=all and acknowledgement after delivery; the raw loop keeps its state in a dict, the worker in its tables and

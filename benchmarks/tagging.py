@@ -1,6 +1,6 @@
 """Quality and speed of the tagger beside three simpler ways, in one run.
 
-    python benchmarks/tagging.py [GOLD.jsonl ...] [--stream STREAM.jsonl.gz]
+    python -m benchmarks.tagging [GOLD.jsonl ...] [--stream STREAM.jsonl.gz]
 
 GOLD is labelled news; without one, `../shared/eval/dev.jsonl` is taken if it is there, else our own golden
 articles. STREAM is a mixed stream for speed; without one the labelled texts are used. One core, no warm-up
