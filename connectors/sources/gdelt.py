@@ -92,6 +92,7 @@ def _unzipped(raw: bytes) -> bytes:
                 raise SourceFault(f"unpacks to more than {MOST_BYTES} bytes", "not-a-feed")
             with packed.open(inside[0]) as opened:
                 out = opened.read(MOST_BYTES + 1)
+    # zipfile says NotImplementedError of a packing that it does not know, RuntimeError of an encrypted member.
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError, RuntimeError) as fault:
         raise SourceFault(f"a broken zip: {str(fault)[:80]}", "not-a-feed") from fault
     if len(out) > MOST_BYTES:

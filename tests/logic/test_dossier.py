@@ -339,6 +339,17 @@ def test_a_group_lets_its_first_out_and_the_others_leave_together() -> None:
     assert room.take(tick(2)) == []
 
 
+def test_a_digest_counts_stories_and_not_their_reports() -> None:
+    text = "id: ideas\nversion: '1'\nwhen: story\nseverity: info\ngroup: {by: [proposal], for: 12h}\n"
+    room = Room(**{"ideas.yaml": text})
+    room.take(mention("a", "floated", actor=["RU"], proposal="OTHER-ARCH"))
+    for n, article in enumerate(("b", "c"), 1):
+        assert room.take(mention(article, "tabled", actor=["FR"], proposal="OTHER-ARCH", day=0.05 * n)) == []
+
+    (digest,) = room.take(tick(1.1))
+    assert (len(digest.changes), digest.origins) == (1, 2)
+
+
 def test_a_long_life_stays_within_its_size_and_says_what_it_left_out() -> None:
     room = Room()
     for n in range(260):

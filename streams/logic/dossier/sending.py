@@ -112,7 +112,8 @@ def _grouped(
         head.groups[by] = Group(rule.id, until, [])
         await_at(memory, until, mention.clock, head.key)
         return False
-    group.held.append(made)
+    # A further report of a story that is held already takes its place: a digest counts stories, not copies.
+    group.held = [*(held for held in group.held if held.story != made.story), made]
     return True
 
 
