@@ -25,6 +25,7 @@ format: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m streams.contracts.schemas docs/contracts
+	$(BIN)/python -m connectors.sinks.schema docs/contracts
 	$(BIN)/python -m streams.ops.pages docs
 
 bench: $(VENV)/.dev

@@ -101,6 +101,7 @@ def main() -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Source list (OPML).",
 )
+@click.option("--sinks", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Deliver alerts to these.")
 @click.option("--bootstrap", metavar="HOST:PORT", help="Use this Kafka, not the embedded one.")
 @click.option("--offline", is_flag=True, default=None, help="No remote sources.")
 @click.option("--web-port", type=int, help="Port of the live page (8080).")
@@ -111,7 +112,13 @@ def up(**over: Any) -> None:
 
     embedded = over.get("bootstrap") is None
     settings = _settings(**over)
-    sys.exit(up.run(settings, embedded=embedded, prepare=app.prepare, follow=terminal.follow))
+    parts: tuple[str, ...] = up.PARTS
+    if settings.sinks is not None:
+        from connectors.sinks import deliver as part
+
+        part.configured(settings)  # a mistake in the file is said before anything runs
+        parts = (*parts, "deliver")
+    sys.exit(up.run(settings, embedded=embedded, prepare=app.prepare, follow=terminal.follow, parts=parts))
 
 
 @main.command()
@@ -201,6 +208,21 @@ def web(**over: Any) -> None:
     from connectors.page import server
 
     _run("web", _settings(**over), server.run)
+
+
+@main.command()
+@click.option(
+    "--sinks", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Sinks file (YAML or TOML)."
+)
+@click.option("--sink", "only", multiple=True, metavar="NAME", help="Only this sink; may be given several times.")
+@click.option("--bootstrap", metavar="HOST:PORT")
+def deliver(only: tuple[str, ...], **over: Any) -> None:
+    """Deliver alerts to the configured sinks: webhooks, mail, chat, Alertmanager, files."""
+    from connectors.sinks import deliver as part
+
+    settings = _settings(**over)
+    part.configured(settings, only)  # a mistake in the file is said before anything runs
+    _run("deliver", settings, lambda settings, stop: part.run(settings, stop, only))
 
 
 @main.group()

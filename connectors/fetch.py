@@ -86,7 +86,7 @@ def user_agent(stated: str, contact: str = "") -> str:
     return stated or f"treatywatch/0.1 (news monitor; postmaster@{socket.gethostname()})"
 
 
-class _Resolver(ThreadedResolver):
+class Resolver(ThreadedResolver):
     """Resolves names, and notes the addresses of those that the operator allowed by name."""
 
     def __init__(self, allow: frozenset[str]) -> None:
@@ -100,6 +100,7 @@ class _Resolver(ThreadedResolver):
         self.granted |= {place}
 
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> Any:
+        """As its base, and notes what an allowed name stands for."""
         found = await super().resolve(host, port, family)
         if f"{host.lower()}:{port}" in self.allow:
             self.granted |= {f"{one['host']}:{port}" for one in found}
@@ -119,7 +120,7 @@ class Fetcher:
         self.deadline, self.allow, self.until = deadline, allow, until
         self._agent = user_agent
         self._session: aiohttp.ClientSession | None = None
-        self._resolver = _Resolver(allow)
+        self._resolver = Resolver(allow)
 
     async def __aenter__(self) -> Fetcher:
         resolver = self._resolver

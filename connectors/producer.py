@@ -85,16 +85,29 @@ class Publisher:
             raise BrokerFault(f"Kafka did not take what was sent: {fault}") from fault
         return ends
 
-    def dead(self, raw: bytes, room: str, reason: str, key: str = "", topic: str = "") -> None:
-        """Keep bytes that could not be used, with the reason; cut to what the dead letters hold."""
+    def dead(
+        self,
+        raw: bytes,
+        room: str,
+        reason: str,
+        key: str = "",
+        topic: str = "",
+        place: tuple[int, int] | None = None,
+        more: tuple[tuple[str, bytes], ...] = (),
+    ) -> None:
+        """Keep bytes that could not be used, with the reason; cut to what the dead letters hold.
+
+        `place` is the partition and offset they had, if they ever were in a topic; `more` are further headers.
+        """
         kept = raw[: MAX_KEPT_RECORD - HEADROOM]
         headers: list[tuple[str, bytes]] = [
             ("room", room.encode()),
             ("reason", reason.encode("utf-8", "replace")[:2000]),
             ("topic", topic.encode()),
-            ("partition", b""),  # it never was in a topic
-            ("offset", b""),
+            ("partition", str(place[0]).encode() if place else b""),
+            ("offset", str(place[1]).encode() if place else b""),
             ("at", str(int(time.time() * 1000)).encode()),
+            *more,
         ]
         if len(kept) < len(raw):
             headers.append(("truncated", str(len(raw)).encode()))
@@ -103,7 +116,7 @@ class Publisher:
             self._producer.send(DEAD.name, kept, key=key.encode() or None, partition=partition, headers=headers).get(60)
         except KafkaError as fault:
             raise BrokerFault(f"Kafka did not take a dead letter: {fault}") from fault
-        meters.DEAD.labels(room, "too large" if key else "unreadable").inc()
+        meters.DEAD.labels(room, "undelivered" if place else "too large" if key else "unreadable").inc()
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -97,6 +97,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("push_port", "0", "port that articles are pushed to (POST /items); 0: none", _number(0, 65535, True)),
     Option("push_token", "", "token that who pushes must have", secret=True),
     Option("websub_callback", "", "address of the push port as hubs reach it, https://...; empty: no WebSub"),
+    Option("sinks", "", "file (YAML or TOML) of the sinks that alerts are delivered to; empty: none", _path),
     Option("app_id", "treatywatch", "name of the worker's consumer group and of its state"),
     Option("batch", "500", "records a room takes at a time", _number(1, 10000, True)),
     Option("linger", "0.02", "seconds a room waits to fill a batch", _number(0.001, 5, False)),

@@ -54,6 +54,14 @@ PUBLISHED_TO_ALERT = Histogram(
 SEEN_TO_ALERT = Histogram(P + "seen_to_alert_seconds", "From when it was seen to the alert", ["rule"], buckets=_AGES)
 KNOWLEDGE = Info(P + "knowledge", "Knowledge base and rules in force")
 CANARY_AGE = Gauge(P + "canary_age_seconds", "Since the last canary that came the whole way was sent", ["partition"])
+DELIVERIES = Counter(P + "deliveries", "Alerts by what a sink made of them", ["sink", "outcome"])
+DELIVERY_SECONDS = Histogram(
+    P + "delivery_seconds", "From when an alert was due to when the sink had it", ["sink"], buckets=_AGES
+)
+DELIVERIES_WAITING = Gauge(P + "deliveries_waiting", "Alerts that wait for a sink, for whatever reason", ["sink"])
+DELIVERY_OVERDUE = Gauge(
+    P + "delivery_overdue_seconds", "How long the oldest alert is due that a sink has not taken", ["sink"]
+)
 BROKER_UP = Gauge(P + "broker_up", "1 when the broker answers")
 
 # The process.

@@ -1,0 +1,354 @@
+"""One sink's life: alerts come from its place in the topic, wait as long as they must, and are given, each once.
+
+Whatever happens here happens to this sink alone. A parcel is remembered as given right after the sink has taken it;
+only a crash between the two lets it be given again, under the same id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from confluent_kafka import Message
+
+from connectors.sinks import declared
+from connectors.sinks.choice import Choice
+from connectors.sinks.coverage import Coverage
+from connectors.sinks.hours import Hours
+from connectors.sinks.parcel import Parcel, Sink, SinkFault, Told
+from connectors.sinks.secret import SecretFault, hide
+from connectors.sinks.store import Store, Taken, Waiting
+from streams.contracts.faults import BrokerFault, RecordFault
+from streams.contracts.ids import digest
+from streams.contracts.records import Alert
+from streams.contracts.topics import ALERTS, KIND
+from streams.contracts.wire import decode
+from streams.ops import meters
+
+log = logging.getLogger("treatywatch.deliver")
+
+BATCH = 200
+TAKE_SECONDS = 0.2
+COMMIT_SECONDS = 0.25
+MOST_WAITING = 5000
+"""Alerts that may wait for a sink here; further ones wait in the topic."""
+GRACE = 1.0
+"""Seconds after a digest's hour in which alerts from before it may still arrive."""
+FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
+"""Seconds before the second attempt, and at most between two."""
+PARTING = 5.0
+"""Seconds that what is on its way may take when we are told to stop."""
+PATIENCE = 3
+"""Failures in a row of whatever kind after which a sink is left alone for a while."""
+
+
+class Place(Protocol):
+    """What `connectors.sinks.inbox.Inbox` is to us."""
+
+    assigned: frozenset[int]
+
+    def take(self, most: int, seconds: float) -> list[Message]:
+        """Records that have come."""
+
+    def hold(self, held: bool) -> None:
+        """Take nothing new for now."""
+
+    def commit(self, positions: dict[int, int], wait: bool = False) -> None:
+        """Tell how far the sink has everything."""
+
+    def close(self) -> None:
+        """Leave."""
+
+
+Bury = Callable[[str, bytes, str, str, int, int], Any]
+"""Keep a dead letter: sink, bytes, reason, key, partition, offset. Returns once Kafka has it."""
+
+
+def wait_of(failures: int, spread: float, asked: float = 0.0) -> float:
+    """Seconds to wait after so many failures in a row; `spread` from 0 to 1; never less than was asked for."""
+    wait = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(failures - 1, 16))
+    return max(wait * (0.5 + 0.5 * spread), asked)
+
+
+def digest_id(sink: str, boundary: datetime) -> str:
+    """The id of a sink's digest for an hour."""
+    return "d" + digest("digest", sink, boundary.isoformat())
+
+
+class Delivery:
+    """One sink at work."""
+
+    def __init__(
+        self,
+        name: str,
+        given: declared.Sink,
+        sink: Sink,
+        store: Store,
+        place: Callable[[dict[int, int]], Place],
+        bury: Bury,
+        coverage: Callable[[datetime], Coverage | None] = lambda _: None,
+        clock: Callable[[], float] = time.time,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.name, self.sink, self.store = name, sink, store
+        self._choice, self._hours = Choice.of(given), Hours.of(given)
+        self._give_up, self._at_once = declared.span(given.give_up).total_seconds(), given.at_once
+        self._open, self._bury, self._coverage, self._clock, self._chance = place, bury, coverage, clock, chance
+        self._place: Place | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"sink-{name}")
+        self._wake = asyncio.Event()
+        self._flying: dict[str, asyncio.Task[None]] = {}
+        self._failures, self._pause, self._idle, self._looked = 0, 0.0, 0.0, 0.0
+        self._moved = False
+        self.ended: str = ""
+        """Why it no longer runs; empty while it does."""
+
+    def well(self) -> bool:
+        """Whether it does its work: a sink that takes nothing is the sink's trouble, and has its own metrics."""
+        return not self.ended and self._place is not None and bool(self._place.assigned)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until told to stop. `BrokerFault` for what Kafka does not mend by itself."""
+        loop = asyncio.get_running_loop()
+        told, parts = asyncio.create_task(stop.wait()), list[asyncio.Task[None]]()
+        try:
+            self._place = await loop.run_in_executor(self._thread, self._open, self.store.positions())
+            parts = [asyncio.create_task(self._taking(stop)), asyncio.create_task(self._giving(stop))]
+            ended, _ = await asyncio.wait([told, *parts], return_when=asyncio.FIRST_COMPLETED)
+            for part in ended - {told}:
+                part.result()
+            if told in ended:
+                await asyncio.wait(parts)
+                for part in parts:
+                    part.result()
+        finally:
+            told.cancel()
+            for task in (*parts, *self._flying.values()):
+                task.cancel()
+            await asyncio.gather(*parts, *self._flying.values(), return_exceptions=True)
+            await loop.run_in_executor(self._thread, self._leave)
+            self._thread.shutdown(wait=False)
+            await self.sink.close()
+            self.store.close()
+
+    def _leave(self) -> None:
+        if self._place is not None:
+            self._place.close()
+
+    # Taking.
+
+    async def _taking(self, stop: asyncio.Event) -> None:
+        assert self._place is not None  # noqa: S101 - opened before
+        loop, committed = asyncio.get_running_loop(), 0.0
+        self._moved = True  # what is known from before is told anew
+        while not stop.is_set():
+            self._place.hold(self.store.waiting() >= MOST_WAITING)
+            messages = await loop.run_in_executor(self._thread, self._place.take, BATCH, TAKE_SECONDS)
+            if messages:
+                await self.take(messages)
+            else:
+                self._idle = self._clock()
+                self._wake.set()
+            if self._moved and time.monotonic() - committed > COMMIT_SECONDS:
+                self._moved, committed = False, time.monotonic()
+                self._place.commit(self.store.positions())
+        # What is on its way may still arrive, and counts.
+        if self._flying:
+            await asyncio.wait(self._flying.values(), timeout=PARTING)
+        await loop.run_in_executor(self._thread, self._place.commit, self.store.positions(), True)
+
+    async def take(self, messages: Sequence[Message]) -> None:
+        """Judge records, and let those wait that the sink is to have."""
+        now, positions = self._clock(), dict[int, int]()
+        taken: dict[str, Taken] = {}
+        for message in messages:
+            part, place = int(message.partition() or 0), int(message.offset() or 0)
+            positions[part] = place + 1
+            headers: Any = dict(message.headers() or ())
+            if KIND in headers:
+                continue
+            try:
+                told = read(message.value(), headers)
+            except RecordFault as fault:
+                key = bytes(message.key() or b"").decode("utf-8", "replace")
+                await self._buried(bytes(message.value() or b""), str(fault), key, part, place)
+                self._count("dead")
+                continue
+            alert = told.alert
+            if alert.id in taken or self.store.knows(alert.id):
+                self._count("repeated")
+                continue
+            follows = self.store.follows(alert.thread) or any(
+                t.told.alert.thread == alert.thread for t in taken.values()
+            )
+            if not self._choice.takes(alert, follows):
+                self._count("filtered")
+                continue
+            at = int(message.timestamp()[1]) / 1000
+            taken[alert.id] = self._addressed(told, part, place, at, now)
+        self.store.take(taken.values(), positions)
+        self._moved = True
+        self._wake.set()
+
+    def _addressed(self, told: Told, part: int, place: int, at: float, now: float) -> Taken:
+        moment = datetime.fromtimestamp(now, UTC)
+        boundary = self._hours.digest(datetime.fromtimestamp(at, UTC), moment)
+        if boundary is None or self._hours.group is None:
+            return Taken(told, part, place, told.alert.id, False, now)
+        if self.store.outcome(digest_id(self.name, boundary)):
+            boundary = self._hours.group.next(moment)  # too late for that one
+        return Taken(told, part, place, digest_id(self.name, boundary), True, boundary.timestamp())
+
+    # Giving.
+
+    async def _giving(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            now = self._clock()
+            self._announce(now)
+            self._start(now)
+            self._measure(now)
+            soonest = min(
+                [one for one in (self.store.due(), self._pause) if one is not None and one > now], default=now + 1
+            )
+            waking = asyncio.create_task(self._wake.wait())
+            try:
+                await asyncio.wait(
+                    [waking, *self._flying.values()], timeout=min(max(soonest - now, 0.005), 1.0),
+                    return_when=asyncio.FIRST_COMPLETED,
+                )  # fmt: skip
+            finally:
+                waking.cancel()
+            self._wake.clear()
+            for identity in [i for i, task in self._flying.items() if task.done()]:
+                self._flying.pop(identity).result()
+
+    def _announce(self, now: float) -> None:
+        """A daily digest goes out also when there is nothing to tell: its coverage is news."""
+        if not self._hours.empty or self._hours.group is None or self._idle == 0.0:
+            return
+        boundary = self._hours.group.last(datetime.fromtimestamp(now, UTC)).timestamp()
+        before = self.store.note("digest")
+        if before is not None and boundary > float(before):
+            identity = digest_id(self.name, datetime.fromtimestamp(boundary, UTC))
+            if not self.store.outcome(identity):
+                self.store.announce(identity, boundary)
+        if before is None or boundary > float(before):
+            self.store.note("digest", str(boundary))
+
+    def _start(self, now: float) -> None:
+        """Send what may go out, as much at a time as the sink is to bear; one at a time while it fails."""
+        free = (1 if self._failures else self._at_once) - len(self._flying)
+        if free <= 0 or now < self._pause:
+            return
+        for parcel in self.store.ready(now, free + len(self._flying)):
+            held = self._hours.held(datetime.fromtimestamp(now, UTC), parcel.severity)
+            if parcel.id in self._flying or (parcel.digest and self._idle < parcel.due + GRACE):
+                continue
+            if held is not None:
+                self.store.postpone(parcel.id, held.timestamp())
+                self._wake.set()
+                continue
+            self._flying[parcel.id] = asyncio.create_task(self._give(parcel))
+
+    async def _give(self, waiting: Waiting) -> None:
+        alerts = self.store.alerts(waiting.id)
+        boundary = datetime.fromtimestamp(waiting.due, UTC)
+        parcel = Parcel(
+            id=waiting.id, alerts=alerts, digest=waiting.digest, due=boundary if waiting.digest else None,
+            handles=self.store.handles(t.alert.thread for t in alerts),
+            coverage=self._coverage(datetime.fromtimestamp(self._clock(), UTC)) if waiting.digest else None,
+        )  # fmt: skip
+        try:
+            handles = await self.sink.give(parcel)
+        except (SinkFault, SecretFault) as fault:
+            known = fault if isinstance(fault, SinkFault) else SinkFault(str(fault), away=True)
+            await self._failed(waiting, alerts, known)
+            return
+        except Exception as bug:  # noqa: BLE001 - a bug of one sink must not end the others
+            log.error("%s: a bug of ours: %s", self.name, self._hidden(f"{type(bug).__name__}: {bug}"))
+            await self._failed(waiting, alerts, SinkFault(f"a bug of ours: {type(bug).__name__}: {bug}"))
+            return
+        now = self._clock()
+        self.store.done(waiting, alerts, handles, "given", now)
+        if self._failures:
+            log.info("%s takes alerts again", self.name)
+        self._failures, self._pause, self._moved = 0, 0.0, True
+        self._count("given", len(alerts) or 1)
+        meters.DELIVERY_SECONDS.labels(self.name).observe(max(0.0, now - waiting.due))
+
+    async def _failed(self, waiting: Waiting, alerts: Sequence[Told], fault: SinkFault) -> None:
+        """Try again later; or, when there is no point or no time left, to the dead letters with the reason."""
+        now, reason = self._clock(), self._hidden(str(fault))
+        self._count("failed")
+        if fault.final:
+            log.warning("%s will not take %s: %s", self.name, waiting.id, reason)
+            await self._dead(waiting, alerts, reason, now)
+            return
+        self._failures += 1
+        wait = wait_of(self._failures, self._chance(), fault.retry_after)
+        log.warning(
+            "%s: %s; attempt %d of %s, again in %.0f s", self.name, reason, waiting.attempts + 1, waiting.id, wait
+        )
+        self.store.failed(waiting.id, now, now + wait_of(waiting.attempts + 1, self._chance(), fault.retry_after))
+        if fault.away or self._failures >= PATIENCE:
+            self._pause = now + wait
+        late = f"not taken within {self._give_up:.0f} s: {reason}"
+        if now - waiting.due > self._give_up:
+            await self._dead(waiting, alerts, late, now)
+        if fault.away:
+            for other in self.store.ready(now, MOST_WAITING):
+                if other.id not in self._flying and now - other.due > self._give_up:
+                    await self._dead(other, self.store.alerts(other.id), late, now)
+
+    async def _dead(self, waiting: Waiting, alerts: Sequence[Told], reason: str, now: float) -> None:
+        places = self.store.places(waiting.id)
+        for told in alerts:
+            part, place = places.get(told.alert.id, (-1, -1))
+            await self._buried(told.raw, reason, told.alert.id, part, place)
+        self.store.done(waiting, alerts, {}, "dead", now)
+        self._moved = True
+        self._count("dead", len(alerts) or 1)
+
+    async def _buried(self, raw: bytes, reason: str, key: str, part: int, place: int) -> None:
+        """Keep a dead letter; while Kafka does not take it, nothing goes on here."""
+        wait = 1
+        while True:
+            try:
+                await asyncio.to_thread(self._bury, self.name, raw, reason, key, part, place)
+            except BrokerFault as fault:
+                log.warning("%s: %s", self.name, fault)
+                await asyncio.sleep(wait_of(wait, self._chance()))
+                wait += 1
+            else:
+                return
+
+    def _hidden(self, text: str) -> str:
+        return hide(text, self.sink.secrets())
+
+    def _count(self, outcome: str, n: int = 1) -> None:
+        meters.DELIVERIES.labels(self.name, outcome).inc(n)
+
+    def _measure(self, now: float) -> None:
+        if now - self._looked < 1.0:
+            return
+        self._looked = now
+        late, oldest = self.store.overdue(now)
+        meters.DELIVERIES_WAITING.labels(self.name).set(self.store.waiting())
+        meters.DELIVERY_OVERDUE.labels(self.name).set(oldest if late else 0.0)
+
+
+def read(value: bytes | None, headers: dict[str, bytes]) -> Told:
+    """The alert in a record; `RecordFault` when it is none."""
+    raw = bytes(value or b"")
+    alert = decode(Alert, raw or None)
+    at = headers.get("ce_time") or b""
+    return Told(alert, raw, at.decode("utf-8", "replace"))
+
+
+TOPIC = ALERTS.name

@@ -1,0 +1,131 @@
+"""`treatywatch deliver` on a real Kafka, with itself and its receiver killed at random: none missing, no other id."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Consumer, TopicPartition
+
+from connectors.producer import Publisher
+from connectors.sinks.inbox import group
+from streams.contracts.topics import ALERTS, Outgoing
+from streams.settings import Settings
+from streams.transport import topics
+from streams.transport.broker import Broker, free_port
+from streams.up import environment
+from tests.connectors.alerting import made, outgoing
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+
+KEY = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+COUNT = 1000
+KILLS = int(os.environ.get("KILLS_DELIVER", "6"))
+
+
+def publish(settings: Settings, records: list[Outgoing]) -> None:
+    publisher = Publisher(settings)
+    try:
+        publisher.publish(records, "test")
+    finally:
+        publisher.close()
+
+
+def process(*words: str, **environ: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", *words], env=os.environ | environ)
+
+
+def deliver(settings: Settings, log: Path) -> subprocess.Popen[bytes]:
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "treatywatch", "deliver"],
+            env=environment(settings), stdout=output, stderr=output,
+        )  # fmt: skip
+
+
+def committed(settings: Settings, sink: str) -> int:
+    """Records that a sink's group has acknowledged."""
+    consumer = Consumer(settings.kafka() | {"group.id": group(settings, sink)})
+    try:
+        places = [TopicPartition(ALERTS.name, p) for p in range(8)]
+        return sum(max(0, tp.offset) for tp in consumer.committed(places, timeout=10))
+    finally:
+        consumer.close()
+
+
+def received(file: Path) -> dict[str, list[str]]:
+    found = defaultdict(list)
+    for line in file.read_text().splitlines() if file.exists() else []:
+        identity, sha = line.split(" ", 1)
+        found[identity].append(sha)
+    return found
+
+
+@pytest.fixture
+def ready(kafka: tuple[Broker, Settings], tmp_path: Path) -> Settings:
+    _, settings = kafka
+    topics.ensure(settings)
+    return settings.but(data=tmp_path / "data", sinks=tmp_path / "sinks.yaml", app_id=f"t{tmp_path.name}")
+
+
+def test_kills_of_deliver_and_of_its_receiver_lose_nothing(ready: Settings, tmp_path: Path) -> None:
+    seed = int(os.environ.get("KILLS_SEED", time.time_ns() % 100_000))
+    chance, port = random.Random(seed), free_port(0)
+    hook, lines, log = tmp_path / "hook", tmp_path / "alerts.jsonl", tmp_path / "deliver.log"
+    (tmp_path / "key").write_text(KEY)
+    ready.sinks.write_text(
+        f"sinks:\n  desk:\n    kind: webhook\n    url: http://127.0.0.1:{port}/hook\n    secrets: [{{file: key}}]\n"
+        f"    from: beginning\n  kept:\n    kind: file\n    path: {lines}\n    from: beginning\n"
+    )
+    settings = ready.but(allow=f"127.0.0.1:{port}", metrics_port=free_port(0))
+    alerts = [made(f"{tmp_path.name}-{n}", thread=f"thread-{tmp_path.name}-{n % 400}") for n in range(COUNT)]
+    records = [record for alert in alerts for record in outgoing(alert)]
+    torn: dict[str, Callable[[], subprocess.Popen[bytes]]] = {
+        "receiver": lambda: process("tests.system.receiver", str(port), str(hook), KEY),
+        "deliver": lambda: deliver(settings, log),
+    }
+    running = {name: start() for name, start in torn.items()}
+    try:
+        publish(settings, records[: COUNT // 2])
+        for number in range(KILLS):
+            time.sleep(chance.uniform(1.0, 4.0))
+            name = ("deliver", "receiver")[number % 2]
+            running[name].kill()
+            running[name].wait()
+            time.sleep(chance.uniform(0, 1))
+            running[name] = torn[name]()
+            share = COUNT // 2 // KILLS
+            publish(settings, records[COUNT // 2 + number * share : COUNT // 2 + (number + 1) * share])
+        publish(settings, records[COUNT // 2 + KILLS * share :])
+        publish(settings, records[::10])  # repeats in the topic
+        until = time.monotonic() + 120
+        wanted = {alert.id for alert in alerts}
+        total = len(records) + len(records[::10])
+        while wanted - received(hook).keys() or min(committed(settings, s) for s in ("desk", "kept")) < total:
+            assert time.monotonic() < until, (
+                f"seed {seed}: {len(wanted - received(hook).keys())} missing\n{log.read_text()[-4000:]}"
+            )
+            time.sleep(0.5)
+        running["deliver"].terminate()
+        assert running["deliver"].wait(10) == 0, "a clean end"
+    finally:
+        for one in running.values():
+            one.kill()
+            one.wait()
+
+    got = received(hook)
+    assert got.keys() == wanted, f"seed {seed}"
+    assert all(len(set(bodies)) == 1 for bodies in got.values()), f"seed {seed}: an id came with other bytes"
+    in_file = [json.loads(line)["id"] for line in lines.read_text().splitlines()]
+    assert set(in_file) == wanted
+    # One repeat at most for what was on its way at a kill (4 at once), and one for each answer of 503.
+    assert len(in_file) <= COUNT + KILLS
