@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from feedparser.datetimes.greek import _parse_date_greek
 from feedparser.datetimes.hungarian import _parse_date_hungarian
@@ -12,18 +14,18 @@ from feedparser.datetimes.korean import _parse_date_nate, _parse_date_onblog
 
 FIRST_YEAR, LAST_YEAR = 1800, 2200
 _MONTHS = (
-    "jan january januar janvier janv enero ene gennaio gen januari janeiro styczen stycznia январь января янв січень січня січ ianuarie ocak януари",
-    "feb february februar février fevrier févr fevr febrero febbraio februari fevereiro fev luty lutego лютий лютого лют февраль февраля фев февр şubat februarie февруари",
-    "mar march märz maerz mär mrz mars marzo maart março marco marzec marca март марта мар березень березня бер martie mart",
-    "apr april avril avr abril abr aprile kwiecień kwietnia kwiecien kwi апрель апреля апр квітень квітня кві aprilie nisan април",
-    "may mai mayo maggio mag mei maio maj maja май мая травень травня тра mayıs",
-    "jun june juni juin junio giugno giu junho czerwiec czerwca cze июнь июня июн червень червня чер iunie haziran юни",
-    "jul july juli juillet juil julio luglio lug julho lipiec lipca lip июль июля июл липень липня лип iulie temmuz юли",
-    "aug august août aout agosto ago augustus sierpień sierpnia sierpien sie август августа авг серпень серпня сер ağustos",
-    "sep sept september septembre septiembre settembre set setembro wrzesień września wrzesien wrz сентябрь сентября сен сент вересень вересня вер septembrie eylül септември",
-    "oct october oktober okt octobre octubre ottobre ott outubro out październik października paź pazdziernik октябрь октября окт жовтень жовтня жов octombrie ekim октомври",
-    "nov november novembre noviembre novembro listopad listopada lis ноябрь ноября ноя нояб листопад листопада лис noiembrie kasım ноември",
-    "dec december dezember dez décembre decembre déc diciembre dic dicembre desember dezembro grudzień grudnia grudzien gru декабрь декабря дек грудень грудня гру decembrie aralık декември",
+    "jan january januar janvier janv enero ene gennaio gen januari janeiro styczen stycznia январь января янв січень січня січ ianuarie ocak януари яну ledna leden студзень студзеня",
+    "feb february februar février fevrier févr fevr febrero febbraio februari fevereiro fev luty lutego лютий лютого лют февраль февраля фев февр şubat februarie февруари února únor лютага",
+    "mar march märz maerz mär mrz mars marzo maart março marco marzec marca март марта мар березень березня бер martie mart března březen сакавік сакавіка",
+    "apr april avril avr abril abr aprile kwiecień kwietnia kwiecien kwi апрель апреля апр квітень квітня кві aprilie nisan април dubna duben красавік красавіка",
+    "may mai mayo maggio mag mei maio maj maja май мая травень травня тра mayıs května květen",
+    "jun june juni juin junio giugno giu junho czerwiec czerwca cze июнь июня июн червень червня чер iunie haziran юни června červen чэрвень чэрвеня",
+    "jul july juli juillet juil julio luglio lug julho lipiec lipca lip июль июля июл липень липня лип iulie temmuz юли července červenec ліпень ліпеня",
+    "aug august août aout agosto ago augustus sierpień sierpnia sierpien sie август августа авг серпень серпня сер ağustos srpna srpen жнівень жніўня",
+    "sep sept september septembre septiembre settembre set setembro wrzesień września wrzesien wrz сентябрь сентября сен сент вересень вересня вер septembrie eylül септември září верасень верасня",
+    "oct october oktober okt octobre octubre ottobre ott outubro out październik października paź pazdziernik октябрь октября окт жовтень жовтня жов octombrie ekim октомври října říjen кастрычнік кастрычніка",
+    "nov november novembre noviembre novembro listopad listopada lis ноябрь ноября ноя нояб листопад листопада лис noiembrie kasım ноември listopadu лістапад лістапада",
+    "dec december dezember dez décembre decembre déc diciembre dic dicembre desember dezembro grudzień grudnia grudzien gru декабрь декабря дек грудень грудня гру decembrie aralık декември prosince prosinec снежань снежня",
 )  # fmt: skip
 MONTHS = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 _ZONES = {
@@ -38,19 +40,29 @@ _CLOCK = (
     r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
     r"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?(?![a-z]))?"
 )
-_ZONE = r"(?P<zone>[A-Za-zА-я]{1,5}\s*[+-]\d{1,2}:?(?:\d{2})?|[+-−]\d{1,2}:?(?:\d{2})?|[A-Za-zА-я]{1,5})"
+_ZONE = (
+    r"(?P<zone>[A-Za-zА-я]{1,5}\s*[+-]\d{1,2}:?(?:\d{2})?|[+−-]\d{1,2}:?(?:\d{2})?"
+    r"|[A-Z][A-Za-z]{1,12}/[A-Za-z_/]{2,30}|[A-Za-zА-я]{1,5})"
+)
+_AT = r"(?:at|um|à|às|a las|в|о|o|o godz\.?|godz\.?|kl\.?|alle|ore|[-–—|•·])"
 _TAIL = (
-    rf"(?:[\s,T]+(?:at|um|à|в|о|kl\.?|-|–|\|)?\s*{_CLOCK}\s*(?:Uhr\s*)?{_ZONE}?)?\s*(?:\([^)]*\)|Uhr|г\.?,?|р\.?)?\s*"
+    rf"\s*(?:(?:г|р|r|roku|года|року|год)\.?(?=[\s,]|$))?"
+    rf"(?:[\s,T]+(?:{_AT}\s*)?{_CLOCK}\s*(?:(?:Uhr|hrs?|ч)\.?\s*)?(?:{_ZONE}(?:\s+(?:GMT|UTC))?)?)?\s*(?:\([^)]*\)|Uhr)?\s*"
 )
 _ISO = re.compile(
     r"(?P<year>\d{4})(?:(?P<sep>[-/.]?)(?P<month>\d{1,2})(?:(?P=sep)(?P<day>\d{1,2}))?)?"
-    r"(?:(?:T|\s+|\s*T\s*)(?P<hour>\d{2})(?::?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,](?P<part>\d{1,9})\d*)?)?)?"
-    r"\s*(?P<zone>Z|[A-Za-z]{2,5}|(?:(?:GMT|UTC)\s*)?[+-−]\s*\d{1,2}(?::?\d{2})?)?)?",
+    r"(?:(?:T|,?\s+|\s*T\s*)(?P<hour>\d{2}|\d(?=:))(?::?(?P<minute>\d{2})(?::?(?P<second>\d{2}|(?<=:)\d)(?:[.,](?P<part>\d{1,9})\d*)?)?)?"
+    r"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?(?![a-z]))?"
+    r"\s*(?P<zone>Z|[A-Za-z]{2,5}|(?:(?:GMT|UTC)\s*)?[+−-]\s*\d{1,2}(?::?\d{2})?|[A-Z][A-Za-z]{1,12}/[A-Za-z_/]{2,30})?)?",
     re.IGNORECASE,
 )
+_STAMP = re.compile(
+    r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)"
+)
+_WEEK = re.compile(r"(?P<year>\d{4})-?W(?P<week>\d\d)-?(?P<nth>[1-7])")
 _ORDINAL = re.compile(r"(?P<year>\d{4})-?(?P<nth>\d{3})(?P<rest>T.*)?")
 _WORD = r"(?P<name>[^\W\d_]{3,12})\.?"
-_DAYNAME = r"(?:[^\W\d_]{2,14}\.?,?\s+)?"
+_DAYNAME = r"(?:[^\W\d_]{2,14}(?:-feira)?\.?,?\s+)?"
 _DAY_FIRST = re.compile(
     rf"{_DAYNAME}(?:le\s+|den\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?[\s-]+(?:de\s+)?{_WORD}[\s,-]+(?:de\s+)?(?P<year>\d{{4}}|\d{{2}})\.?{_TAIL}",
     re.IGNORECASE,
@@ -58,21 +70,30 @@ _DAY_FIRST = re.compile(
 _MONTH_FIRST = re.compile(
     rf"{_DAYNAME}{_WORD}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}){_TAIL}", re.IGNORECASE
 )
+_YEAR_FIRST = re.compile(rf"(?P<year>\d{{4}})[\s-]+{_WORD}[\s-]+(?P<day>\d{{1,2}}){_TAIL}", re.IGNORECASE)
 _ASCTIME = re.compile(
     rf"{_DAYNAME}{_WORD}\s+(?P<day>\d{{1,2}})\s+{_CLOCK}\s+(?:{_ZONE}\s+)?(?P<year>\d{{4}})(?:\s+(?P<late>[+-]\d{{4}}))?",
     re.IGNORECASE,
 )
 _DIGITS = re.compile(rf"{_DAYNAME}(?P<one>\d{{1,2}})(?P<mark>[./-])(?P<two>\d{{1,2}})(?P=mark)(?P<year>\d{{4}}){_TAIL}")
 _HAN = re.compile(rf"(?P<year>\d{{4}})\s*[年년]\s*(?P<month>\d{{1,2}})\s*[月월]\s*(?P<day>\d{{1,2}})\s*[日일]?{_TAIL}")
+_CLOCK_FIRST = re.compile(
+    r"(?P<clock>\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s*[AaPp]\.?[Mm]\.?)?)(?:\s*(?P<zone>[A-Z]{2,5}|МСК))?\s*[,|•·–—-]?\s+(?P<rest>[^:]{6,60})"
+)
 _OFFSET = re.compile(r"(?P<word>[^\W\d_]*)\s*(?P<sign>[+−-])\s*(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?")
+_BRACKET = re.compile(r"(?<=[Z\d])\[[\w/+-]{1,40}\]$")
+_COMMA = re.compile(r"(?<!:\d\d)\s*,\s*")  # but "10:00:00,123" is one number
 _EPOCH = re.compile(r"(?P<seconds>1\d{9})(?:\d{3})?")
 
 
 def moment(text: object) -> datetime | None:
     """The moment that `text` states, in UTC; without a stated zone it is taken as UTC."""
-    stated = " ".join(str(text or "").replace("\u202f", " ").split())[:200]
+    stated = _tidied(str(text or ""))
     if not stated:
         return None
+    turned = _CLOCK_FIRST.fullmatch(stated)
+    if turned and (at := moment(f"{turned['rest']} {turned['clock']} {turned['zone'] or ''}")) is not None:
+        return at
     for pattern, read in _FORMS:
         found = pattern.fullmatch(stated)
         if found:
@@ -90,6 +111,14 @@ def moment(text: object) -> datetime | None:
     return None
 
 
+def _tidied(text: str) -> str:
+    """A stated date without what programs and people put around it."""
+    text = html.unescape(text[:400]) if "&" in text else text[:400]
+    text = " ".join(text.replace("\u202f", " ").replace('"', " ").split())[:200]
+    text = _BRACKET.sub("", text)
+    return _COMMA.sub(", ", text).strip(" ,")
+
+
 def day(text: object) -> datetime | None:
     """The first date inside a longer text such as "Published on 28 July 2008 by N. N."; `None` if none stands out."""
     for pattern in _INSIDE:
@@ -104,7 +133,7 @@ def _sane(at: datetime) -> datetime | None:
     return at if FIRST_YEAR <= at.year <= LAST_YEAR and at.timestamp() not in {0.0, -1.0} else None
 
 
-def _zone(text: str | None) -> timezone:
+def _zone(text: str | None) -> tzinfo:
     if not text:
         return UTC
     text = text.strip()
@@ -118,6 +147,11 @@ def _zone(text: str | None) -> timezone:
         return timezone(timedelta(minutes=minutes if offset["sign"] == "+" else -minutes))
     if text.lower() in _ZONES:
         return timezone(timedelta(minutes=_ZONES[text.lower()]))
+    if "/" in text:
+        try:
+            return ZoneInfo(text)
+        except (ZoneInfoNotFoundError, OSError) as fault:
+            raise ValueError(f"nobody knows the zone {text}") from fault
     raise ValueError(f"nobody knows the zone {text}")
 
 
@@ -153,11 +187,19 @@ def _ordinal(found: re.Match[str]) -> datetime:
     return whole
 
 
+def _month(name: str) -> int:
+    """The month of a name, or of the beginning of names that are all of one month."""
+    if name in MONTHS:
+        return MONTHS[name]
+    begun = {number for whole, number in MONTHS.items() if len(name) >= 3 and whole.startswith(name)}
+    if len(begun) != 1:
+        raise ValueError(f"no month {name}")
+    return begun.pop()
+
+
 def _named(found: re.Match[str]) -> datetime:
     name = found["name"].lower().strip(".")
-    month = MONTHS.get(name) or MONTHS.get(name[:3], 0) * (name.isascii() and len(name) <= 4)
-    if not month:
-        raise ValueError(f"no month {name}")
+    month = _month(name)
     year = int(found["year"])
     if year < 100:
         year += 2000 if year < 50 else 1900
@@ -177,16 +219,28 @@ def _han(found: re.Match[str]) -> datetime:
     return _at(found, int(found["year"]), int(found["month"]), int(found["day"]))
 
 
+def _week(found: re.Match[str]) -> datetime:
+    at = date.fromisocalendar(int(found["year"]), int(found["week"]), int(found["nth"]))
+    return datetime(at.year, at.month, at.day, tzinfo=UTC)
+
+
+def _stamp(found: re.Match[str]) -> datetime:
+    return _at(found, int(found["year"]), int(found["month"]), int(found["day"]))
+
+
 def _epoch(found: re.Match[str]) -> datetime:
     return datetime.fromtimestamp(int(found["seconds"]), UTC)
 
 
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], datetime]], ...] = (
     (_EPOCH, _epoch),
+    (_STAMP, _stamp),
+    (_WEEK, _week),
     (_ORDINAL, _ordinal),
     (_ISO, _iso),
     (_DAY_FIRST, _named),
     (_MONTH_FIRST, _named),
+    (_YEAR_FIRST, _named),
     (_ASCTIME, _named),
     (_DIGITS, _numbers),
     (_HAN, _han),
