@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
+import charset_normalizer
 import feedparser
 
 from connectors.base import SourceFault, bare
@@ -31,6 +32,11 @@ MOST_PARSED = 8 * 1024 * 1024
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]{0,1000}\[", re.IGNORECASE)
 _DOCTYPE_END = re.compile(rb"\]\s*>")
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
+_ENCODING = re.compile(rb"\s*<\?xml[^>]{0,200}\bencoding\s*=", re.IGNORECASE)
+GUESSED_FROM = 64 * 1024
+"""Bytes of a document that show its coding, where nobody states one."""
+LEAST_FOREIGN = 24
+_TAG = re.compile(rb"<[^<>]*>")
 _OPEN = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _CLOSE = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ROOT_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel|xml)\s*>", re.IGNORECASE)
@@ -86,7 +92,8 @@ def read(url: str, raw: bytes, kind: str = "", had: frozenset[str] = frozenset()
     if withdrawn:
         raw = _DELETED.sub(b"", raw)
     cut = truncated(raw)
-    headers = {"content-location": bare(url)}
+    # No address of its own: feedparser would make part of every guid of it, and a move would change them all.
+    headers = {}
     if charset := _charset(raw, kind):
         headers["content-type"] = f"application/xml; charset={charset}"
     document, order, left = unread(shortened(raw, cut), had)
@@ -134,7 +141,15 @@ def _charset(raw: bytes, kind: str) -> str:
             return codecs.lookup(stated[1]).name
         except LookupError:
             return ""
-    return ""
+    if raw.isascii() or _ENCODING.match(raw[:512]):
+        return ""
+    # Nobody says it. Latin letters are left to feedparser: from few accents a guess is often wrong.
+    text = _TAG.sub(b" ", raw[:GUESSED_FROM])
+    high = sum(byte > 127 for byte in text)
+    if high < LEAST_FOREIGN or high < sum(chr(byte).isalpha() for byte in text if byte < 128):
+        return ""
+    found = charset_normalizer.from_bytes(raw[:GUESSED_FROM]).best()
+    return found.encoding if found is not None else ""
 
 
 def _link(about: Any, rel: str) -> str | None:
