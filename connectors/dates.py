@@ -121,11 +121,38 @@ def _tidied(text: str) -> str:
 
 def day(text: object) -> datetime | None:
     """The first date inside a longer text such as "Published on 28 July 2008 by N. N."; `None` if none stands out."""
-    for pattern in _INSIDE:
-        found = pattern.search(str(text or "")[:300])
-        if found and (at := moment(found[0].strip(" ,.|-"))) is not None:
-            return at
+    found = inside(str(text or "")[:300])
+    return found[0] if found else None
+
+
+def inside(text: str, lang: str = "") -> tuple[datetime, str, str] | None:
+    """The first date in a text, with its time if one follows; the text before it, and after it.
+
+    `lang`, the text's language tag, settles what 03/04/2024 is: month first in American English, day first in
+    other English and in French, Spanish, Portuguese, Italian, ...; unsettled, it is no date.
+    """
+    begin = next((place for place, char in enumerate(text) if char.isdigit()), len(text))
+    if (at := moment(text)) is not None:
+        return at, text[:begin], ""
+    for found in sorted((f for pattern in _INSIDE if (f := pattern.search(text))), key=lambda f: f.start()):
+        for stated in (found[0], found["date"]):
+            at = moment(stated.strip(" ,.|-")) or _slashed(found, lang)
+            if at is not None:
+                return at, text[: found.start()], text[found.start() + len(stated) :]
     return None
+
+
+def _slashed(found: re.Match[str], lang: str) -> datetime | None:
+    parts = re.fullmatch(r"(\d{1,2})([./])(\d{1,2})[./](\d{4}|\d{2})", found["date"])
+    if parts is None or (parts[2] == "/" and (not lang or lang == "en")) or (parts[2] == "." and not lang):
+        return None
+    one, two, year = int(parts[1]), int(parts[3]), int(parts[4])
+    number, month = (two, one) if parts[2] == "/" and lang.startswith("en-us") else (one, two)
+    year += 0 if year > 99 else 2000 if year < 70 else 1900
+    try:
+        return datetime(year, month, number, tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _sane(at: datetime) -> datetime | None:
@@ -245,10 +272,16 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], datetime]], ...] 
     (_DIGITS, _numbers),
     (_HAN, _han),
 )
-_INSIDE = (
-    re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:?\d{2})?)?"),
-    re.compile(r"\d{1,2}(?:st|nd|rd|th|er|\.)?\s+(?:de\s+)?[^\W\d_]{3,12}\.?,?\s+(?:de\s+)?\d{4}"),
-    re.compile(r"[^\W\d_]{3,12}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}"),
-    re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}"),
-    re.compile(r"\d{4}\s*[年년]\s*\d{1,2}\s*[月월]\s*\d{1,2}\s*[日일]"),
+_LATER = rf"(?:(?:[\s,|–-]+{_AT})?[\s,|–-]+\d{{1,2}}[:.]\d{{2}}(?::\d{{2}})?(?:\s*[AaPp]\.?[Mm]\b)?(?![\d.]))?"
+_INSIDE = tuple(
+    re.compile(rf"(?<![\d./-])(?P<date>{date}){_LATER}", re.IGNORECASE)
+    for date in (
+        r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:?\d{2})?)?",
+        r"\d{1,2}(?:st|nd|rd|th|er|\.)?\s*(?:de\s+)?[^\W\d_]{3,12}\.?,?\s+(?:de\s+)?\d{4}",
+        r"[^\W\d_]{3,12}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}",
+        r"\d{1,2}\.\s?\d{1,2}\.\s?\d{4}(?!\d)",
+        r"\d{1,2}/\d{1,2}/\d{4}(?!\d)",
+        r"\d{4}\s*[年년]\s*\d{1,2}\s*[月월]\s*\d{1,2}\s*[日일]",
+        r"\d{1,2}\.\d{1,2}\.\d{2}(?!\d)",
+    )
 )
