@@ -53,12 +53,13 @@ _CHANGE = re.compile(STAMP.pattern.replace("copyright|©|", ""), re.IGNORECASE)
 _OUT = re.compile(
     r"\b(?:published|posted|issued|released|publi(?:é|ée|cado|cada|cação|kováno)|mise? en ligne|paru|"
     r"veröffentlicht|veröffentlichung|erschienen|erstellt|eingestellt|geschrieben|written|datum|date|дата|опубликован[оа]?|публикация|размещено|опубліковано|оприлюднено|"
-    r"opublikowan[oa]|dodano|data|fecha|pubblicato|(?:meldung|mitteilung|artikel|beitrag|news) vom|публикуван[ао]?|gepubliceerd|publicerad|julkaistu)\b",
+    r"opublikowan[oa]|dodano|data|fecha|pubblicato|(?:meldung|mitteilung|artikel|beitrag|news) vom|"
+    r"публикуван[ао]?|gepubliceerd|publicerad|julkaistu)\b",
     re.IGNORECASE,
 )
 _OTHER = re.compile(
-    r"\b(?:joined|registered|member since|born|died|geboren|gestorben|expires|deadline|until|since|valid|bis|seit|gültig|"
-    r"from|ab dem|до|с|от|due|effective|accessed|retrieved|abgerufen|consulté le|termin)\W*$",
+    r"\b(?:joined|registered|member since|born|died|geboren|gestorben|expires|deadline|until|since|valid|bis|seit|"
+    r"gültig|from|ab dem|до|с|от|due|effective|accessed|retrieved|abgerufen|consulté le|termin)\W*$",
     re.IGNORECASE,
 )
 """Words right before a date that is that of something else."""

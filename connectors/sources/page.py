@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import trafilatura
 
@@ -25,6 +26,8 @@ _CHROME = re.compile(
     r"|(?:sign up (?:for|to)|subscribe to|follow us on) .{0,120}$",
     re.IGNORECASE,
 )
+MOST_HEADS, AGREED = 20, 0.3
+"""First-level headings that are looked at; the share of words that one must have in common with the page's title."""
 _SITE = re.compile(r"\s+(?:[|–—\-·•»:]|::)\s+")
 
 
@@ -51,7 +54,7 @@ def read(url: str, raw: bytes, kind: str = "", seen: datetime | None = None) -> 
     if tree is None:
         raise SourceFault(f"{bare(url)} is not a page", "not-a-feed")
     said = list(structured(tree))
-    title = _title(tree, said)
+    title = _title(tree, said, url)
     latest = (seen or datetime.now(UTC)) + timedelta(days=1)
     published, dated_by = dated.published(tree, said, latest, url, title)
     text = _body(tree)
@@ -98,30 +101,36 @@ def _tree(raw: bytes, kind: str) -> Any:
     return trafilatura.load_html(text)
 
 
-def _title(tree: Any, said: list[dict[str, Any]]) -> str:
+def _title(tree: Any, said: list[dict[str, Any]], url: str = "") -> str:
     """The headline: as the page shows it, where that agrees with what it says of itself."""
     given = dict(reversed(list(metas(tree))))
-    site = one_line(given.get("og:site_name", "")).casefold()
+    site = one_line(given.get("og:site_name", ""))
     graph = one_line(given.get("og:title", "") or given.get("twitter:title", ""))
     shown = one_line("".join(next(tree.iter("title"), tree.makeelement("title")).itertext()))
     stated = [one_line(html.unescape(str(one["headline"]))) for one in said if isinstance(one.get("headline"), str)]
-    others = [text for text in (shown, graph, *stated) if text]
-    heads = [text for head in tree.iter("h1") if (text := one_line("".join(head.itertext())))]
-    for head in heads:
-        named = head.casefold() == site or any(_SITE.split(text)[-1] == head != text for text in others)
-        if not named and (not others or any(_agree(head, text) for text in others)):
-            return harmless(head)
-    for candidate in (*stated, graph, shown):
-        if candidate:
-            parts = _SITE.split(candidate)
-            last = len(parts) > 1 and (parts[-1].casefold() == site or candidate is shown)
-            return harmless(candidate[: candidate.rindex(parts[-1])].rstrip(" |–—-·•»:") if last else candidate)
-    return harmless(heads[0]) if heads else ""
+    others = [_alone(text, site, url, text is shown) for text in (*stated, graph, shown) if text]
+    heads = [text for head in tree.iter("h1") if (text := one_line("".join(head.itertext())).rstrip(" ¶#§"))]
+    if not others:
+        return harmless(heads[0]) if heads else ""
+    best = max(heads[:MOST_HEADS], key=lambda head: max(_alike(head, text) for text in others), default="")
+    agreed = best and max(_alike(best, text) for text in others) >= AGREED
+    return harmless(best if agreed else others[0])
 
 
-def _agree(head: str, other: str) -> bool:
-    """Whether two titles are of one article: one holds the other, or a third of the words is shared."""
-    if head in other or other in head:
-        return True
+def _alone(title: str, site: str, url: str, whole: bool) -> str:
+    """A title without the name of its site, which is the last part of a `whole` page title."""
+    parts = _SITE.split(title)
+    last = parts[-1].casefold()
+    host = (urlsplit(url).hostname or "").removeprefix("www.").split(".")[0]
+    named = last == site.casefold() or (len(host) > 2 and host in re.sub(r"\W", "", last))
+    if len(parts) < 2 or not (whole or named):
+        return title
+    return title[: title.rindex(parts[-1])].rstrip(" |–—-·•»:")
+
+
+def _alike(head: str, other: str) -> float:
+    """The share of their words that two titles have in common."""
     ours, theirs = (set(re.findall(r"\w+", text.casefold())) for text in (head, other))
-    return len(ours & theirs) * 3 >= len(ours) > 0
+    if not ours or not theirs:
+        return float(head == other)
+    return len(ours & theirs) / len(ours | theirs)
