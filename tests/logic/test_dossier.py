@@ -181,7 +181,7 @@ def test_a_copy_of_a_retracted_report_is_no_news() -> None:
 def test_news_does_not_disappear_in_a_story_of_old_material() -> None:
     room = Room()
     room.take(mention("a", "rejected", historical=True))
-    room.take(mention("b", "floated", day=1, actor=["RU"]))
+    room.take(mention("b", "tabled", day=1, actor=["RU"]))
 
     (alert,) = room.take(mention("c", "rejected", day=2))
     assert (alert.type, alert.historical) == ("raised", False)

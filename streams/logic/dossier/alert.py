@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 
 from streams.contracts.ids import digest
-from streams.contracts.records import Alert, AlertType, Change, Mention
+from streams.contracts.records import Alert, AlertType, Change, Mention, Status
 from streams.contracts.topics import ALERTS, Outgoing
 from streams.contracts.wire import encode
+from streams.logic.dossier import life
 from streams.logic.rules import Rule
 
 SCHEMA = "https://treatywatch.invalid/contracts/Alert.json"
@@ -44,6 +45,8 @@ def headline(mention: Mention, before: str | None, status: str | None) -> str:
     """One sentence: who does what to which proposal, and what it is now."""
     doing = mention.actor or mention.proposer
     verb = _ACTS[mention.act][len(doing) > 1]
+    if mention.act != "deny" and life.denied(mention):
+        verb, status = ("denies", "deny")[len(doing) > 1] + f" that it {verb}", None
     said = f"{people(doing)} {verb} {mention.proposal_name}" if doing else mention.proposal_name
     if status and before and status != before:
         return f"{said}: {before.replace('_', ' ')} -> {status.replace('_', ' ')}"
@@ -57,14 +60,14 @@ def build(
     kind: AlertType,
     thread: str,
     replaces: str | None,
-    before: str | None,
+    before: Status | None,
+    status: Status | None,
     story: str,
     origins: int,
     copies: int,
     changes: list[Change],
 ) -> Alert:
     """The alert that `mention` causes; its id is a function of what caused it."""
-    status = None if mention.proposal.startswith("OTHER-") else mention.status
     identity = "n" + digest(
         "alert",
         thread,
@@ -90,7 +93,7 @@ def build(
         proposer=mention.proposer,
         addressee=mention.addressee,
         status=status,
-        status_before=before,  # type: ignore[arg-type]  # a status that a mention brought
+        status_before=before,
         act=mention.act,
         actor=mention.actor,
         role=mention.role,
@@ -110,8 +113,8 @@ def build(
     )
 
 
-def sent(alert: Alert, seen: datetime, topic: str | None, key: str | None = None) -> list[Outgoing]:
-    """The alert on its way: `alerts.all`, and the rule's topic unless it is old news."""
+def sent(alert: Alert, seen: datetime, topics: Sequence[str], key: str | None = None) -> list[Outgoing]:
+    """The alert on its way: `alerts.all`, and the rules' topics unless it is old news."""
     headers = tuple(
         (name, value.encode())
         for name, value in {
@@ -126,8 +129,8 @@ def sent(alert: Alert, seen: datetime, topic: str | None, key: str | None = None
         }.items()
     )
     value, key = encode(alert), key or alert.proposal or "coverage"
-    topics = [ALERTS.name] + ([f"alerts.{topic}"] if topic and not alert.historical else [])
-    return [Outgoing(name, key, value, headers) for name in topics]
+    names = [ALERTS.name, *(f"alerts.{topic}" for topic in topics if not alert.historical)]
+    return [Outgoing(name, key, value, headers) for name in names]
 
 
 def differences(before: Mention, after: Mention) -> list[Change]:

@@ -1,33 +1,24 @@
 """What one record of `news.mentions` changes, and whom it alerts. Pure.
 
 Counts: `redelivered`, `stale_revision`, `unknown_withdrawal`, `nothing_held`, `raised`, `updated`, `corrected`,
-`retracted`, `digest`, `suppressed:<reason>`, `silent_edit`, `another_origin`, `another_copy`, `tick`.
+`retracted`, `digest`, `grouped`, `suppressed:<reason>`, `silent_edit`, `another_origin`, `another_copy`, `tick`,
+`story_let_go`, `quietly_due`, `quietly_overdue`.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
-
 import msgspec
 
-from streams.contracts.ids import digest
-from streams.contracts.records import Change, Commitment, Mention, SourceHealth, Tick, Withdrawn
+from streams.contracts.ids import digest, mention_id
+from streams.contracts.records import Change, Mention, SourceHealth, Tick, Withdrawn
 from streams.contracts.topics import DOSSIERS, Outgoing
 from streams.contracts.wire import encode
 from streams.logic.dossier import alert as alerts
-from streams.logic.dossier import life, sending, sight
+from streams.logic.dossier import joining, life, promises, sending, sight
 from streams.logic.dossier import story as stories
-from streams.logic.dossier.state import Brief, Head, Held, Mark, Promise, Story, await_at, called
+from streams.logic.dossier.state import Head, Held, Mark, Promise, Story, called, changes
 from streams.logic.memory import Decision, Memory
 from streams.logic.rules import CompiledRules
-
-WINDOW, COPIED = timedelta(days=3), timedelta(days=14)
-"""Reports of one event come within so many days of its first; copies of a text within the longer time."""
-
-MOST_STORIES = 400
-
-_TOLD_APART = frozenset(["floated", "discussing"])
-"""States in which much can happen at once: here the act tells events apart; elsewhere the state does."""
 
 
 def decide(
@@ -41,7 +32,7 @@ def decide(
         case Mention():
             decision = _mention(memory, record, rules)
         case Withdrawn():
-            decision = _withdrawn(memory, record)
+            decision = _withdrawn(memory, record, rules)
         case Tick():
             decision = _tick(memory, record, rules)
         case SourceHealth():
@@ -68,92 +59,78 @@ def _mention(memory: Memory, mention: Mention, rules: CompiledRules) -> Decision
 
 def _reported(memory: Memory, decision: Decision, head: Head, mention: Mention, rules: CompiledRules) -> None:
     """A report that is new here: it opens a story, or joins one."""
-    at = life.event_time(mention)
-    latest = head.steps[-1].order if head.steps else None
     step = life.step_of(mention, "", 1)
-    late = latest is not None and step.order < latest
+    late = bool(head.steps) and step.order < head.steps[-1].order
     before = None if late else head.status
-    told, copied = _story_of(memory, head, mention, at)
+    told, copied = joining.story_of(memory, head, mention)
+    opened = told is None
     if told is None:
-        identity = "s" + digest("story", mention.dossier, mention.id, str(mention.article.revision))
-        told = Story(identity, [], {}, [])
-        head.stories.append(Brief(identity, mention.act, mention.actor, mention.status, at, mention.historical))
-        _let_go(memory, decision, head)
+        told = Story("s" + digest("story", mention.dossier, mention.id, str(mention.article.revision)), [], {}, [])
+        head.stories.append(joining.brief_of(told.id, mention))
+        joining.let_go(memory, decision, head)
     told.origins, independent = stories.place(told.origins, mention.article.id, mention.signature)
     told.mentions[mention.article.id] = mention.id
     memory.put(f"m/{mention.id}", Held(mention.article.revision, mention, told.id))
 
     happened = _happened(head, mention, late, told.id)
-    opposite = life.contradicts(head, mention, told.id) if "contradiction" in happened else None
-    if opposite is not None:
-        life.keep_contradiction(head, mention, opposite)
+    reason = f"late report: {step.at} is before {head.steps[-1].at}" if late else ""
+    if opened or (happened and not told.happened):
+        told.before = before
+    told.happened = _still(head, told, mention, late, happened)
+    _contradict(head, told, mention)
     _set_step(memory, head, told)
     life.take_positions(head, mention)
-    fresh = life.take_promises(head, mention)
-    _await_promises(memory, head, fresh)
-    life.keep_promises(head, mention)
+    fresh = promises.take(memory, head, mention)
+    promises.keep(decision, head, mention)
 
     if told.last is not None:
-        _joined(decision, told, mention, independent, fresh)
+        told.happened = []
+        _joined(decision, head, told, mention, independent, fresh)
     elif copied and told.retired:
-        sending.suppress(decision, rules, told, mention, before, "a copy of a report that was retracted")
+        sending.suppress(decision, rules, head, told, mention, before, "a copy of a report that was retracted")
+    elif told.waits == sending.GROUPED:
+        sending.amend_group(decision, rules, head, told, mention)
+    elif copied and told.waits:
+        sending.suppress(decision, rules, head, told, mention, before, f"a copy of what was held back ({told.waits})")
     else:
-        reason = f"late report: {at} is before {head.steps[-1].at}" if late and head.steps else ""
-        sending.raise_(memory, decision, rules, head, told, mention, before, happened, reason)
+        sending.raise_(memory, decision, rules, head, told, mention, reason)
     memory.put(f"s/{told.id}", told)
 
 
-def _story_of(memory: Memory, head: Head, mention: Mention, at: str) -> tuple[Story | None, bool]:
-    """The story that this reports too, and whether as a copy of one of its reports."""
-    on = date.fromisoformat(at)
-    joined: Story | None = None
-    for brief in reversed(head.stories):
-        apart = abs(date.fromisoformat(brief.first) - on)
-        # A story of old material must not swallow news; news may have old material as a further report.
-        if apart > COPIED or (brief.historical and not mention.historical):
-            continue
-        told = memory.get(f"s/{brief.id}", Story)
-        if told is None:
-            continue
-        signatures = [origin.signature for origin in told.origins] + told.retired
-        if any(stories.similarity(signature, mention.signature) >= stories.SAME for signature in signatures):
-            return told, True
-        if joined is None and not brief.over and apart <= WINDOW and _same_event(brief, mention):
-            joined = told
-    return joined, False
+def _still(head: Head, told: Story, mention: Mention, late: bool, happened: list[str]) -> list[str]:
+    """What has happened and was not told yet, with what this report brings; of a state only while it holds."""
+    holds = not late and mention.status == head.status and life.moves(mention)
+    earlier = [one for one in told.happened if holds or one not in _OF_STATES]
+    return [*earlier, *(one for one in happened if one not in earlier)]
 
 
-def _same_event(brief: Brief, mention: Mention) -> bool:
-    same = brief.status == mention.status and (brief.act == mention.act or mention.status not in _TOLD_APART)
-    return same and (not brief.actor or not mention.actor or bool(set(brief.actor) & set(mention.actor)))
-
-
-def _let_go(memory: Memory, decision: Decision, head: Head) -> None:
-    """Forget the oldest stories past the bound; their alerts can no longer be updated, which is counted."""
-    while len(head.stories) > MOST_STORIES:
-        memory.drop(f"s/{head.stories.pop(0).id}")
-        decision.count("story_let_go")
+_OF_STATES = frozenset(["status_change", "tabled", "rejection", "agreement", "contradiction"])
 
 
 def _happened(head: Head, mention: Mention, late: bool, story: str) -> list[str]:
     """What this does to the dossier, in the words that rules use."""
-    known = {p.key for p in head.promises if p.state != "withdrawn"}
-    promised = any((tuple(sorted(c.who)), c.due) not in known for c in mention.commitments)
-    found = ["new_commitment"] if promised else []
+    found = ["new_commitment"] if any(promises.known(head, one) is None for one in mention.commitments) else []
     if life.is_class(mention.proposal):
-        return ["story", *found]
+        return [*([] if life.denied(mention) else ["story"]), *found]
     if head.revision == 0:
         found.append("first_seen")
-    if late or not life.moves(mention):
+    if late:
         return found
-    if mention.status != head.status:
+    if life.moves(mention) and changes(head.status, mention.status):
         found.append("status_change")
         found += {
             "tabled": ["tabled"], "rejected": ["rejection"], "agreed": ["agreement"], "in_force": ["agreement"],
         }.get(mention.status, [])  # fmt: skip
-        if life.contradicts(head, mention, story) is not None:
-            found.append("contradiction")
+    if life.contradicts(head, mention, story) is not None:
+        found.append("contradiction")
     return found
+
+
+def _contradict(head: Head, told: Story, mention: Mention) -> None:
+    opposite = life.contradicts(head, mention, told.id)
+    if opposite is not None:
+        life.keep_contradiction(head, mention, opposite)
+        told.against = opposite.article
 
 
 def _set_step(memory: Memory, head: Head, told: Story) -> None:
@@ -167,31 +144,25 @@ def _set_step(memory: Memory, head: Head, told: Story) -> None:
     life.drop_step(head, told.id)
 
 
-def _await_promises(memory: Memory, head: Head, fresh: list[Promise]) -> None:
-    for promise in fresh:
-        if promise.due is not None and promise.state == "open":
-            on = datetime.combine(date.fromisoformat(promise.due), time(), UTC)
-            await_at(memory, on, promise.clock, head.key)
-            await_at(memory, on + timedelta(days=1), promise.clock, head.key)
-
-
-def _joined(decision: Decision, told: Story, mention: Mention, independent: bool, fresh: list[Promise]) -> None:
+def _joined(
+    decision: Decision, head: Head, told: Story, mention: Mention, independent: bool, fresh: list[Promise]
+) -> None:
     """A further origin or copy: the alert's figures change, nobody is alerted again."""
     last = told.last
     assert last is not None  # noqa: S101 - the caller looked
     origins, copies = stories.figures(told.origins)
-    changes = [
+    changed = [
         Change(field=name, before=was, after=now)
         for name, was, now in (("origins", last.origins, origins), ("copies", last.copies, copies))
         if was != now
     ]
     if fresh:
-        made = [c for c in mention.commitments if any(p.key == (tuple(sorted(c.who)), c.due) for p in fresh)]
+        made = [c for c in mention.commitments if any(p.is_of(c.who, c.due) for p in fresh)]
         whole = [*last.commitments, *made]
-        changes.append(Change(field="commitments", before=last.commitments, after=whole))
+        changed.append(Change(field="commitments", before=last.commitments, after=whole))
         told.last = msgspec.structs.replace(last, commitments=whole)
-    if changes:
-        sending.follow(decision, told, mention, "updated", changes)
+    if changed:
+        sending.follow(decision, head, told, mention, "updated", changed)
         decision.count("another_origin" if independent else "another_copy")
 
 
@@ -205,39 +176,67 @@ def _revised(
     rules: CompiledRules,
 ) -> None:
     """A newer revision of an article's mention."""
-    changes = alerts.differences(before, mention)
+    changed = alerts.differences(before, mention)
     told = memory.get(f"s/{story}", Story)
-    if not changes or told is None:
+    if not changed or told is None:
         memory.put(f"m/{mention.id}", Held(mention.article.revision, mention, story))
         decision.count("silent_edit" if told is not None else "story_let_go")
         return
-    life.forget(head, mention.article.id)
+    against = life.forget(head, mention.article.id)
+    promises.forget(memory, decision, head, _by(before, mention), mention.commitments)
     if len(told.mentions) > 1 and (before.status, before.act) != (mention.status, mention.act):
         # It tells of another event now: its story goes on without it, and it is a report like any other.
-        _leave(memory, decision, head, told, before, mention.article.id, edited=True)
+        _leave(memory, decision, head, told, _by(before, mention), rules, edited=True)
         memory.put(f"s/{story}", told)
         memory.put(f"m/{mention.id}", Held(mention.article.revision, None, None))
         _reported(memory, decision, head, mention, rules)
-        return
+    else:
+        _rewritten(memory, decision, head, told, mention, changed, rules)
+        memory.put(f"s/{story}", told)
+    _settle(memory, decision, head, mention, against)
+
+
+def _rewritten(
+    memory: Memory, decision: Decision, head: Head, told: Story, mention: Mention, changed: list[Change],
+    rules: CompiledRules,
+) -> None:  # fmt: skip
+    """An edit of what its story rests on: the story's alert is corrected, and fires what it fires now."""
+    life.drop_step(head, told.id)
     was = head.status
-    happened = _happened(head, mention, late=False, story=story)
-    memory.put(f"m/{mention.id}", Held(mention.article.revision, mention, story))
-    for brief in head.stories:
-        if brief.id == story:
-            brief.act, brief.actor, brief.status = mention.act, mention.actor, mention.status
+    step = life.step_of(mention, "", 1)
+    late = bool(head.steps) and step.order < head.steps[-1].order
+    happened = _happened(head, mention, late, told.id)
+    memory.put(f"m/{mention.id}", Held(mention.article.revision, mention, told.id))
+    for place, brief in enumerate(head.stories):
+        if brief.id == told.id:
+            head.stories[place] = joining.brief_of(told.id, mention)
+    _contradict(head, told, mention)
     _set_step(memory, head, told)
     life.take_positions(head, mention)
-    _await_promises(memory, head, life.take_promises(head, mention))
+    promises.take(memory, head, mention)
+    promises.keep(decision, head, mention)
     if told.last is None:
-        sending.raise_(memory, decision, rules, head, told, mention, was, happened, "")
+        told.before, told.happened = was, happened
+        if told.waits == sending.GROUPED:
+            sending.amend_group(decision, rules, head, told, mention)
+        else:
+            reason = f"late report: {step.at} is before {head.steps[-1].at}" if late else ""
+            sending.raise_(memory, decision, rules, head, told, mention, reason)
     elif told.last.article is not None and told.last.article.id == mention.article.id:
-        sending.follow(decision, told, mention, "corrected", changes)
+        fires = rules.first(happened, sending.fields_of(head, mention, told))
+        sending.follow(decision, head, told, mention, "corrected", changed, rule=fires)
+        if fires is not None:
+            head.fired[fires.id] = mention.article.seen
     else:
         decision.count("silent_edit")
-    memory.put(f"s/{story}", told)
 
 
-def _withdrawn(memory: Memory, record: Withdrawn) -> Decision:
+def _by(said: Mention, revision: Mention | Withdrawn) -> Mention:
+    """What was said, as of the revision that takes it back."""
+    return msgspec.structs.replace(said, article=revision.article)
+
+
+def _withdrawn(memory: Memory, record: Withdrawn, rules: CompiledRules) -> Decision:
     decision = Decision()
     held = memory.get(f"m/{record.id}", Held)
     if held is not None and record.article.revision <= held.revision:
@@ -248,24 +247,41 @@ def _withdrawn(memory: Memory, record: Withdrawn) -> Decision:
     head = memory.get(f"d/{record.dossier}", Head)
     if held.mention is None or head is None:
         return decision.count("nothing_held")
+    gone = _by(held.mention, record)
     told = memory.get(f"s/{held.story}", Story) if held.story else None
-    life.forget(head, record.article.id)
+    against = life.forget(head, record.article.id)
+    promises.forget(memory, decision, head, gone, [])
     if told is None:
         head.steps = [s for s in head.steps if s.article != record.article.id]
         decision.count("story_let_go")
     else:
-        gone = msgspec.structs.replace(held.mention, article=record.article)
-        _leave(memory, decision, head, told, gone, record.article.id, edited=record.reason == "edited")
+        _leave(memory, decision, head, told, gone, rules, edited=record.reason == "edited")
         memory.put(f"s/{told.id}", told)
+    _settle(memory, decision, head, gone, against)
     _write(memory, decision, head)
     return decision
 
 
+def _settle(memory: Memory, decision: Decision, head: Head, gone: Mention, against: list[str]) -> None:
+    """What contradicted an article is told when the article no longer says so."""
+    article = gone.article.id
+    for other in against:
+        if any({article, other} == set(c.articles) for c in head.contradictions):
+            continue
+        held = memory.get(f"m/{mention_id(other, head.key)}", Held)
+        told = memory.get(f"s/{held.story}", Story) if held is not None and held.story else None
+        if told is None or told.last is None or told.against != article:
+            continue
+        told.against = ""
+        sending.follow(decision, head, told, gone, "updated", [Change(field="contradicts", before=article, after=None)])
+        memory.put(f"s/{told.id}", told)
+
+
 def _leave(
-    memory: Memory, decision: Decision, head: Head, told: Story, gone: Mention, article: str, *, edited: bool
+    memory: Memory, decision: Decision, head: Head, told: Story, gone: Mention, rules: CompiledRules, *, edited: bool
 ) -> None:
     """A report is taken out of its story: the alert rests on what is left, or is retracted."""
-    was = head.status
+    was, article = head.status, gone.article.id
     told.mentions.pop(article, None)
     told.origins = stories.without(told.origins, article)
     if gone.signature and not edited:
@@ -274,22 +290,26 @@ def _leave(
     if not told.mentions:
         for brief in head.stories:
             brief.over = brief.over or brief.id == told.id
+    rest = next((h.mention for m in told.mentions.values() if (h := memory.get(f"m/{m}", Held)) and h.mention), None)
     if told.last is None:
+        if told.waits == sending.GROUPED:
+            sending.amend_group(decision, rules, head, told, rest)
+        if rest is None:
+            told.happened, told.waits = [], ""
         decision.count("unalerted_withdrawal")
         return
     quoted = told.last.article is not None and told.last.article.id == article
-    changes = [Change(field="article", before=article, after="edited" if edited else "retracted")]
+    changed = [Change(field="article", before=article, after="edited" if edited else "retracted")]
     if was != head.status:
-        changes.append(Change(field="status", before=was, after=head.status))
-    rest = next((h.mention for m in told.mentions.values() if (h := memory.get(f"m/{m}", Held)) and h.mention), None)
+        changed.append(Change(field="status", before=was, after=head.status))
     if rest is None:
-        sending.follow(decision, told, gone, "retracted", changes)
+        sending.follow(decision, head, told, gone, "retracted", changed)
     elif quoted:
-        changes[0] = Change(field="article", before=article, after=rest.article.id)
-        changes += alerts.differences(gone, rest)
-        sending.follow(decision, told, rest, "corrected", changes, cause=gone)
+        changed[0] = Change(field="article", before=article, after=rest.article.id)
+        changed += alerts.differences(gone, rest)
+        sending.follow(decision, head, told, rest, "corrected", changed, cause=gone)
     else:
-        sending.follow(decision, told, gone, "updated", changes)
+        sending.follow(decision, head, told, gone, "updated", changed)
 
 
 def _tick(memory: Memory, tick: Tick, rules: CompiledRules) -> Decision:
@@ -301,32 +321,11 @@ def _tick(memory: Memory, tick: Tick, rules: CompiledRules) -> Decision:
             continue
         changed = False
         for promise in head.promises:
-            changed |= _passes(memory, decision, rules, head, promise, tick)
-        sending.digests(decision, head, tick)
+            changed |= promises.passes(memory, decision, rules, head, promise, tick)
+        sending.digests(memory, decision, head, tick)
         if changed or decision.outgoing:
             _write(memory, decision, head)
     return decision
-
-
-def _passes(memory: Memory, decision: Decision, rules: CompiledRules, head: Head, promise: Promise, tick: Tick) -> bool:
-    """A promised day that comes, or passes; `overdue` alerts, save for what was history when it was told."""
-    if promise.due is None or promise.clock != tick.clock or promise.state not in ("open", "due"):
-        return False
-    today = life.day(tick.at)
-    state = "overdue" if today > promise.due else "due" if today == promise.due else promise.state
-    if state == promise.state:
-        return False
-    promise.state = state
-    held = memory.get(f"m/{promise.mention}", Held)
-    if promise.historical or held is None or held.mention is None:
-        decision.count(f"quietly_{state}")
-        return True
-    made = next(
-        (c for c in held.mention.commitments if (tuple(sorted(c.who)), c.due) == promise.key),
-        Commitment(who=promise.who, what=promise.what, due=promise.due, quote=""),
-    )
-    sending.promise_passed(decision, rules, head, held.mention, made, f"commitment_{state}", tick)
-    return True
 
 
 def _write(memory: Memory, decision: Decision, head: Head) -> None:

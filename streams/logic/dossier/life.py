@@ -11,13 +11,13 @@ from streams.contracts.records import (
     Contradiction,
     Dossier,
     DossierCommitment,
+    Evidence,
     Mention,
     Position,
-    Status,
     Transition,
 )
 from streams.contracts.wire import encode
-from streams.logic.dossier.state import Head, Promise, Step
+from streams.logic.dossier.state import Head, Kind, Step, turns
 
 MOST_STEPS, MOST_TRANSITIONS, MOST_POSITIONS, MOST_PROMISES, MOST_CONTRADICTIONS = 400, 200, 400, 200, 50
 LARGEST = 256 * 1024
@@ -29,10 +29,8 @@ POSITIONS: dict[str, Position] = {
     "reject": "rejects", "withdraw": "rejects", "suspend": "rejects", "deny": "denies",
 }  # fmt: skip
 
-_FOR = frozenset(["welcomed", "agreed", "in_force", "revived"])
-_AGAINST = frozenset(["rejected", "suspended"])
-KEEPING = frozenset(["propose", "table", "discuss", "clarify", "agree", "ratify", "counter", "revive", "withdraw"])
-"""Acts by which a promise can have been kept, when done by who made it on about the promised day."""
+_FOR: frozenset[str] = frozenset(["welcomed", "agreed", "in_force", "revived"])
+_AGAINST: frozenset[str] = frozenset(["rejected", "suspended"])
 
 
 def day(at: datetime) -> str:
@@ -57,13 +55,32 @@ STILL = frozenset(["promise", "deny"])
 """Acts that by themselves move nothing: what is promised is to come, a denied fear never was."""
 
 
+def denied(mention: Mention) -> bool:
+    """Whether this says that its event did not happen: "NATO denied that it had rejected the treaty"."""
+    if mention.act == "deny":
+        return True
+    said = {_place(e.evidence) for e in mention.events if e.act == "deny" and set(e.actor) & set(mention.actor)}
+    own = [e for e in mention.events if e.act == mention.act and e.actor == mention.actor]
+    return bool(own) and all(_place(e.evidence) in said for e in own)
+
+
+def _place(evidence: list[Evidence]) -> tuple[str, int] | None:
+    return (evidence[0].field, evidence[0].start) if evidence else None
+
+
+def kind(mention: Mention) -> Kind:
+    """What its story is: a report, an opinion, or a denial."""
+    return "denial" if denied(mention) else "opinion" if mention.voice == "opinion" else "report"
+
+
 def moves(mention: Mention) -> bool:
-    """Whether this reports a state, rather than an opinion of one, a rumour, or an old state in passing."""
+    """Whether this reports a state, rather than an opinion of one, a rumour, a denial, or an old state in passing."""
     return (
         not is_class(mention.proposal)
         and mention.act not in STILL
         and mention.voice in ("fact", "quote")
         and (mention.time == "current" or (mention.when is not None and len(mention.when) == len("2008-09-24")))
+        and not denied(mention)
     )
 
 
@@ -96,29 +113,34 @@ def drop_step(head: Head, story: str) -> None:
 
 
 def transitions(steps: list[Step]) -> list[Transition]:
-    """The changes of state; what repeats a state is none."""
-    told: list[Transition] = []
-    for step in steps:
-        before = told[-1].status if told else None
-        if step.status != before:
-            told.append(
-                Transition(
-                    status=step.status, before=before, at=step.at, act=step.act, actor=step.actor,
-                    article=step.article, evidence=step.evidence, origins=step.origins,
-                )
-            )  # fmt: skip
-    return told
+    """The changes of state; what repeats a state, or names a known proposal once more, is none."""
+    return [
+        Transition(
+            status=step.status, before=before, at=step.at, act=step.act, actor=step.actor, article=step.article,
+            evidence=step.evidence, origins=step.origins,
+        )
+        for step, before in turns(steps)
+    ]  # fmt: skip
+
+
+NAMING = frozenset(["propose", "table"])
+"""Acts whose words also name the proposal: who discusses "the proposed treaty" has not proposed it."""
 
 
 def take_positions(head: Head, mention: Mention) -> None:
     """Where actors stand by this mention: its own words, not an author's opinion of them."""
     if mention.voice in ("opinion", "rumour"):
         return
+    other = {(_place(e.evidence), actor) for e in mention.events if e.act not in NAMING for actor in e.actor}
     for event in mention.events:
         stance = POSITIONS.get(event.act)
         if stance is None or event.voice in ("opinion", "rumour") or not event.evidence:
             continue
         for actor in event.actor:
+            if event.act in NAMING and (
+                (_place(event.evidence), actor) in other or (mention.proposer and actor not in mention.proposer)
+            ):
+                continue
             one = ActorPosition(
                 actor=actor, position=stance, quote=event.evidence[0].quote[:500], article=mention.article.id,
                 at=event_time(mention),
@@ -130,44 +152,19 @@ def take_positions(head: Head, mention: Mention) -> None:
     head.positions = head.positions[-MOST_POSITIONS:]
 
 
-def take_promises(head: Head, mention: Mention) -> list[Promise]:
-    """The promises that are new with this mention."""
-    fresh = []
-    for one in mention.commitments:
-        past = mention.historical and one.due is not None and one.due < day(mention.article.seen)
-        made = Promise(
-            who=one.who, what=one.what, due=one.due, state="overdue" if past else "open",
-            articles=[mention.article.id], mention=mention.id, clock=mention.clock, historical=mention.historical,
-        )  # fmt: skip
-        known = next((p for p in head.promises if p.key == made.key and p.state != "withdrawn"), None)
-        if known is None:
-            fresh.append(made)
-        elif mention.article.id not in known.articles:
-            known.articles.append(mention.article.id)
-    head.promises = [*head.promises, *fresh]
-    head.omitted += max(0, len(head.promises) - MOST_PROMISES)
-    head.promises = head.promises[-MOST_PROMISES:]
-    return fresh
-
-
-def keep_promises(head: Head, mention: Mention) -> None:
-    """A promise is kept when who made it acts on about the promised day."""
-    on = date.fromisoformat(event_time(mention))
-    if mention.voice not in ("fact", "quote"):
-        return
-    acts = [(e.act, e.actor) for e in mention.events] + [(mention.act, mention.actor)]
-    for promise in head.promises:
-        if promise.due is None or promise.state not in ("open", "due", "overdue"):
-            continue
-        if mention.article.id in promise.articles or abs(on - date.fromisoformat(promise.due)) > timedelta(days=1):
-            continue
-        if any(act in KEEPING and set(actor) & set(promise.who) for act, actor in acts):
-            promise.state = "kept"
-
-
 def contradicts(head: Head, mention: Mention, story: str) -> Step | None:
-    """The step of another story that reports the opposite of the same actors about the same day."""
-    opposite = _AGAINST if mention.status in _FOR else _FOR if mention.status in _AGAINST else frozenset[str]()
+    """The step of another story that this says the opposite of: of the same actors, about the same day.
+
+    The opposite of a state is one of the other side (`welcomed`, `rejected`), or a denial that it came about.
+    """
+    if is_class(mention.proposal) or mention.voice not in ("fact", "quote"):
+        return None
+    opposite: frozenset[str]
+    if denied(mention):
+        unsaid = {e.status for e in mention.events if e.act != "deny" and e.status} - {"floated", "discussing"}
+        opposite = frozenset(unsaid) if mention.act == "deny" else frozenset([mention.status])
+    else:
+        opposite = _AGAINST if mention.status in _FOR else _FOR if mention.status in _AGAINST else frozenset()
     on = date.fromisoformat(event_time(mention))
     for step in reversed(head.steps):
         if (
@@ -181,21 +178,21 @@ def contradicts(head: Head, mention: Mention, story: str) -> Step | None:
 
 
 def keep_contradiction(head: Head, mention: Mention, step: Step) -> None:
-    """Both states are kept: which holds is for the reader to judge."""
-    statuses: list[Status] = [step.status, mention.status]
-    found = Contradiction(at=event_time(mention), statuses=statuses, articles=[step.article, mention.article.id])
+    """Both states are kept: which holds is for the reader to judge. A denial says that the state before still holds."""
+    earlier = next((before for turn, before in turns(head.steps) if turn.story == step.story), None)
+    said = (earlier or "floated") if denied(mention) else mention.status
+    found = Contradiction(
+        at=event_time(mention), statuses=[step.status, said], articles=[step.article, mention.article.id]
+    )
     head.contradictions = [*head.contradictions, found][-MOST_CONTRADICTIONS:]
 
 
-def forget(head: Head, article: str) -> None:
-    """Take an article's positions, promises and contradictions out."""
+def forget(head: Head, article: str) -> list[str]:
+    """Take an article's positions and contradictions out; returns the articles that it contradicted."""
     head.positions = [p for p in head.positions if p.article != article]
+    against = [a for c in head.contradictions if article in c.articles for a in c.articles if a != article]
     head.contradictions = [c for c in head.contradictions if article not in c.articles]
-    for promise in head.promises:
-        if article in promise.articles:
-            promise.articles.remove(article)
-            if not promise.articles and promise.state != "kept":
-                promise.state = "withdrawn"
+    return against
 
 
 def told(head: Head) -> Dossier:

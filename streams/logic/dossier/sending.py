@@ -1,86 +1,114 @@
-"""Which rule fires, what holds an alert back, and what is sent after it. Pure."""
+"""Which rule fires, what holds an alert back, and what is sent after it. Pure.
+
+The decision about a story is taken once. What a throttle, an inhibition, a silence or a rule's bound held back is
+judged again when a further *independent* report comes and the state is still the one it told of; never for a copy.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import get_args
 
 import msgspec
 
 from streams.contracts.ids import digest
-from streams.contracts.records import Alert, AlertType, Change, Commitment, Mention, Status, Suppressed, Tick
-from streams.contracts.topics import SUPPRESSED, Outgoing
+from streams.contracts.records import Alert, AlertType, Change, Mention, Severity, Status, Suppressed, Tick
+from streams.contracts.topics import DIGEST, SUPPRESSED, Outgoing
 from streams.contracts.wire import encode
 from streams.logic.dossier import alert as alerts
 from streams.logic.dossier import life
 from streams.logic.dossier import story as stories
-from streams.logic.dossier.state import Group, Head, Story, await_at
+from streams.logic.dossier.state import Group, Head, Story, await_at, turns
 from streams.logic.memory import Decision, Memory
 from streams.logic.rules import CompiledRules, Rule
 
+SEVERITY: tuple[Severity, ...] = get_args(Severity)
+GROUPED = "grouped"
+"""What a story waits for that leaves with a digest."""
 
-def fields_of(mention: Mention) -> dict[str, list[str]]:
-    """What rules match on."""
-    return {
-        "proposal": [mention.proposal], "instance": [mention.instance] if mention.instance else [],
-        "proposer": mention.proposer, "addressee": mention.addressee, "status": [mention.status],
-        "act": [mention.act], "actor": mention.actor, "role": [mention.role], "voice": [mention.voice],
-        "time": [mention.time], "source": [mention.article.source], "lang": [mention.article.lang or "und"],
-        "historical": ["yes" if mention.historical else "no"],
+
+def fields_of(head: Head, mention: Mention, told: Story | None) -> dict[str, list[str]]:
+    """What rules match on: of the mention, of its story, of the dossier as it was before. Numbers as texts."""
+    origins, copies = stories.figures(told.origins) if told else (1, 0)
+    given: dict[str, Sequence[str | None]] = {
+        "proposal": [mention.proposal], "instance": [mention.instance], "proposal_name": [mention.proposal_name],
+        "other_name": [mention.other_name], "proposer": mention.proposer, "addressee": mention.addressee,
+        "status": [mention.status], "act": [mention.act], "actor": mention.actor, "role": [mention.role],
+        "voice": [mention.voice], "time": [mention.time], "when": [mention.when], "score": [f"{mention.score:.4f}"],
+        "source": [mention.article.source], "lang": [mention.article.lang or "und"], "url": [mention.article.url],
+        "title": [mention.article.title], "quote": [one.quote for one in mention.evidence],
+        "historical": ["yes" if mention.historical else "no"], "promised_by": [w for c in mention.commitments
+                                                                               for w in c.who],
+        "origins": [str(origins)], "copies": [str(copies)],
+        "status_before": [told.before if told and told.happened else head.status],
+        "open_commitments": [str(sum(p.state in ("open", "due") for p in head.promises))],
+        "overdue_commitments": [str(sum(p.state == "overdue" for p in head.promises))],
+        "contradictions": [str(len(head.contradictions))],
+        "quiet_days": [str((mention.article.seen - head.last_activity).days)] if head.last_activity else [],
     }  # fmt: skip
+    return {name: [one for one in values if one] for name, values in given.items()}
 
 
 def raise_(
-    memory: Memory,
-    decision: Decision,
-    rules: CompiledRules,
-    head: Head,
-    told: Story,
-    mention: Mention,
-    before: Status | None,
-    happened: Sequence[str],
-    reason: str,
+    memory: Memory, decision: Decision, rules: CompiledRules, head: Head, told: Story, mention: Mention, reason: str
 ) -> None:
     """Alert by the first rule that fires and that nothing holds back; else keep what was held back, and why."""
-    fields = fields_of(mention)
-    rule = rules.first(happened, fields)
+    fields, before, at = fields_of(head, mention, told), told.before, mention.article.seen
+    rule = rules.first(told.happened, fields)
     if rule is None:
-        why = reason or "no rule fires: " + (", ".join(happened) or _nothing(mention))
-        suppress(decision, rules, told, mention, before, why)
+        told.waits = "no rule" if told.happened else ""
+        why = reason or "no rule fires: " + (", ".join(told.happened) or _nothing(mention))
+        suppress(decision, rules, head, told, mention, before, why)
         return
-    at = mention.article.seen
-    held_back = _held_back(rules, rule, head, fields, at) if not mention.historical else None
-    if held_back:
-        suppress(decision, rules, told, mention, before, held_back, rule)
+    why_not = held_back(rules, rule, head, fields, at) if not mention.historical else None
+    if why_not:
+        told.waits = why_not
+        suppress(decision, rules, head, told, mention, before, why_not, rule)
         return
-    told.thread = "t" + digest("thread", told.id)
-    told.topic = rule.topic
-    made = _made(mention, rule, told, before)
-    if rule.group is not None and not mention.historical and _grouped(memory, head, rule, made, mention, fields):
-        told.thread = None
+    made = _made(head, mention, rule, told, before)
+    if not mention.historical and grouped(memory, head, rule, made, fields, at, mention.clock):
+        told.waits = GROUPED
         decision.count("grouped")
         return
-    told.last = made
+    told.thread, told.topics = made.thread, [rule.topic] if rule.topic else []
+    told.last, told.happened, told.waits = made, [], ""
     head.fired[rule.id] = at
-    decision.outgoing += alerts.sent(made, at, rule.topic)
+    decision.outgoing += alerts.sent(made, at, told.topics)
     decision.count("raised")
 
 
 def _nothing(mention: Mention) -> str:
     if mention.voice in ("opinion", "rumour"):
         return f"{mention.voice} moves no state"
+    if life.denied(mention):
+        return "a denial moves no state"
     return "nothing changed"
 
 
-def _made(mention: Mention, rule: Rule, told: Story, before: Status | None) -> Alert:
+def state_told(head: Head, told: Story, mention: Mention) -> Status | None:
+    """The state that an alert about this names: what the report brings, else the one that the proposal is in.
+
+    A class of proposals has none.
+    """
+    if life.is_class(mention.proposal):
+        return None
+    brings = life.moves(mention) and any(
+        s.story == told.id and s.status == mention.status for s, _ in turns(head.steps)
+    )
+    late = bool(head.steps) and life.step_of(mention, told.id, 1).order < head.steps[-1].order
+    return mention.status if brings or late else head.status or mention.status
+
+
+def _made(head: Head, mention: Mention, rule: Rule, told: Story, before: Status | None) -> Alert:
     origins, copies = stories.figures(told.origins)
     return alerts.build(
         mention, rule, kind="raised", thread="t" + digest("thread", told.id), replaces=None, before=before,
-        story=told.id, origins=origins, copies=copies, changes=[],
+        status=state_told(head, told, mention), story=told.id, origins=origins, copies=copies, changes=[],
     )  # fmt: skip
 
 
-def _held_back(
+def held_back(
     rules: CompiledRules, rule: Rule, head: Head, fields: Mapping[str, Sequence[str]], at: datetime
 ) -> str | None:
     """The reason why an alert of `rule` does not go out now, if there is one."""
@@ -97,28 +125,46 @@ def _held_back(
     return None
 
 
-def _grouped(
-    memory: Memory, head: Head, rule: Rule, made: Alert, mention: Mention, fields: Mapping[str, Sequence[str]]
+def grouped(
+    memory: Memory, head: Head, rule: Rule, made: Alert, fields: Mapping[str, Sequence[str]], at: datetime, clock: str
 ) -> bool:
     """Hold an alert for its group's digest; the first of a group goes out at once and opens it."""
-    assert rule.group is not None  # noqa: S101 - the caller looked
+    if rule.group is None:
+        return False
     by = "|".join([rule.id, *(",".join(sorted(fields.get(name, ()))) for name in rule.group.by)])
     group = head.groups.get(by)
-    at = mention.article.seen
-    if group is None or at >= group.until:
-        if group is not None and group.held:
-            return False  # its digest waits for a tick; this one opens nothing new
+    if group is None or (at >= group.until and not group.held):
         until = at + rule.group.span
         head.groups[by] = Group(rule.id, until, [])
-        await_at(memory, until, mention.clock, head.key)
+        await_at(memory, until, clock, head.key)
         return False
+    # Past its time with something held, its digest waits for the next tick, and takes this one along.
     # A further report of a story that is held already takes its place: a digest counts stories, not copies.
     group.held = [*(held for held in group.held if held.story != made.story), made]
     return True
 
 
-def digests(decision: Decision, head: Head, tick: Tick) -> None:
-    """Send what groups have held, one digest a group."""
+def amend_group(decision: Decision, rules: CompiledRules, head: Head, told: Story, rest: Mention | None) -> None:
+    """A story that waits for its digest is told anew: by another report's words, or no longer (`rest` is none)."""
+    for group in head.groups.values():
+        for place, held in enumerate(group.held):
+            if held.story != told.id:
+                continue
+            if rest is None:
+                del group.held[place]
+                data = Suppressed(**msgspec.structs.asdict(held), reason="retracted before its digest went out")
+                decision.outgoing.append(Outgoing(SUPPRESSED.name, held.proposal or "", encode(data)))
+                decision.count("suppressed:retracted")
+            else:
+                rule = next((rule for rule in rules.rules if rule.id == held.rule.id), rules.none)
+                group.held[place] = msgspec.structs.replace(
+                    _made(head, rest, rule, told, held.status_before), rule=held.rule, severity=held.severity
+                )
+            return
+
+
+def digests(memory: Memory, decision: Decision, head: Head, tick: Tick) -> None:
+    """Send what groups have held, one digest a group; the stories in it follow it from then on."""
     for by, group in list(head.groups.items()):
         if tick.at < group.until:
             continue
@@ -126,20 +172,31 @@ def digests(decision: Decision, head: Head, tick: Tick) -> None:
         if not group.held:
             continue
         last = group.held[-1]
+        identity = digest("digest", head.key, by, msgspec.to_builtins(group.until))
         made = msgspec.structs.replace(
-            last,
-            id="n" + digest("digest", head.key, by, msgspec.to_builtins(group.until)),
-            type="digest",
+            last, id="n" + identity, thread="t" + identity, type="digest",
             headline=f"{len(group.held)} more on {head.name}: {last.headline}",
             changes=[Change(field="alert", before=None, after=one.headline) for one in group.held],
-        )
-        decision.outgoing += alerts.sent(made, tick.at, "digest")
+        )  # fmt: skip
+        for held in group.held:
+            told = memory.get(f"s/{held.story}", Story)
+            if told is not None:
+                told.thread, told.topics, told.happened, told.waits = made.thread, ["digest"], [], ""
+                told.last = msgspec.structs.replace(held, id=made.id, thread=made.thread, type="digest")
+                memory.put(f"s/{told.id}", told)
+        decision.outgoing += alerts.sent(made, tick.at, [DIGEST.name.partition(".")[2]])
         decision.count("digest")
+
+
+def short(reason: str) -> str:
+    """A reason as a label: its first word, of a closed list."""
+    return reason.split(":", maxsplit=1)[0].split(" ", maxsplit=1)[0]
 
 
 def suppress(
     decision: Decision,
     rules: CompiledRules,
+    head: Head,
     told: Story,
     mention: Mention,
     before: Status | None,
@@ -150,23 +207,28 @@ def suppress(
     if not rules.rules:
         decision.count("suppressed:no_rules")
         return
-    held = _made(mention, rule or rules.none, told, before)
+    held = _made(head, mention, rule or rules.none, told, before)
+    if not life.is_class(mention.proposal):
+        held = msgspec.structs.replace(held, status=mention.status)  # what it says, though it moves nothing
     data = Suppressed(**msgspec.structs.asdict(held), reason=reason)
     decision.outgoing.append(Outgoing(SUPPRESSED.name, mention.proposal, encode(data)))
-    decision.count("suppressed:" + reason.split(":", maxsplit=1)[0].split(" ", maxsplit=1)[0])
+    decision.count("suppressed:" + short(reason))
 
 
 def follow(
     decision: Decision,
+    head: Head,
     told: Story,
     mention: Mention,
     kind: AlertType,
     changes: list[Change],
     cause: Mention | None = None,
+    rule: Rule | None = None,
 ) -> None:
     """Send what updates, corrects or retracts the story's alert to where that went.
 
     `cause` is the mention whose record brings this, when it is not `mention`, whose words the alert takes over.
+    `rule` is one that the corrected story fires now: its topic is told too, and what follows.
     """
     last = told.last
     assert last is not None and told.thread is not None  # noqa: S101, PT018 - the callers looked
@@ -175,11 +237,17 @@ def follow(
     identity = "n" + digest(
         "alert", told.thread, kind, cause.id, str(cause.article.revision), last.id, str(origins), str(copies)
     )
+    if rule is not None and rule.ref.id != last.rule.id:
+        changes = [*changes, Change(field="rule", before=last.rule.id, after=rule.ref.id)]
+        severity = last.severity if last.historical else max(last.severity, rule.severity, key=SEVERITY.index)
+        last = msgspec.structs.replace(last, rule=rule.ref, severity=severity)
+        if rule.topic and rule.topic not in told.topics:
+            told.topics = [*told.topics, rule.topic]
     made = msgspec.structs.replace(
         last, id=identity, type=kind, replaces=last.id, origins=origins, copies=copies, changes=changes
     )
     if kind == "corrected":
-        status = None if life.is_class(mention.proposal) else mention.status
+        status = state_told(head, told, mention)
         made = msgspec.structs.replace(
             made, evidence=mention.evidence, article=mention.article, act=mention.act, actor=mention.actor,
             proposer=mention.proposer, addressee=mention.addressee, role=mention.role, voice=mention.voice,
@@ -189,40 +257,5 @@ def follow(
     elif kind == "retracted":
         made = msgspec.structs.replace(made, headline="Retracted: " + last.headline.removeprefix("Corrected: "))
     told.last = made
-    decision.outgoing += alerts.sent(made, cause.article.seen, told.topic)
+    decision.outgoing += alerts.sent(made, cause.article.seen, told.topics)
     decision.count(kind)
-
-
-def promise_passed(
-    decision: Decision,
-    rules: CompiledRules,
-    head: Head,
-    mention: Mention,
-    commitment: Commitment,
-    happened: str,
-    tick: Tick,
-) -> None:
-    """A promised day that came or passed: an alert on a thread of its own, quoting the promise."""
-    told = Story("p" + digest("promise", head.key, *sorted(commitment.who), commitment.due or ""), [], {}, [])
-    told.origins, _ = stories.place([], mention.article.id, mention.signature)
-    rule = rules.first([happened], fields_of(mention))
-    made = _made(mention, rule or rules.none, told, None)
-    who = alerts.people(commitment.who) or "Somebody"
-    passed = "has passed" if happened == "commitment_overdue" else "is today"
-    made = msgspec.structs.replace(
-        made,
-        id="n" + digest("alert", made.thread, happened, msgspec.to_builtins(tick.at)),
-        headline=f"{who} promised: {commitment.what} by {commitment.due}; the day {passed} ({head.name})",
-        status=head.status,
-        act="promise",
-        actor=commitment.who,
-        commitments=[commitment],
-    )
-    if rule is None:
-        data = Suppressed(**msgspec.structs.asdict(made), reason=f"no rule fires: {happened}")
-        decision.outgoing.append(Outgoing(SUPPRESSED.name, mention.proposal, encode(data)))
-        decision.count("suppressed:no_rule")
-        return
-    head.fired[rule.id] = tick.at
-    decision.outgoing += alerts.sent(made, tick.at, rule.topic)
-    decision.count("raised")

@@ -40,6 +40,8 @@ def decide(memory: Memory, health: SourceHealth, rules: CompiledRules) -> Decisi
         rule=rule.ref, knowledge=_NONE, engine="", why=[],
         changes=[] if blind else [Change(field="source", before="blind", after="seen")],
     )  # fmt: skip
-    decision.outgoing += alerts.sent(made, health.polled, rule.topic if blind else None, f"SOURCES/{health.id}")
+    decision.outgoing += alerts.sent(
+        made, health.polled, [rule.topic] if blind and rule.topic else [], f"SOURCES/{health.id}"
+    )
     memory.put(f"c/{health.id}", Sight(blind, made))
     return decision.count("raised" if blind else "updated")

@@ -6,7 +6,9 @@ article says), `s/STORY` (a Story), `waiting` (what a tick of the clock is await
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -53,6 +55,26 @@ class Step(msgspec.Struct):
         return self.at, self.then, self.article
 
 
+AFRESH = frozenset([None, "in_force", "suspended"])
+"""States after which something can be floated anew; elsewhere "the proposed treaty" only names what is known."""
+
+
+def turns(steps: Sequence[Step]) -> list[tuple[Step, Status | None]]:
+    """The steps that change the state, each with the state before it."""
+    found: list[tuple[Step, Status | None]] = []
+    now: Status | None = None
+    for step in steps:
+        if changes(now, step.status):
+            found.append((step, now))
+            now = step.status
+    return found
+
+
+def changes(now: Status | None, reported: Status) -> bool:
+    """Whether a report of this state moves a proposal that is in the state `now`."""
+    return reported != now and (reported != "floated" or now in AFRESH)
+
+
 class Promise(msgspec.Struct):
     """A commitment and the articles that report it."""
 
@@ -65,11 +87,21 @@ class Promise(msgspec.Struct):
     """The mention that an alert about it quotes."""
     clock: str
     historical: bool
+    made: str = ""
+    """Event time of the report that told of it first, a date."""
+    last: Alert | None = None
+    """What was last sent of its passing."""
+    topics: list[str] = []
 
-    @property
-    def key(self) -> tuple[tuple[str, ...], str | None]:
-        """Reports of one promise agree on who and when."""
-        return tuple(sorted(self.who)), self.due
+    def is_of(self, who: list[str], due: str | None) -> bool:
+        """Whether a report speaks of this promise: the same day, and nobody else's."""
+        if due is None:
+            return self.due is None and sorted(self.who) == sorted(who)
+        return self.due == due and (not who or not self.who or bool(set(who) & set(self.who)))
+
+
+Kind = Literal["report", "opinion", "denial"]
+"""Whether a story reports an event, argues for one, or says that it did not happen: these are never one story."""
 
 
 class Brief(msgspec.Struct):
@@ -84,6 +116,7 @@ class Brief(msgspec.Struct):
     historical: bool
     over: bool = False
     """Whether all its reports were withdrawn."""
+    kind: Kind = "report"
 
 
 class Group(msgspec.Struct):
@@ -121,7 +154,8 @@ class Head(msgspec.Struct):
     @property
     def status(self) -> Status | None:
         """The state that the proposal is in now."""
-        return self.steps[-1].status if self.steps else None
+        chain = turns(self.steps)
+        return chain[-1][0].status if chain else None
 
 
 class Held(msgspec.Struct):
@@ -143,7 +177,16 @@ class Story(msgspec.Struct):
     """Signatures of reports that were withdrawn: their copies are no news."""
     thread: str | None = None
     last: Alert | None = None
-    topic: str | None = None
+    topics: list[str] = []
+    """Where its alerts go beside `alerts.all`: all topics that one of them has gone to."""
+    happened: list[str] = []
+    """What it did to the dossier, while no alert has told so."""
+    before: Status | None = None
+    """The state before that."""
+    against: str = ""
+    """The article whose state it contradicts."""
+    waits: str = ""
+    """Why its alert did not go out, when time or a further report can still bring it out."""
 
 
 class Awaited(msgspec.Struct):

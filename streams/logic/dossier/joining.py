@@ -1,0 +1,61 @@
+"""Which story a report belongs to: copies by their text, other reports by the event. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from streams.contracts.records import Mention
+from streams.logic.dossier import life
+from streams.logic.dossier import story as stories
+from streams.logic.dossier.state import Brief, Head, Story
+from streams.logic.memory import Decision, Memory
+
+WINDOW, COPIED = timedelta(days=3), timedelta(days=14)
+"""Reports of one event come within so many days of its first; copies of a text within the longer time."""
+
+MOST_STORIES = 400
+
+_TOLD_APART = frozenset(["floated", "discussing"])
+"""States in which much can happen at once: here the act tells events apart; elsewhere the state does."""
+
+
+def brief_of(identity: str, mention: Mention) -> Brief:
+    """What tells whether a further report may belong to the story that `mention` opens."""
+    return Brief(
+        identity, mention.act, mention.actor, mention.status, life.event_time(mention), mention.historical,
+        kind=life.kind(mention),
+    )  # fmt: skip
+
+
+def story_of(memory: Memory, head: Head, mention: Mention) -> tuple[Story | None, bool]:
+    """The story that this reports too, and whether as a copy of one of its reports."""
+    on = date.fromisoformat(life.event_time(mention))
+    kind = life.kind(mention)
+    joined: Story | None = None
+    for brief in reversed(head.stories):
+        apart = abs(date.fromisoformat(brief.first) - on)
+        # A story of old material must not swallow news; news may have old material as a further report.
+        if apart > COPIED or (brief.historical and not mention.historical):
+            continue
+        told = memory.get(f"s/{brief.id}", Story)
+        if told is None:
+            continue
+        signatures = [origin.signature for origin in told.origins] + told.retired
+        if any(stories.similarity(signature, mention.signature) >= stories.SAME for signature in signatures):
+            return told, True
+        fits = brief.kind == kind and not brief.over and apart <= WINDOW
+        if joined is None and fits and _same_event(brief, mention):
+            joined = told
+    return joined, False
+
+
+def _same_event(brief: Brief, mention: Mention) -> bool:
+    same = brief.status == mention.status and (brief.act == mention.act or mention.status not in _TOLD_APART)
+    return same and (not brief.actor or not mention.actor or bool(set(brief.actor) & set(mention.actor)))
+
+
+def let_go(memory: Memory, decision: Decision, head: Head) -> None:
+    """Forget the oldest stories past the bound; their alerts can no longer be updated, which is counted."""
+    while len(head.stories) > MOST_STORIES:
+        memory.drop(f"s/{head.stories.pop(0).id}")
+        decision.count("story_let_go")
