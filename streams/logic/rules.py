@@ -12,11 +12,13 @@ from typing import Any, get_args
 from streams.contracts.ids import bundle_hash
 from streams.contracts.records import BundleRef, Severity
 from streams.logic import yamltext
+from streams.logic.matching import FIELDS, SIDES, Asks, Fields, asks, holds
 
 WHEN = (
     "source_blind",
     "story",
     "status_change",
+    "formula",
     "new_commitment",
     "commitment_due",
     "commitment_overdue",
@@ -29,22 +31,15 @@ WHEN = (
 """What can happen, from the least to the most telling; what each means: docs/rules.md."""
 
 RESERVED = frozenset(["all", "suppressed", "feedback"])
-FIELDS = (
-    "proposal",
-    "instance",
-    "proposer",
-    "addressee",
-    "status",
-    "act",
-    "actor",
-    "role",
-    "voice",
-    "time",
-    "source",
-    "lang",
-    "historical",
-)
-SEVERITIES: tuple[str, ...] = get_args(Severity)
+_TOPIC = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+RULE_KEYS = (
+    "id", "version", "about", "when", "match", "unless", "severity", "topic", "throttle", "inhibited_by", "group",
+    "tests",
+)  # fmt: skip
+SILENCE_KEYS = ("silence", "author", "until", "reason", "match", "rules")
+SIDES_KEYS = ("sides",)
+TEST_KEYS = ("happened", "fires")
 
 
 class RulesFault(Exception):  # noqa: N818 - named for whose fault it is, as all our faults
@@ -67,7 +62,7 @@ class Silence:
     author: str
     until: datetime
     reason: str
-    match: Mapping[str, tuple[str, ...]]
+    match: Asks
     rules: tuple[str, ...]
     """Ids of the rules that are silenced; empty: all."""
 
@@ -79,7 +74,7 @@ class Rule:
     id: str
     about: str
     when: tuple[str, ...]
-    match: Mapping[str, tuple[str, ...]]
+    match: Asks
     severity: Severity
     topic: str | None
     tests: tuple[Mapping[str, Any], ...]
@@ -90,13 +85,14 @@ class Rule:
     """Other rules that, having alerted in the same dossier within so long, hold this one back."""
     group: Grouping | None = None
 
-    def fires(self, happened: Sequence[str], fields: Mapping[str, Sequence[str]]) -> bool:
-        """Whether it fires on what happened, for a mention with these fields."""
-        return any(one in self.when for one in happened) and _matches(self.match, fields)
+    unless: Asks = ()
+    """It does not fire where all this holds."""
 
-
-def _matches(match: Mapping[str, tuple[str, ...]], fields: Mapping[str, Sequence[str]]) -> bool:
-    return all(set(wanted) & set(fields.get(name, ())) for name, wanted in match.items())
+    def fires(self, happened: Sequence[str], fields: Fields, sides: Mapping[str, str]) -> bool:
+        """Whether it fires on what happened, for a report with these fields."""
+        if not any(one in self.when for one in happened) or not holds(self.match, fields, sides):
+            return False
+        return not (self.unless and holds(self.unless, fields, sides))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +105,16 @@ class CompiledRules:
     ref: BundleRef
     rules: tuple[Rule, ...]
     silences: tuple[Silence, ...] = ()
+    sides: Mapping[str, str] = field(default_factory=dict)
+    """Which side an actor is on; who is not named is on `other`."""
 
     @property
     def none(self) -> Rule:
         """Stands where no rule fired: for what is suppressed."""
         ref = BundleRef(id="none", version=self.ref.version, hash=self.ref.hash)
-        return Rule("none", "", (), {}, "info", None, (), ref)
+        return Rule("none", "", (), (), "info", None, (), ref)
 
-    def silenced(self, rule: Rule, fields: Mapping[str, Sequence[str]], at: datetime) -> Silence | None:
+    def silenced(self, rule: Rule, fields: Fields, at: datetime) -> Silence | None:
         """The silence that holds an alert of `rule` back at this moment, if one does."""
         return next(
             (
@@ -124,7 +122,7 @@ class CompiledRules:
                 for silence in self.silences
                 if at < silence.until
                 and (not silence.rules or rule.id in silence.rules)
-                and _matches(silence.match, fields)
+                and holds(silence.match, fields, self.sides)
             ),
             None,
         )
@@ -134,27 +132,38 @@ class CompiledRules:
         """Topics that rules send to, beside `alerts.all`."""
         return frozenset(f"alerts.{rule.topic}" for rule in self.rules if rule.topic)
 
-    def first(self, happened: Sequence[str], fields: Mapping[str, Sequence[str]]) -> Rule | None:
+    def first(self, happened: Sequence[str], fields: Fields) -> Rule | None:
         """The rule that fires, if one does."""
-        return next((rule for rule in self.rules if rule.fires(happened, fields)), None)
+        return next((rule for rule in self.rules if rule.fires(happened, fields, self.sides)), None)
 
 
 def compile_rules(files: Mapping[str, str]) -> CompiledRules:
     """Compile a bundle of rules; `RulesFault` names file, line and what would be accepted."""
     found = bundle_hash(files)
     parsed = {path: yamltext.parse(path, files[path], RulesFault) for path in sorted(files)}
+    for path, given in parsed.items():
+        _shaped(path, files[path], given)
     silences = [_silence(path, files[path], given) for path, given in parsed.items() if "silence" in given]
-    rules = [_rule(path, files[path], given, found) for path, given in parsed.items() if "silence" not in given]
+    sides = {code: side for path, given in parsed.items() if "sides" in given
+             for code, side in _sides(path, files[path], given).items()}  # fmt: skip
+    rules = [
+        _rule(path, files[path], given, found)
+        for path, given in parsed.items()
+        if "silence" not in given and "sides" not in given
+    ]
+    _once(rules, parsed)
     rules.sort(key=lambda rule: (-SEVERITIES.index(rule.severity), -max(map(WHEN.index, rule.when)), rule.id))
     known = {rule.id for rule in rules}
     named = [(path, name) for path, given in parsed.items() for name in _named(given)]
     for path, name in named:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise RulesFault(f"{path}:{yamltext.line_of(files[path], name)}: no rule {name!r}{hint}")
+        yamltext.known_at(f"{path}:{yamltext.line_of(files[path], name)}", name, known, RulesFault, "rule")
     ref = BundleRef(id="rules", version=found[:12], hash=found)
-    return CompiledRules(ref, tuple(rules), tuple(silences))
+    return CompiledRules(ref, tuple(rules), tuple(silences), sides)
+
+
+def _near(given: str, allowed: Sequence[str]) -> str:
+    near = difflib.get_close_matches(given, allowed, 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _named(given: Mapping[str, Any]) -> list[str]:
@@ -175,14 +184,55 @@ def _span(path: str, text: str, key: str, given: Any) -> timedelta:
     return timedelta(seconds=int(found["n"]) * _UNITS[found["unit"]])
 
 
-def _match(path: str, text: str, given: Any) -> dict[str, tuple[str, ...]]:
-    match = given or {}
-    yamltext.known(path, text, match, FIELDS, RulesFault)
-    return {key: _texts(value) for key, value in match.items()}
+_SHAPES: dict[str, tuple[type, str]] = {
+    "match": (dict, "a mapping of fields to values"),
+    "unless": (dict, "a mapping of fields to values"),
+    "sides": (dict, "a mapping of sides to actor codes"),
+    "group": (dict, "a mapping of by and for"),
+    "inhibited_by": (dict, "a mapping of rules to lengths of time"),
+    "tests": (list, "a list of tests"),
+}
+
+
+def _shaped(path: str, text: str, given: Mapping[str, Any]) -> None:
+    """Every key holds what it takes: a text or texts, save where `_SHAPES` says otherwise."""
+    for key, value in given.items():
+        kind, wanted = _SHAPES.get(key, (str, "a text"))
+        right = isinstance(value, kind) or value == ""
+        if kind is str:
+            right = isinstance(value, str)
+            if key in ("when", "rules"):
+                right, wanted = right or _is_texts(value), "a text or a list of texts"
+        elif kind is dict and isinstance(value, dict):
+            right = all(isinstance(v, str) or _is_texts(v) for v in value.values())
+        elif isinstance(value, list):
+            right = all(
+                isinstance(t, dict) and all(isinstance(v, str) or _is_texts(v) for v in t.values()) for t in value
+            )
+        if not right:
+            raise RulesFault(f"{path}:{yamltext.line_of(text, str(key))}: {key} takes {wanted}")
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _once(rules: Sequence[Rule], parsed: Mapping[str, Mapping[str, Any]]) -> None:
+    """Two rules of one id could not be told apart by who reads their alerts."""
+    for rule in rules:
+        paths = [path for path, given in parsed.items() if given.get("id") == rule.id]
+        if len(paths) > 1:
+            raise RulesFault(f"{paths[-1]}:1: the rule {rule.id!r} stands in {paths[0]} too; an override has its name")
+
+
+def _sides(path: str, text: str, given: Mapping[str, Any]) -> dict[str, str]:
+    yamltext.known(path, text, dict(given), SIDES_KEYS, RulesFault)
+    yamltext.known(path, text, given["sides"] or {}, SIDES, RulesFault)
+    return {code: side for side, codes in (given["sides"] or {}).items() for code in _texts(codes)}
 
 
 def _silence(path: str, text: str, given: Mapping[str, Any]) -> Silence:
-    yamltext.known(path, text, dict(given), ("silence", "author", "until", "reason", "match", "rules"), RulesFault)
+    yamltext.known(path, text, dict(given), SILENCE_KEYS, RulesFault)
     for key in ("author", "until", "reason"):
         if not given.get(key):
             raise RulesFault(f"{path}:1: {key} is missing: a silence has an author, an end and a reason")
@@ -194,7 +244,7 @@ def _silence(path: str, text: str, given: Mapping[str, Any]) -> Silence:
     return Silence(
         id=str(given["silence"]), author=str(given["author"]), reason=str(given["reason"]),
         until=until if until.tzinfo else until.replace(tzinfo=UTC),
-        match=_match(path, text, given.get("match")), rules=_texts(given.get("rules") or ()),
+        match=asks(path, text, given.get("match"), RulesFault), rules=_texts(given.get("rules") or ()),
     )  # fmt: skip
 
 
@@ -204,36 +254,40 @@ def _grouping(path: str, text: str, given: Any) -> Grouping | None:
     yamltext.known(path, text, given, ("by", "for"), RulesFault)
     by = _texts(given.get("by") or ())
     for name in by:
-        if name not in FIELDS:
-            raise RulesFault(f"{path}:{yamltext.line_of(text, 'by')}: by takes {', '.join(FIELDS)}; not {name!r}")
+        yamltext.known_at(f"{path}:{yamltext.line_of(text, 'group')}", name, FIELDS, RulesFault, "field in by")
     return Grouping(by, _span(path, text, "for", given.get("for")))
 
 
 def _rule(path: str, text: str, given: dict[str, Any], bundle: str) -> Rule:
-    allowed = (
-        "id", "version", "about", "when", "match", "severity", "topic", "throttle", "inhibited_by", "group", "tests",
-    )  # fmt: skip
-    yamltext.known(path, text, given, allowed, RulesFault)
+    yamltext.known(path, text, given, RULE_KEYS, RulesFault)
     for key in ("id", "version", "when", "severity"):
         if not given.get(key):
             raise RulesFault(f"{path}:1: {key} is missing")
     when = _texts(given["when"])
     for one in when:
         if one not in WHEN:
-            raise RulesFault(f"{path}:{yamltext.line_of(text, 'when')}: when takes {', '.join(WHEN)}; not {one!r}")
+            raise RulesFault(
+                f"{path}:{yamltext.line_of(text, 'when')}: when takes {', '.join(WHEN)}; not {one!r}{_near(one, WHEN)}"
+            )
     if given["severity"] not in SEVERITIES:
-        raise RulesFault(f"{path}:{yamltext.line_of(text, 'severity')}: severity takes {', '.join(SEVERITIES)}")
+        raise RulesFault(
+            f"{path}:{yamltext.line_of(text, 'severity')}: severity takes {', '.join(SEVERITIES)}; "
+            f"not {given['severity']!r}"
+        )
     topic = given.get("topic") or None
     if topic in RESERVED:
         raise RulesFault(f"{path}:{yamltext.line_of(text, 'topic')}: alerts.{topic} is reserved")
+    if topic and not _TOPIC.fullmatch(str(topic)):
+        line = yamltext.line_of(text, "topic")
+        raise RulesFault(f"{path}:{line}: topic takes small letters, digits and hyphens; not {topic!r}")
     tests = given.get("tests") or []
     for test in tests:
-        yamltext.known(path, text, test, ("happened", "fires", *FIELDS), RulesFault)
+        yamltext.known(path, text, test, (*TEST_KEYS, *FIELDS), RulesFault)
     return Rule(
         id=given["id"],
         about=given.get("about", ""),
         when=when,
-        match=_match(path, text, given.get("match")),
+        match=asks(path, text, given.get("match"), RulesFault),
         severity=given["severity"],
         topic=topic,
         tests=tuple(tests),
@@ -250,7 +304,8 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 def run_tests(files: Mapping[str, str]) -> Iterator[str]:
     """Failures of the tests that stand in the rules."""
-    for rule in compile_rules(files).rules:
+    compiled = compile_rules(files)
+    for rule in compiled.rules:
         if not rule.tests:
             yield f"{rule.id}: carries no test"
         for number, test in enumerate(rule.tests, 1):
@@ -258,6 +313,6 @@ def run_tests(files: Mapping[str, str]) -> Iterator[str]:
             if "happened" not in test or test.get("fires") not in ("yes", "no"):
                 yield f'{rule.id}: test {number}: needs happened, and fires: "yes" or "no"'
                 continue
-            fired = rule.fires(_texts(test["happened"]), fields)
+            fired = rule.fires(_texts(test["happened"]), fields, compiled.sides)
             if fired != (test["fires"] == "yes"):
                 yield f"{rule.id}: test {number}: {'fired' if fired else 'did not fire'} on {dict(test)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -46,15 +47,23 @@ def known(
 ) -> None:
     """Refuse keys that nobody reads: a typo would be a rule that never fires."""
     for key in given:
-        if key not in allowed:
-            near = difflib.get_close_matches(str(key), list(allowed), 1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(allowed))}"
-            raise fault(f"{path}:{line_of(text, key)}: unknown key {key!r}{hint}")
+        known_at(f"{path}:{line_of(text, key)}", str(key), allowed, fault, "key")
+
+
+def known_at(place: str, given: str, allowed: Collection[str], fault: Callable[[str], Exception], what: str) -> None:
+    """Refuse a name that is not among `allowed`, and name the nearest that is."""
+    if given in allowed:
+        return
+    near = difflib.get_close_matches(given, list(allowed), 1)
+    hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(allowed))}"
+    raise fault(f"{place}: unknown {what} {given!r}{hint}")
 
 
 def line_of(text: str, key: str) -> int:
-    """Line on which `key` stands first."""
-    for number, line in enumerate(text.splitlines(), 1):
+    """Line on which `key` stands first: at the head of a line, else within one (`match: {key: ...}`)."""
+    lines = text.splitlines()
+    inside = re.compile(rf"""(?:^|[\s{{,'"]){re.escape(key)}['"]?\s*:""")
+    for number, line in enumerate(lines, 1):
         if line.lstrip(" -").startswith(f"{key}:"):
             return number
-    return 1
+    return next((number for number, line in enumerate(lines, 1) if inside.search(line)), 1)
