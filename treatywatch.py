@@ -19,6 +19,7 @@ from typing import IO, Any
 import click
 
 from streams.ops import log
+from streams.rules_command import moment, ranged, rules
 from streams.settings import Settings, SettingsFault, load
 
 EXIT_USAGE, EXIT_WORLD = 2, 3
@@ -408,7 +409,6 @@ def _activate(settings: Settings) -> bool:
     """Check and activate; whether there was no problem."""
     from streams import app, knowledge
     from streams.logic.lint import lint as check
-    from streams.transport import activate
 
     problems = list(check(knowledge.read(settings.knowledge)))
     if problems:
@@ -417,97 +417,12 @@ def _activate(settings: Settings) -> bool:
         click.echo(f"{len(problems)} problem(s); nothing was changed", err=True)
         return False
     known, watched = app.bundles(settings)
-    written = activate.activate(settings, known, watched, datetime.now(UTC))
+    written = app.put_in_force(settings, (known, watched))
     click.echo(f"{known.id} {known.version} {'is now' if written else 'was already'} in force")
     return True
 
 
-@main.group()
-def rules() -> None:
-    """The watch rules: when to alert, how severe, to which topic."""
-
-
-@rules.command("test")
-@click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
-def rules_test(folder: Path | None) -> None:
-    """Run the tests that stand in the rules (of FOLDER, or the ones in force here)."""
-    from streams import rules as packaged
-    from streams.logic.rules import run_tests
-
-    failures = list(run_tests(packaged.read(folder or _settings().rules)))
-    for failure in failures:
-        click.echo(str(failure))
-    click.echo(f"{len(failures)} test(s) failed" if failures else "all tests passed", err=True)
-    sys.exit(EXIT_USAGE if failures else 0)
-
-
-def _time(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is no date or RFC 3339 time such as 2008-07-29") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-_RANGE = (
-    click.option("--from", "start", default="1900-01-01", show_default=True, help="First moment, by ce_time."),
-    click.option("--to", "end", default="9999-01-01", show_default=True, help="Moment before which it ends."),
-    click.option("--bootstrap", metavar="HOST:PORT"),
-)
-
-
-def _ranged(command: Any) -> Any:
-    for option in reversed(_RANGE):
-        command = option(command)
-    return command
-
-
-@rules.command("preview")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--samples", default=5, show_default=True)
-@_ranged
-def rules_preview(file: Path, samples: int, start: str, end: str, **over: Any) -> None:
-    """Show what the rule in FILE would have matched in the log, before it is put in force."""
-    from streams import replay
-    from streams.logic.rules import compile_rules
-
-    settings = _settings(**over)
-    alone = compile_rules({file.name: file.read_text(encoding="utf-8")})
-    matched = replay.between(settings, _time(start), _time(end), alone)
-    raised = [told for told in matched if told.alert.type == "raised"]
-    whole = [t for t in replay.between(settings, _time(start), _time(end)) if t.alert.type == "raised"]
-    click.echo(f"{file.name} matches {len(raised)}; the rules in force raised {len(whole)} in the same time")
-    for told in raised[:samples]:
-        click.echo(f"  {replay.cause_time(told):%Y-%m-%d} {told.alert.headline}")
-
-
-@rules.command("backtest")
-@click.argument("new", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--old", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Instead of those in force.")
-@click.option("--budget", type=float, help="Raised alerts a day that the new rules may not exceed on average.")
-@_ranged
-def rules_backtest(new: Path, old: Path | None, budget: float | None, start: str, end: str, **over: Any) -> None:
-    """Compare the rules of folder NEW with the ones in force over the log: gained, lost, per day.
-
-    Exit code 1 when the new rules raise more alerts a day than --budget.
-    """
-    from streams import replay
-    from streams import rules as packaged
-    from streams.logic.rules import compile_rules
-
-    settings = _settings(**over)
-    span = _time(start), _time(end)
-    before = replay.raised(replay.between(settings, *span, compile_rules(packaged.read(old)) if old else None))
-    after = replay.raised(replay.between(settings, *span, compile_rules(packaged.read(new))))
-    for sign, found in (("+", after.keys() - before.keys()), ("-", before.keys() - after.keys())):
-        for key in sorted(found):
-            told = (after if sign == "+" else before)[key]
-            click.echo(f"{sign} {replay.cause_time(told):%Y-%m-%d} {told.alert.rule.id}: {told.alert.headline}")
-    rate = replay.per_day(after)
-    click.echo(f"{len(before)} before, {len(after)} after; {rate:.2f} a day", err=True)
-    if budget is not None and rate > budget:
-        click.echo(f"above the budget of {budget:g} alerts a day", err=True)
-        sys.exit(1)
+main.add_command(rules)
 
 
 @main.command()
@@ -528,7 +443,7 @@ def explain(alert_id: str, **over: Any) -> None:
 
 @main.command()
 @click.option("--scratch", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file, send nothing.")
-@_ranged
+@ranged
 def replay(scratch: Path | None, start: str, end: str, **over: Any) -> None:
     """Decide a time range of the log again, and send its alerts once more (same ids, same bytes).
 
@@ -541,7 +456,7 @@ def replay(scratch: Path | None, start: str, end: str, **over: Any) -> None:
     if gone:
         click.echo(f"the log no longer reaches back in partition(s) {', '.join(map(str, gone))}: "
                    "what was decided there before is missing", err=True)  # fmt: skip
-    found = again.between(settings, _time(start), _time(end))
+    found = again.between(settings, moment(start), moment(end)).alerts
     if scratch is not None:
         scratch.write_bytes(b"".join(told.outgoing[0].value + b"\n" for told in found))
         result = again.compare(found, again.kept_alerts(settings))
@@ -585,17 +500,6 @@ def feedback(alert_id: str, verdict: Any, by: str, **over: Any) -> None:
     finally:
         publisher.close()
     click.echo(f"noted: {alert.headline}: {verdict}", err=True)
-
-
-@rules.command("precision")
-@click.option("--bootstrap", metavar="HOST:PORT")
-def rules_precision(**over: Any) -> None:
-    """Per rule, the share of alerts that readers called relevant, with its 95 % interval."""
-    from streams import replay as again
-
-    for rule, (relevant, said) in sorted(again.verdicts(_settings(**over)).items()):
-        low, high = again.interval(relevant, said)
-        click.echo(f"{rule:<24} {relevant}/{said} relevant ({low:.0%} to {high:.0%})")
 
 
 @main.group()

@@ -11,7 +11,7 @@ import hashlib
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from typing import TextIO
 
 import msgspec
@@ -20,6 +20,7 @@ from connectors.base import Outlet
 from connectors.ingest import IngestReport, item_of, record_of, refuse
 from connectors.producer import Publisher
 from connectors.reader import read
+from streams.contracts.clock import moments, promised
 from streams.contracts.faults import RecordFault
 from streams.contracts.ids import digest
 from streams.contracts.records import Dossier, Item, Tick
@@ -116,18 +117,14 @@ class Calendar:
                 dossier = decode(Dossier, record.value())
             except RecordFault:
                 continue  # a tombstone, or another version's: it promises nothing here
-            self._due[bytes(record.key() or b"")] = {
-                date.fromisoformat(c.due) for c in dossier.commitments if c.due and c.state in ("open", "due")
-            }
+            self._due[bytes(record.key() or b"")] = promised(dossier)
 
     def moments(self, last: datetime | None, at: datetime) -> list[datetime]:
         """When the clock must tick after `last` and up to `at`: as promised days come and pass, and at the end."""
         if last is None:
             return []
         self._catch_up()
-        days = {day + timedelta(days=n) for due in self._due.values() for day in due for n in (0, 1)}
-        midnights = {datetime.combine(day, time(), UTC) for day in days}
-        return sorted({m for m in midnights if last < m < at} | {at})
+        return moments(set().union(*self._due.values()), last, at)
 
     def close(self) -> None:
         """Let go of the connection."""

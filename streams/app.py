@@ -22,7 +22,19 @@ from streams.agents.bundles import Bundles
 from streams.agents.room import Decide, Room
 from streams.contracts.ids import bundle_hash
 from streams.contracts.records import Alert, Bundle, Mention
-from streams.contracts.topics import ALERTS, ARTICLES, ITEMS, KIND, MENTIONS, SUPPRESSED, Outgoing, Topic
+from streams.contracts.topics import (
+    ALERTS,
+    ARTICLES,
+    BY_NAME,
+    ITEMS,
+    KIND,
+    MENTIONS,
+    SUPPRESSED,
+    TOPICS,
+    Outgoing,
+    Topic,
+    alerts_topic,
+)
 from streams.logic.knowledge import compile_knowledge
 from streams.logic.rules import compile_rules
 from streams.logic.tag import Tagger
@@ -57,10 +69,16 @@ def _bundle(kind: Any, files: dict[str, str], folder: Path | None) -> Bundle:
 
 def prepare(settings: Settings) -> tuple[Bundle, Bundle]:
     """Create the topics and put the bundles in force, before anything reads or writes."""
-    topics.ensure(settings)
     found = bundles(settings)
-    activate.activate(settings, *found, now=datetime.now(UTC))
+    put_in_force(settings, found)
     return found
+
+
+def put_in_force(settings: Settings, found: tuple[Bundle, Bundle]) -> bool:
+    """Make the topics, those that the rules send to among them, then activate; whether anything was not yet so."""
+    own = compile_rules(found[1].files).topics
+    topics.ensure(settings, (*TOPICS, *(t for name in sorted(own) if (t := alerts_topic(name)).name not in BY_NAME)))
+    return activate.activate(settings, *found, now=datetime.now(UTC))
 
 
 def _folder(settings: Settings) -> tuple[Path, TextIO]:

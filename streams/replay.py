@@ -7,7 +7,8 @@ every alert again, byte for byte, as long as the log is kept. Nothing here needs
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -41,15 +42,47 @@ class Told(NamedTuple):
     """What the same record had held back, with reasons."""
 
 
+class Range(NamedTuple):
+    """What the log gives of a time range."""
+
+    alerts: list[Told]
+    held: list[Suppressed]
+    """What did not go out."""
+    reports: int
+    """Mentions of proposals, revisions not counted."""
+    articles: int
+    """Articles that mention one."""
+    stories: int
+    days: int
+    """From the first report to the last."""
+
+
+class Volume(NamedTuple):
+    """How much is alerted, and how much would be if every report were an alert."""
+
+    articles: int
+    reports: int
+    stories: int
+    raised: int
+    updated: int
+    digests: int
+    held: int
+    by_rule: dict[str, int]
+
+    def per_thousand(self, n: int) -> float:
+        """`n` per 1,000 relevant articles."""
+        return 1000 * n / self.articles if self.articles else 0.0
+
+
 def _consumer(settings: Settings) -> Consumer:
-    return Consumer(settings.kafka() | {"group.id": "treatywatch-replay", "enable.auto.commit": False, "log_level": 0})
+    # A partition that ends in a gap is waited for once: shortly, since this reads what is there.
+    quick = {"group.id": "treatywatch-replay", "enable.auto.commit": False, "fetch.wait.max.ms": 20, "log_level": 0}
+    return Consumer(settings.kafka() | quick)
 
 
 def records(settings: Settings, topic: str) -> Iterator[Taken]:
     """All records that a topic holds now, partition by partition."""
-    consumer = Consumer(
-        settings.kafka() | {"group.id": "treatywatch-replay", "enable.auto.commit": False, "log_level": 0}
-    )
+    consumer = _consumer(settings)
     try:
         for partition in sorted(consumer.list_topics(topic, timeout=10).topics[topic].partitions):
             place = TopicPartition(topic, partition)
@@ -102,8 +135,8 @@ class _Given(Bundles[CompiledRules]):
         return self._rules
 
 
-def fold(settings: Settings, rules: CompiledRules | None = None) -> Iterator[Told]:
-    """Every alert of the log, in the order of each partition; by other rules when they are given.
+def decided(settings: Settings, rules: CompiledRules | None = None) -> Iterator[tuple[Taken, list[Outgoing]]]:
+    """Every record of the log and what it causes, in the order of each partition; by other rules when given.
 
     A record that the room would set aside is passed over, as the room did.
     """
@@ -121,12 +154,21 @@ def fold(settings: Settings, rules: CompiledRules | None = None) -> Iterator[Tol
             memory.discard()
             continue
         memory.keep()
-        beside = [decode(Suppressed, out.value) for out in outgoing if out.topic == SUPPRESSED.name]
-        for out in outgoing:
-            if out.topic == ALERTS.name:
-                alert = decode(Alert, out.value)
-                same = [o for o in outgoing if o.value == out.value and o.topic != SUPPRESSED.name]
-                yield Told(alert, same, taken, beside)
+        yield taken, list(outgoing)
+
+
+def fold(settings: Settings, rules: CompiledRules | None = None) -> Iterator[Told]:
+    """Every alert of the log, in the order of each partition; by other rules when they are given."""
+    for taken, outgoing in decided(settings, rules):
+        yield from _alerts(taken, outgoing)
+
+
+def _alerts(taken: Taken, outgoing: Sequence[Outgoing]) -> Iterator[Told]:
+    beside = [decode(Suppressed, out.value) for out in outgoing if out.topic == SUPPRESSED.name]
+    for out in outgoing:
+        if out.topic == ALERTS.name:
+            same = [o for o in outgoing if o.value == out.value and o.topic != SUPPRESSED.name]
+            yield Told(decode(Alert, out.value), same, taken, beside)
 
 
 def cause_time(told: Told) -> datetime:
@@ -135,9 +177,38 @@ def cause_time(told: Told) -> datetime:
     return msgspec.convert(stated.decode(), datetime)
 
 
-def between(settings: Settings, start: datetime, end: datetime, rules: CompiledRules | None = None) -> list[Told]:
-    """The alerts of a time range."""
-    return [told for told in fold(settings, rules) if start <= cause_time(told) < end]
+def between(settings: Settings, start: datetime, end: datetime, rules: CompiledRules | None = None) -> Range:
+    """What a time range gives, by `ce_time`; the state before it is built from the log before it."""
+    alerts: list[Told] = []
+    held: list[Suppressed] = []
+    seen: list[datetime] = []
+    articles: set[str] = set()
+    reports = 0
+    for taken, outgoing in decided(settings, rules):
+        alerts += [told for told in _alerts(taken, outgoing) if start <= cause_time(told) < end]
+        if taken.kind:
+            continue
+        mention = decode(Mention, taken.value)
+        if not start <= mention.article.seen < end:
+            continue
+        seen.append(mention.article.seen)
+        reports += mention.article.revision == 1
+        articles.add(mention.article.id)
+        held += [decode(Suppressed, out.value) for out in outgoing if out.topic == SUPPRESSED.name]
+    stories = {told.alert.story for told in alerts} | {one.story for one in held}
+    days = (max(seen).date() - min(seen).date()).days + 1 if seen else 0
+    return Range(alerts, held, reports, len(articles), len(stories), days)
+
+
+def volume(settings: Settings, start: datetime, end: datetime) -> Volume:
+    """How much is alerted in a time range."""
+    found = between(settings, start, end)
+    kinds = Counter(told.alert.type for told in found.alerts)
+    return Volume(
+        articles=found.articles, reports=found.reports, stories=found.stories, raised=kinds["raised"],
+        updated=kinds["updated"], digests=kinds["digest"], held=len(found.held),
+        by_rule=dict(Counter(told.alert.rule.id for told in found.alerts if told.alert.type == "raised")),
+    )  # fmt: skip
 
 
 def kept_alerts(settings: Settings) -> dict[str, bytes]:
@@ -149,7 +220,7 @@ def kept_alerts(settings: Settings) -> dict[str, bytes]:
     return found
 
 
-def compare(again: list[Told], kept: Mapping[str, bytes]) -> dict[str, list[str]]:
+def compare(again: Sequence[Told], kept: Mapping[str, bytes]) -> dict[str, list[str]]:
     """Ids that come out the same, that differ in their bytes, and that `alerts.all` does not hold."""
     found: dict[str, list[str]] = {"same": [], "different": [], "missing": []}
     for told in again:
@@ -228,7 +299,7 @@ def _article(settings: Settings, bundles: Mapping[str, Any], told: Told) -> list
     ]
 
 
-def raised(told: list[Told]) -> dict[tuple[str, str], Told]:
+def raised(told: Sequence[Told]) -> dict[tuple[str, str], Told]:
     """The raised alerts by dossier and story: what stays the same when only the rule's name changes."""
     return {
         (one.alert.proposal or "", one.alert.story or one.alert.thread): one
@@ -237,14 +308,13 @@ def raised(told: list[Told]) -> dict[tuple[str, str], Told]:
     }
 
 
-def per_day(found: Mapping[tuple[str, str], Told]) -> float:
-    """Alerts a day over the days from the first to the last."""
-    days = [cause_time(told).date() for told in found.values()]
-    return len(days) / ((max(days) - min(days)).days + 1) if days else 0.0
+def per_day(count: int, days: int) -> float:
+    """So many over so many days."""
+    return count / days if days else 0.0
 
 
-def verdicts(settings: Settings) -> dict[str, tuple[int, int]]:
-    """Per rule: alerts called relevant, alerts judged; of several verdicts of one reader the last counts."""
+def verdicts(settings: Settings) -> dict[str, Counter[str]]:
+    """Per rule, how many alerts were called what; of several verdicts of one reader the last counts."""
     last: dict[tuple[str, str], Feedback] = {}
     for taken in records(settings, FEEDBACK.name):
         try:
@@ -252,10 +322,9 @@ def verdicts(settings: Settings) -> dict[str, tuple[int, int]]:
         except RecordFault:
             continue  # not ours to judge: feedback changes nothing
         last[said.alert, said.by] = said
-    found: dict[str, tuple[int, int]] = {}
+    found: dict[str, Counter[str]] = {}
     for said in last.values():
-        relevant, count = found.get(said.rule, (0, 0))
-        found[said.rule] = relevant + (said.verdict == "relevant"), count + 1
+        found.setdefault(said.rule, Counter())[said.verdict] += 1
     return found
 
 

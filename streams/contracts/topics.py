@@ -51,6 +51,13 @@ BREAKING = Topic("alerts.breaking", 365 * DAY_MS, about="alerts of rules that as
 DIGEST = Topic("alerts.digest", 365 * DAY_MS, about="what rules asked to sum up")
 FEEDBACK = Topic("alerts.feedback", 365 * DAY_MS, about="what readers said; key: dossier id")
 SUPPRESSED = Topic("alerts.suppressed", 90 * DAY_MS, about="what did not go out, with the reason")
+
+
+def alerts_topic(name: str) -> Topic:
+    """The topic of rules that say `topic: <name>`."""
+    return Topic(f"alerts.{name}", 365 * DAY_MS, about="alerts of rules that ask for it")
+
+
 BUNDLES = Topic(
     "config.bundles",
     compacted=True,

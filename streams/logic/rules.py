@@ -129,8 +129,8 @@ class CompiledRules:
 
     @property
     def topics(self) -> frozenset[str]:
-        """Topics that rules send to, beside `alerts.all`."""
-        return frozenset(f"alerts.{rule.topic}" for rule in self.rules if rule.topic)
+        """Names of the topics that rules send to, beside `all`."""
+        return frozenset(rule.topic for rule in self.rules if rule.topic)
 
     def first(self, happened: Sequence[str], fields: Fields) -> Rule | None:
         """The rule that fires, if one does."""
@@ -205,7 +205,7 @@ def _shaped(path: str, text: str, given: Mapping[str, Any]) -> None:
                 right, wanted = right or _is_texts(value), "a text or a list of texts"
         elif kind is dict and isinstance(value, dict):
             right = all(isinstance(v, str) or _is_texts(v) for v in value.values())
-        elif isinstance(value, list):
+        elif kind is list and isinstance(value, list):
             right = all(
                 isinstance(t, dict) and all(isinstance(v, str) or _is_texts(v) for v in t.values()) for t in value
             )
@@ -288,6 +288,7 @@ def _rule(path: str, text: str, given: dict[str, Any], bundle: str) -> Rule:
         about=given.get("about", ""),
         when=when,
         match=asks(path, text, given.get("match"), RulesFault),
+        unless=asks(path, text, given.get("unless"), RulesFault),
         severity=given["severity"],
         topic=topic,
         tests=tuple(tests),

@@ -6,6 +6,9 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 
+SIDES = "sides.yaml"
+"""Which side an actor is on: every bundle of rules has it."""
+
 
 def read(folder: Path | None = None) -> dict[str, str]:
     """Texts of the packaged rules by file name, under those of `folder`."""

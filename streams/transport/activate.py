@@ -75,6 +75,17 @@ def load_bundles(settings: Settings) -> dict[str, Bundle]:
         consumer.close()
 
 
+def in_force(settings: Settings) -> Activation | None:
+    """What was activated last; `None` on a new Kafka."""
+    consumer = _consumer(settings)
+    try:
+        return _pointer(consumer)
+    except KafkaException as fault:
+        raise BrokerFault(f"cannot read {BUNDLES.name} on {settings.bootstrap}: {fault}") from fault
+    finally:
+        consumer.close()
+
+
 def _pointer(consumer: Consumer) -> Activation | None:
     found = None
     for message in _records(consumer):

@@ -1,0 +1,243 @@
+"""What is one story and what is not; what was held back; what a correction reaches."""
+
+from __future__ import annotations
+
+import pytest
+
+from streams.contracts.records import Commitment
+from tests.logic.reports import Room, gone, mention, saying, tick
+
+EVERY = "id: every\nversion: '1'\nwhen: [status_change, story]\nseverity: notice\n"
+TABLED = "id: tabled\nversion: '1'\nwhen: tabled\nseverity: critical\ntopic: breaking\n"
+REFUSED = "id: refused\nversion: '1'\nwhen: rejection\nseverity: warning\ntopic: ministry\n"
+
+
+def test_a_known_proposal_that_is_named_again_is_not_floated_anew() -> None:
+    room = Room()
+    room.take(mention("a", "rejected"))
+
+    assert room.take(mention("b", "floated", day=9, actor=["RU"])) == []
+    assert room.life == ["rejected"]
+
+
+@pytest.mark.parametrize("over", ["in_force", "suspended"])
+def test_after_a_proposal_has_run_its_course_a_new_one_is_floated(over: str) -> None:
+    room = Room()
+    room.take(mention("a", over, actor=["RU", "NATO"]))
+
+    (alert,) = room.take(mention("b", "floated", day=9, actor=["RU"]))
+    assert (alert.status_before, alert.status) == (over, "floated")
+
+
+def test_a_denial_is_no_second_origin_of_what_it_denies_but_contradicts_it() -> None:
+    room = Room()
+    room.take(mention("a", "discussing", act="discuss", actor=["RU", "NATO"]))
+    (rejected,) = room.take(mention("b", "rejected", day=3))
+    (denied,) = room.take(saying("c", ("reject", ["NATO"]), ("deny", ["NATO"]), status="rejected", day=3.1))
+
+    assert (denied.rule.id, denied.story != rejected.story, denied.origins) == ("contradiction", True, 1)
+    assert denied.headline == "NATO denies that it rejects European Security Treaty"
+    assert room.life == ["discussing", "rejected"]
+    assert room.dossier is not None
+    assert [c.statuses for c in room.dossier.contradictions] == [["rejected", "discussing"]]
+    assert ("NATO", "denies") in {(p.actor, p.position) for p in room.dossier.positions}
+
+
+def test_an_opinion_is_no_origin_of_the_event_that_it_argues_for() -> None:
+    room = Room()
+    room.take(mention("a", "rejected", voice="opinion"))
+
+    (alert,) = room.take(mention("b", "rejected", day=1))
+    assert alert.origins == 1
+
+
+def test_who_discusses_the_proposed_treaty_has_not_proposed_it() -> None:
+    room = Room()
+    room.take(saying("a", ("discuss", ["NATO"]), ("propose", ["NATO"]), ("propose", ["RU"]), status="discussing"))
+
+    assert room.dossier is not None
+    assert {(p.actor, p.position) for p in room.dossier.positions} == {("RU", "proposes")}
+
+
+def test_a_proposal_is_proposed_by_its_proposer() -> None:
+    room = Room()
+    room.take(saying("a", ("propose", ["DE", "RU"]), status="floated"))
+
+    assert room.dossier is not None
+    assert {(p.actor, p.position) for p in room.dossier.positions} == {("RU", "proposes")}
+
+
+def test_an_alert_names_the_state_that_the_proposal_is_in_where_its_report_moves_none() -> None:
+    promise = Commitment(who=["RU"], what="give details", due="2026-03-20", quote="q")
+    room = Room()
+    room.take(mention("a", "discussing", actor=["RU"]))
+
+    (alert,) = room.take(mention("b", "floated", day=6, actor=["RU"], commitments=[promise]))
+    assert (alert.rule.id, alert.status_before, alert.status) == ("new-commitment", "discussing", "discussing")
+
+
+THROTTLED = {"every.yaml": EVERY + "throttle: 1d\n"}
+SILENT = {
+    "every.yaml": EVERY,
+    "s.yaml": "silence: s\nauthor: anna\nuntil: 2026-03-03\nreason: a test\nmatch: {status: rejected}\n",
+}
+
+
+@pytest.mark.parametrize("files", [THROTTLED, SILENT], ids=["throttled", "silenced"])
+def test_what_was_held_back_comes_out_with_an_independent_report_and_never_with_a_copy(files: dict[str, str]) -> None:
+    text = "NATO has rejected the treaty, a spokesman at headquarters told this agency on Monday evening in Brussels."
+    room = Room(**files)
+    room.take(mention("a", "tabled", actor=["RU"]))
+    assert room.take(mention("b", "rejected", text=text, day=0.2)) == []
+
+    assert room.take(mention("c", "rejected", day=0.4)) == [], "it is held back still"
+    assert room.take(mention("d", "rejected", text=text, day=1.6)) == []
+    assert room.held[0].reason.startswith("a copy of what was held back (")
+    (alert,) = room.take(mention("e", "rejected", day=1.7))
+    assert (alert.status_before, alert.status, alert.origins, alert.copies) == ("tabled", "rejected", 3, 1)
+    assert [a.type for a in room.take(mention("f", "rejected", day=1.8))] == ["updated"]
+
+
+def test_what_was_held_back_is_no_news_once_the_state_has_moved_on() -> None:
+    room = Room(**THROTTLED)
+    room.take(mention("a", "tabled", actor=["RU"]))
+    room.take(mention("b", "rejected", day=0.2))
+    room.take(mention("c", "agreed", day=1.5, actor=["RU", "NATO"]))
+
+    assert room.take(mention("d", "rejected", day=1.6, when="2026-03-02")) == []
+
+
+def test_a_rule_may_wait_for_a_second_origin() -> None:
+    room = Room(**{"two.yaml": EVERY + "match: {origins|gte: 2}\n"})
+    text = "NATO has rejected the treaty, a spokesman at headquarters told this agency on Monday evening in Brussels."
+    assert room.take(mention("a", "rejected", text=text)) == []
+    assert room.take(mention("b", "rejected", text=text, day=0.1)) == []
+
+    (alert,) = room.take(mention("c", "rejected", day=0.2))
+    assert (alert.type, alert.status_before, alert.origins) == ("raised", None, 2)
+
+
+def test_a_correction_goes_where_its_alert_went_and_where_what_it_says_now_goes() -> None:
+    room = Room(**{"every.yaml": EVERY, "refused.yaml": REFUSED, "tabled.yaml": TABLED})
+    (raised,) = room.take(mention("a", "tabled", actor=["RU"]))
+    (corrected,) = room.take(mention("a", "rejected", revision=2))
+
+    assert (corrected.thread, corrected.replaces, corrected.rule.id) == (raised.thread, raised.id, "refused")
+    assert corrected.severity == "critical", "what was said so loudly is not taken back in a whisper"
+    assert room.sent == [(t, "corrected") for t in ("alerts.all", "alerts.breaking", "alerts.ministry")]
+    assert ("rule", "tabled", "refused") in [(c.field, c.before, c.after) for c in corrected.changes]
+    room.take(gone("a", revision=3))
+    assert room.sent == [(t, "retracted") for t in ("alerts.all", "alerts.breaking", "alerts.ministry")]
+
+
+def test_a_contradiction_is_settled_when_one_side_is_withdrawn() -> None:
+    room = Room()
+    room.take(mention("a", "welcomed", actor=["NATO"]))
+    (alert,) = room.take(mention("b", "rejected", day=0.1))
+    assert alert.rule.id == "contradiction"
+
+    told = room.take(gone("a"))
+    assert [(a.type, a.thread == alert.thread) for a in told] == [("retracted", False), ("updated", True)]
+    assert [(c.field, c.before, c.after) for c in told[1].changes] == [("contradicts", "a", None)]
+    assert room.dossier is not None
+    assert room.dossier.contradictions == []
+
+
+def test_a_contradiction_stays_when_one_side_is_edited_and_says_it_still() -> None:
+    room = Room()
+    room.take(mention("a", "welcomed", actor=["NATO"]))
+    room.take(mention("b", "rejected", day=0.1))
+    room.take(mention("a", "welcomed", actor=["NATO"], revision=2, text="NATO welcomed it, in other words", day=0.2))
+
+    assert room.dossier is not None
+    assert len(room.dossier.contradictions) == 1
+
+
+GROUPED = {"every.yaml": EVERY + "group: {by: [proposal], for: 12h}\n"}
+
+
+def test_a_story_that_is_retracted_before_its_digest_is_not_in_it() -> None:
+    room = Room(**GROUPED)
+    room.take(mention("a", "floated", actor=["RU"]))
+    room.take(mention("b", "rejected", day=0.05))
+    room.take(mention("c", "discussing", day=0.1))
+    assert room.take(gone("b")) == []
+    assert room.held[0].reason == "retracted before its digest went out"
+
+    (digest,) = room.take(tick(1.1))
+    assert [c.after for c in digest.changes] == ["NATO discusses European Security Treaty: rejected -> discussing"]
+
+
+def test_a_retraction_reaches_who_read_the_digest() -> None:
+    room = Room(**GROUPED)
+    room.take(mention("a", "floated", actor=["RU"]))
+    room.take(mention("b", "rejected", day=0.05))
+    (digest,) = room.take(tick(1.1))
+
+    (retracted,) = room.take(gone("b"))
+    assert (retracted.type, retracted.thread) == ("retracted", digest.thread)
+    assert room.sent == [("alerts.all", "retracted"), ("alerts.digest", "retracted")]
+
+
+PROMISE = Commitment(who=["RU"], what="give details", due="2026-03-05", quote="will give details on March 5")
+
+
+def an_overdue_promise(*articles: str) -> Room:
+    room = Room()
+    for n, article in enumerate(articles):
+        room.take(mention(article, "discussing", act="discuss", commitments=[PROMISE], day=n / 10))
+    room.take(tick(3))
+    assert [a.rule.id for a in room.take(tick(4))] == ["commitment-overdue"]
+    return room
+
+
+def test_an_alert_on_a_promise_is_retracted_with_it() -> None:
+    room = an_overdue_promise("a")
+
+    kinds = {(a.type, a.act) for a in room.take(gone("a", day=5))}
+    assert kinds == {("retracted", "promise"), ("retracted", "discuss")}
+
+
+def test_an_alert_on_a_promise_goes_on_with_another_report_of_it() -> None:
+    room = an_overdue_promise("a", "b")
+
+    corrected = [a for a in room.take(gone("a", day=5)) if a.act == "promise"]
+    assert [(a.type, a.article and a.article.id) for a in corrected] == [("corrected", "b")]
+
+
+def test_a_promise_kept_a_day_late_is_told_to_who_heard_it_was_overdue() -> None:
+    room = an_overdue_promise("a")
+
+    told = room.take(mention("b", "tabled", actor=["RU"], day=4))
+    assert [(a.type, a.headline[:15]) for a in told] == [("updated", "Kept after all:"), ("raised", "Russia tables t")]
+
+
+def test_a_draft_before_its_day_keeps_the_promise() -> None:
+    room = Room()
+    room.take(mention("a", "discussing", act="discuss", commitments=[PROMISE]))
+    room.take(mention("b", "tabled", actor=["RU"], day=1))
+
+    assert room.take(tick(4)) == []
+
+
+def test_an_edit_leaves_a_promise_as_it_was_and_a_moved_day_replaces_it() -> None:
+    room = Room()
+    room.take(mention("a", "discussing", act="discuss", commitments=[PROMISE]))
+    room.take(mention("a", "discussing", act="discuss", commitments=[PROMISE], revision=2, text="in other words"))
+    later = Commitment(who=["RU"], what="give details", due="2026-03-09", quote="will give details on March 9")
+    assert room.dossier is not None
+    assert [(c.due, c.state) for c in room.dossier.commitments] == [("2026-03-05", "open")]
+
+    room.take(mention("a", "discussing", act="discuss", commitments=[later], revision=3, text="in words that differ"))
+    assert [(c.due, c.state) for c in room.dossier.commitments] == [("2026-03-05", "withdrawn"), ("2026-03-09", "open")]
+    assert room.take(tick(4)) == []
+
+
+def test_who_is_not_named_in_one_report_of_a_promise_is_named_in_another() -> None:
+    nobody = Commitment(who=[], what="details will be given", due="2026-03-05", quote="q")
+    room = Room()
+    room.take(mention("a", "discussing", act="discuss", commitments=[nobody]))
+    room.take(mention("b", "discussing", act="discuss", commitments=[PROMISE], day=0.1))
+
+    assert room.dossier is not None
+    assert [(c.who, c.due) for c in room.dossier.commitments] == [(["RU"], "2026-03-05")]
