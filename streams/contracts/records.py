@@ -150,6 +150,19 @@ class Event(Record, frozen=True, kw_only=True):
     evidence: list[Evidence]
 
 
+class Formula(Record, frozen=True, kw_only=True):
+    """A set phrase of the debate that somebody uses: "indivisible security"."""
+
+    formula: str
+    """Id of its entry in the knowledge base."""
+    name: str
+    speaker: str
+    """Whose words they are: an actor's code."""
+    by: str
+    """The person, when one is named; else empty."""
+    evidence: list[Evidence]
+
+
 class ArticleRef(Record, frozen=True, kw_only=True):
     """Which article, in which revision; what a reader needs to find and weigh it."""
 
@@ -203,6 +216,8 @@ class Mention(Record, frozen=True, kw_only=True):
     signature: str
     knowledge: BundleRef
     engine: str
+    formulas: list[Formula] = []
+    """Set phrases used beside it, each once a speaker."""
     clock: str = "live"
 
 

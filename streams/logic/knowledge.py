@@ -92,13 +92,26 @@ class Actor:
     person: bool
     since: str
     until: str
+    name: str = ""
+    """The person's, as the first of its phrases has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaEntry:
+    """A set phrase of the debate, in all languages."""
+
+    id: str
+    name: str
+    hits: tuple[str, ...]
+    misses: tuple[str, ...]
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
     """What a phrase of the knowledge base stands for."""
 
-    kind: Literal["name", "term", "hint", "not", "instance", "actor", "act", "cue"]
+    kind: Literal["name", "term", "hint", "not", "instance", "actor", "act", "cue", "formula"]
     id: str
     phrase: str
     ref: Any = None
@@ -116,6 +129,10 @@ class Knowledge:
     """What speaks of a proposal."""
     context: Phrases
     """Actors, acts and cues: needed only near what speaks of a proposal, and in documents that do."""
+    formulas: Phrases
+    """Set phrases of the debate."""
+    said: Mapping[str, FormulaEntry]
+    """Their entries, by id."""
     concepts: Mapping[str, tuple[str, ...]]
     """Ways to say what phrases refer to as `<name>`."""
     models: Mapping[str, Model]
@@ -145,6 +162,7 @@ _PROPOSAL = [
     "wikidata",
 ]
 _ACTOR = ["id", "side", "names", "people"]
+_FORMULA = ["id", "name", "about", "names", "hits", "misses", "sources"]
 _PERSON = ["names", "office", "since", "until"]
 _ACT = ["id", "status", "phrases", "cameo"]
 
@@ -155,6 +173,7 @@ def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
     acts: dict[str, str | None] = {}
     phrases: list[tuple[str, object]] = []
     around: list[tuple[str, object]] = []
+    set_phrases: list[tuple[str, object]] = []
     concepts: dict[str, tuple[str, ...]] = {}
     models: dict[str, Model] = {}
     gates: dict[str, list[str]] = {"russia": [], "security": [], "short": []}
@@ -172,6 +191,8 @@ def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
             gates["security"] += [w[1:].casefold() for p in proposal.names for w in p.split() if w[0] == "="]
         elif folder == "actors":
             around += _actor(path, text, given)
+        elif folder == "formulas":
+            set_phrases += _formula(path, text, given)
         elif folder == "concepts":
             concepts |= _concepts(path, text, given, concepts)
         elif folder == "weights":
@@ -181,13 +202,15 @@ def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
         elif folder == "cues":
             around += _cue(path, text, given, gates)
         else:
-            raise KnowledgeFault(f"{path}:1: entries stand in proposals/, actors/, acts/, concepts/, cues/ or weights/")
+            folders = "proposals/, actors/, acts/, formulas/, concepts/, cues/ or weights/"
+            raise KnowledgeFault(f"{path}:1: entries stand in {folders}")
     concepts = _of_actors(around) | concepts
     try:
         compiled = Phrases(phrases, concepts)
         context = Phrases(around, concepts)
+        formulas = Phrases(set_phrases, concepts)
     except PhraseError as broken:
-        raise _broken_phrase(files, [*phrases, *around], concepts, str(broken)) from broken
+        raise _broken_phrase(files, [*phrases, *around, *set_phrases], concepts, str(broken)) from broken
     found = bundle_hash(files)
     return Knowledge(
         ref=BundleRef(id="knowledge", version=found[:12], hash=found),
@@ -195,6 +218,8 @@ def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
         acts=acts,
         phrases=compiled,
         context=context,
+        formulas=formulas,
+        said={p.id: p.ref for _, p in set_phrases if isinstance(p, Payload)},
         concepts=concepts,
         models=models,
         gate=Gate(gates["russia"], gates["security"], gates["short"]),
@@ -302,9 +327,20 @@ def _actor(path: str, text: str, given: dict[str, Any]) -> list[tuple[str, objec
     ]
     for person in given.get("people") or []:
         yamltext.known(path, text, person, _PERSON, KnowledgeFault)
-        who = Actor(given["id"], side, True, person.get("since", ""), person.get("until", ""))
-        found += [(p, Payload("actor", who.code, p, who)) for p in _list(path, text, person, "names")]
+        names = _list(path, text, person, "names")
+        name = names[0].strip("=*").title() if names else ""
+        who = Actor(given["id"], side, True, person.get("since", ""), person.get("until", ""), name)
+        found += [(p, Payload("actor", who.code, p, who)) for p in names]
     return found
+
+
+def _formula(path: str, text: str, given: dict[str, Any]) -> list[tuple[str, object]]:
+    yamltext.known(path, text, given, _FORMULA, KnowledgeFault)
+    _need(path, given, "id", "name", "names")
+    entry = FormulaEntry(
+        given["id"], given["name"], _list(path, text, given, "hits"), _list(path, text, given, "misses"), path
+    )
+    return [(p, Payload("formula", entry.id, p, entry)) for p in _list(path, text, given, "names")]
 
 
 def _act(path: str, text: str, given: dict[str, Any], acts: dict[str, str | None]) -> list[tuple[str, object]]:

@@ -9,6 +9,7 @@ from streams.logic import yamltext
 from streams.logic.knowledge import Knowledge, KnowledgeFault, Payload, Proposal, compile_knowledge
 from streams.logic.phrases import Phrases
 from streams.logic.tag import Tagger
+from streams.logic.tag.text import sentences
 from streams.logic.words import WORD
 
 LANGUAGES = ("en", "ru", "uk", "de", "fr")
@@ -28,6 +29,7 @@ def lint(files: Mapping[str, str]) -> Iterator[str]:
         yield str(fault)
         return
     yield from _doubled(knowledge, files)
+    yield from _formulas(knowledge, files)
     tagger = Tagger(knowledge)
     for proposal in knowledge.proposals.values():
         text = files[proposal.path]
@@ -35,6 +37,21 @@ def lint(files: Mapping[str, str]) -> Iterator[str]:
         yield from _own(knowledge, proposal, text)
         yield from _languages(proposal, text)
         yield from _tests(tagger, proposal, text)
+
+
+def _formulas(knowledge: Knowledge, files: Mapping[str, str]) -> Iterator[str]:
+    """Formulas that no test shows, or whose test fails."""
+    for entry in sorted(knowledge.said.values(), key=lambda one: one.path):
+        path, text = entry.path, files[entry.path]
+        if not entry.hits or not entry.misses:
+            yield f"{path}:1: a formula carries hits and misses"
+        for wanted, examples in ((True, entry.hits), (False, entry.misses)):
+            for example in examples:
+                words = [word for s in sentences("text", example) for word in s.words]
+                hits = {h.payload.id for h in knowledge.formulas.find(words) if isinstance(h.payload, Payload)}
+                if (entry.id in hits) != wanted:
+                    line = next((n for n, row in enumerate(text.splitlines(), 1) if example in row), 1)
+                    yield f"{path}:{line}: {'a hit is missed' if wanted else 'a miss is hit'}: {example}"
 
 
 def _at(proposal: Proposal, text: str, phrase: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streams.contracts.records import Commitment
+from streams.contracts.records import Commitment, Evidence, Formula
 from tests.logic.reports import Room, gone, mention, saying, tick
 
 EVERY = "id: every\nversion: '1'\nwhen: [status_change, story]\nseverity: notice\n"
@@ -241,3 +241,40 @@ def test_who_is_not_named_in_one_report_of_a_promise_is_named_in_another() -> No
 
     assert room.dossier is not None
     assert [(c.who, c.due) for c in room.dossier.commitments] == [(["RU"], "2026-03-05")]
+
+
+def using(speaker: str, by: str = "") -> list[Formula]:
+    quote = [Evidence(field="text", start=0, end=4, quote="used")]
+    return [Formula(formula="red-lines", name="red lines", speaker=speaker, by=by, evidence=quote)]
+
+
+def test_the_first_use_of_a_formula_by_a_speaker_alerts_and_the_second_does_not() -> None:
+    room = Room()
+    room.take(mention("a", "discussing", act="discuss", actor=["NATO"]))
+
+    (first,) = room.take(mention("b", "floated", day=5, actor=["RU"], formulas=using("RU", "Lavrov")))
+    assert (first.rule.id, first.headline) == (
+        "formula", "Russia (Lavrov) speaks of “red lines” for the first time (European Security Treaty)",
+    )  # fmt: skip
+    assert first.evidence[0].quote == "used"
+    assert room.take(mention("c", "floated", day=10, actor=["RU"], formulas=using("RU", "Lavrov"))) == []
+    (other,) = room.take(mention("d", "floated", day=15, actor=["RU"], formulas=using("RU", "Putin")))
+    assert "(Putin)" in other.headline
+
+
+def test_an_opinion_piece_uses_no_formula_and_a_withdrawn_report_was_no_use() -> None:
+    room = Room()
+    room.take(mention("a", "discussing", act="discuss", actor=["NATO"]))
+    assert room.take(mention("b", "floated", day=5, voice="opinion", actor=["RU"], formulas=using("RU"))) == []
+    assert len(room.take(mention("c", "floated", day=10, actor=["RU"], formulas=using("RU")))) == 1
+    room.take(gone("c", day=11))
+
+    assert len(room.take(mention("d", "floated", day=20, actor=["RU"], formulas=using("RU")))) == 1
+
+
+def test_a_formula_in_a_further_report_of_an_alerted_event_updates_its_alert() -> None:
+    room = Room()
+    room.take(mention("a", "rejected"))
+
+    (alert,) = room.take(mention("b", "rejected", day=1, formulas=using("NATO")))
+    assert (alert.type, [c.field for c in alert.changes]) == ("updated", ["origins", "formulas"])

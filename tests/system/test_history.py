@@ -47,7 +47,7 @@ EXPECTED = """
 2008-10-08 18 updated   status-change      discussing -> welcomed  1 1
 2008-12-02 00 raised    commitment-overdue none -> welcomed        1 0
 2009-02-07 12 raised    status-change      welcomed -> discussing  1 0
-2009-02-07 13 corrected status-change      welcomed -> rejected    1 0
+2009-02-07 13 corrected rejection          welcomed -> rejected    1 0
 2009-04-01 09 raised    agreement          rejected -> agreed      1 0
 2009-04-01 12 retracted agreement          rejected -> agreed      0 0
 2009-11-29 15 raised    tabled             rejected -> tabled      1 0
@@ -199,7 +199,7 @@ def looked_back_on(settings: Settings, played: Played, folder: Path) -> None:
         assert tried.returncode == 1, tried.stderr
         assert "above the budget" in tried.stderr
         seen = command(alone, "rules", "preview", str(Path(str(rules.__file__)).parent / "tabled.yaml"))
-        assert "tabled.yaml matches 1" in seen.stdout, seen.stdout + seen.stderr
+        assert "tabled.yaml matches 1 of" in seen.stdout, seen.stdout + seen.stderr
     finally:
         broker.stop()
 
@@ -220,7 +220,7 @@ def test_a_year_in_the_life_of_a_treaty(tmp_path_factory: pytest.TempPathFactory
     assert list(played.dossiers) == ["EST"]
     life = played.dossiers["EST"]
     assert [t.status for t in life.transitions] == [
-        "floated", "discussing", "floated", "discussing", "welcomed", "rejected", "tabled", "welcomed", "rejected",
+        "floated", "discussing", "welcomed", "rejected", "tabled", "welcomed", "rejected",
     ]  # fmt: skip
     assert [(c.who, c.due, c.state) for c in life.commitments] == [
         (["RU"], "2008-09-24", "kept"), (["RU"], "2008-12-01", "overdue"),

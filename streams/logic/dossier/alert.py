@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from streams.contracts.ids import digest
-from streams.contracts.records import Alert, AlertType, Change, Mention, Status
+from streams.contracts.records import Alert, AlertType, Change, Formula, Mention, Status
 from streams.contracts.topics import ALERTS, Outgoing
 from streams.contracts.wire import encode
 from streams.logic.dossier import life
@@ -111,6 +111,13 @@ def build(
         why=mention.why,
         changes=changes,
     )
+
+
+def of_formula(made: Alert, name: str, use: Formula) -> Alert:
+    """The alert as one on a formula: who uses it for the first time here, in whose words."""
+    who = f"{people([use.speaker])} ({use.by})" if use.by else people([use.speaker])
+    said = f"{who} speaks of “{use.name}” for the first time ({name})"
+    return msgspec.structs.replace(made, headline=said, actor=[use.speaker], evidence=[*use.evidence, *made.evidence])
 
 
 def sent(alert: Alert, seen: datetime, topics: Sequence[str], key: str | None = None) -> list[Outgoing]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from streams.contracts.ids import digest, mention_id
-from streams.contracts.records import Change, Mention, SourceHealth, Tick, Withdrawn
+from streams.contracts.records import Change, Formula, Mention, SourceHealth, Tick, Withdrawn
 from streams.contracts.topics import DOSSIERS, Outgoing
 from streams.contracts.wire import encode
 from streams.logic.dossier import alert as alerts
@@ -82,10 +82,12 @@ def _reported(memory: Memory, decision: Decision, head: Head, mention: Mention, 
     life.take_positions(head, mention)
     fresh = promises.take(memory, head, mention)
     promises.keep(decision, head, mention)
+    uses = life.new_uses(head, mention)
+    life.take_uses(head, mention)
 
     if told.last is not None:
         told.happened = []
-        _joined(decision, head, told, mention, independent, fresh)
+        _joined(decision, head, told, mention, independent, fresh, uses)
     elif copied and told.retired:
         sending.suppress(decision, rules, head, told, mention, before, "a copy of a report that was retracted")
     elif told.waits == sending.GROUPED:
@@ -93,7 +95,7 @@ def _reported(memory: Memory, decision: Decision, head: Head, mention: Mention, 
     elif copied and told.waits:
         sending.suppress(decision, rules, head, told, mention, before, f"a copy of what was held back ({told.waits})")
     else:
-        sending.raise_(memory, decision, rules, head, told, mention, reason)
+        sending.raise_(memory, decision, rules, head, told, mention, reason, uses)
     memory.put(f"s/{told.id}", told)
 
 
@@ -111,7 +113,10 @@ def _happened(head: Head, mention: Mention, late: bool, story: str) -> list[str]
     """What this does to the dossier, in the words that rules use."""
     found = ["new_commitment"] if any(promises.known(head, one) is None for one in mention.commitments) else []
     if life.is_class(mention.proposal):
+        found += ["formula"] if life.new_uses(head, mention) else []
         return [*([] if life.denied(mention) else ["story"]), *found]
+    if life.new_uses(head, mention):
+        found.append("formula")
     if head.revision == 0:
         found.append("first_seen")
     if late:
@@ -145,7 +150,13 @@ def _set_step(memory: Memory, head: Head, told: Story) -> None:
 
 
 def _joined(
-    decision: Decision, head: Head, told: Story, mention: Mention, independent: bool, fresh: list[Promise]
+    decision: Decision,
+    head: Head,
+    told: Story,
+    mention: Mention,
+    independent: bool,
+    fresh: list[Promise],
+    uses: list[Formula],
 ) -> None:
     """A further origin or copy: the alert's figures change, nobody is alerted again."""
     last = told.last
@@ -161,6 +172,8 @@ def _joined(
         whole = [*last.commitments, *made]
         changed.append(Change(field="commitments", before=last.commitments, after=whole))
         told.last = msgspec.structs.replace(last, commitments=whole)
+    if uses:
+        changed.append(Change(field="formulas", before=[], after=uses))
     if changed:
         sending.follow(decision, head, told, mention, "updated", changed)
         decision.count("another_origin" if independent else "another_copy")
@@ -215,13 +228,15 @@ def _rewritten(
     life.take_positions(head, mention)
     promises.take(memory, head, mention)
     promises.keep(decision, head, mention)
+    uses = life.new_uses(head, mention)
+    life.take_uses(head, mention)
     if told.last is None:
         told.before, told.happened = was, happened
         if told.waits == sending.GROUPED:
             sending.amend_group(decision, rules, head, told, mention)
         else:
             reason = f"late report: {step.at} is before {head.steps[-1].at}" if late else ""
-            sending.raise_(memory, decision, rules, head, told, mention, reason)
+            sending.raise_(memory, decision, rules, head, told, mention, reason, uses)
     elif told.last.article is not None and told.last.article.id == mention.article.id:
         fires = rules.first(happened, sending.fields_of(head, mention, told))
         sending.follow(decision, head, told, mention, "corrected", changed, rule=fires)

@@ -12,12 +12,13 @@ from streams.contracts.records import (
     Dossier,
     DossierCommitment,
     Evidence,
+    Formula,
     Mention,
     Position,
     Transition,
 )
 from streams.contracts.wire import encode
-from streams.logic.dossier.state import Head, Kind, Step, turns
+from streams.logic.dossier.state import Head, Kind, Step, Use, turns
 
 MOST_STEPS, MOST_TRANSITIONS, MOST_POSITIONS, MOST_PROMISES, MOST_CONTRADICTIONS = 400, 200, 400, 200, 50
 LARGEST = 256 * 1024
@@ -188,11 +189,39 @@ def keep_contradiction(head: Head, mention: Mention, step: Step) -> None:
 
 
 def forget(head: Head, article: str) -> list[str]:
-    """Take an article's positions and contradictions out; returns the articles that it contradicted."""
+    """Take an article's positions, formulas and contradictions out; returns the articles that it contradicted."""
+    for use in head.uses:
+        use.articles = [one for one in use.articles if one != article]
+    head.uses = [use for use in head.uses if use.articles]
     head.positions = [p for p in head.positions if p.article != article]
     against = [a for c in head.contradictions if article in c.articles for a in c.articles if a != article]
     head.contradictions = [c for c in head.contradictions if article not in c.articles]
     return against
+
+
+MOST_USES, MOST_REPORTS = 200, 20
+
+
+def new_uses(head: Head, mention: Mention) -> list[Formula]:
+    """Formulas that their speaker uses for the first time in this dossier; an author's opinion is no use."""
+    if mention.voice in ("opinion", "rumour"):
+        return []
+    known = {(use.formula, use.speaker, use.by) for use in head.uses}
+    return [one for one in mention.formulas if (one.formula, one.speaker, one.by) not in known]
+
+
+def take_uses(head: Head, mention: Mention) -> None:
+    """Note who uses which formula, old material too: what was said long ago is not said for the first time."""
+    if mention.voice in ("opinion", "rumour"):
+        return
+    for one in mention.formulas:
+        use = next((u for u in head.uses if (u.formula, u.speaker, u.by) == (one.formula, one.speaker, one.by)), None)
+        if use is None:
+            head.uses.append(Use(one.formula, one.speaker, one.by, [mention.article.id]))
+        elif mention.article.id not in use.articles:
+            use.articles = [*use.articles, mention.article.id][-MOST_REPORTS:]
+    head.omitted += max(0, len(head.uses) - MOST_USES)
+    head.uses = head.uses[-MOST_USES:]
 
 
 def told(head: Head) -> Dossier:

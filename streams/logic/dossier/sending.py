@@ -13,7 +13,7 @@ from typing import get_args
 import msgspec
 
 from streams.contracts.ids import digest
-from streams.contracts.records import Alert, AlertType, Change, Mention, Severity, Status, Suppressed, Tick
+from streams.contracts.records import Alert, AlertType, Change, Formula, Mention, Severity, Status, Suppressed, Tick
 from streams.contracts.topics import DIGEST, SUPPRESSED, Outgoing
 from streams.contracts.wire import encode
 from streams.logic.dossier import alert as alerts
@@ -40,7 +40,8 @@ def fields_of(head: Head, mention: Mention, told: Story | None) -> dict[str, lis
         "title": [mention.article.title], "quote": [one.quote for one in mention.evidence],
         "historical": ["yes" if mention.historical else "no"], "promised_by": [w for c in mention.commitments
                                                                                for w in c.who],
-        "origins": [str(origins)], "copies": [str(copies)],
+        "formula": [one.formula for one in mention.formulas],
+        "speaker": [one.speaker for one in mention.formulas], "origins": [str(origins)], "copies": [str(copies)],
         "status_before": [told.before if told and told.happened else head.status],
         "open_commitments": [str(sum(p.state in ("open", "due") for p in head.promises))],
         "overdue_commitments": [str(sum(p.state == "overdue" for p in head.promises))],
@@ -51,7 +52,14 @@ def fields_of(head: Head, mention: Mention, told: Story | None) -> dict[str, lis
 
 
 def raise_(
-    memory: Memory, decision: Decision, rules: CompiledRules, head: Head, told: Story, mention: Mention, reason: str
+    memory: Memory,
+    decision: Decision,
+    rules: CompiledRules,
+    head: Head,
+    told: Story,
+    mention: Mention,
+    reason: str,
+    uses: Sequence[Formula] = (),
 ) -> None:
     """Alert by the first rule that fires and that nothing holds back; else keep what was held back, and why."""
     fields, before, at = fields_of(head, mention, told), told.before, mention.article.seen
@@ -67,6 +75,8 @@ def raise_(
         suppress(decision, rules, head, told, mention, before, why_not, rule)
         return
     made = _made(head, mention, rule, told, before)
+    if uses and set(rule.when) & set(told.happened) == {"formula"}:
+        made = alerts.of_formula(made, head.name, uses[0])
     if not mention.historical and grouped(memory, head, rule, made, fields, at, mention.clock):
         told.waits = GROUPED
         decision.count("grouped")

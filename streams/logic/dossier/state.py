@@ -119,6 +119,15 @@ class Brief(msgspec.Struct):
     kind: Kind = "report"
 
 
+class Use(msgspec.Struct):
+    """A formula that somebody has used, and the articles that report it."""
+
+    formula: str
+    speaker: str
+    by: str
+    articles: list[str]
+
+
 class Group(msgspec.Struct):
     """Alerts of one rule that are held back to leave together."""
 
@@ -138,6 +147,7 @@ class Head(msgspec.Struct):
     """By article, so that a withdrawal leaves what others report."""
     promises: list[Promise] = []
     contradictions: list[Contradiction] = []
+    uses: list[Use] = []
     stories: list[Brief] = []
     last_activity: datetime | None = None
     revision: int = 0

@@ -17,6 +17,7 @@ from streams.logic.tag.candidates import Candidate, candidates
 from streams.logic.tag.events import commitments, events, evidence
 from streams.logic.tag.features import BEST, logistic, model_of
 from streams.logic.tag.findings import Finding, Tagged
+from streams.logic.tag.formulas import formulas
 from streams.logic.tag.language import PACKS, language
 from streams.logic.tag.reading import Read, payload, read, read_rest
 from streams.logic.tag.text import MAX_CHARACTERS
@@ -168,6 +169,7 @@ class Tagger:
             evidence=[evidence(fields, r.sentence) for r in one.evidence()],
             events=done,
             commitments=commitments(fields, sentences, related, day) if place.rank == 0 else [],
+            formulas=formulas(self.knowledge, fields, sentences if place.rank == 0 else one.on, evidence),
             score=logistic(logit),
             why=why,
         )

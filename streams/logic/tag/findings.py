@@ -11,6 +11,7 @@ from streams.contracts.records import (
     Commitment,
     Event,
     Evidence,
+    Formula,
     Reason,
     Role,
     Status,
@@ -38,6 +39,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     evidence: list[Evidence]
     events: list[Event]
     commitments: list[Commitment]
+    formulas: list[Formula] = []
     score: float
     why: list[Reason]
 
