@@ -68,3 +68,11 @@ def test_what_comes_otherwise_is_said(play: Path, old: str, new: str, says: str)
 
     assert code == 2
     assert says in said
+
+
+def test_the_example_in_the_documentation_passes(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "rules.md").read_text()
+    example = page.rsplit("```yaml\n", 1)[1].split("```", 1)[0]
+    (tmp_path / "play.yaml").write_text("\n".join(line for line in example.splitlines() if "my-rules" not in line))
+
+    assert outcome(tmp_path / "play.yaml") == (0, "all tests passed\n")
