@@ -34,4 +34,4 @@ def made(identity: str = "n1", **changes: Any) -> Alert:
 
 def outgoing(alert: Alert, minutes: float = 0.0) -> list[Outgoing]:
     """Its record in `alerts.all`, as the worker writes it."""
-    return [one for one in alerts.sent(alert, NOW + timedelta(minutes=minutes), None) if one.topic == ALERTS.name]
+    return [one for one in alerts.sent(alert, NOW + timedelta(minutes=minutes), ()) if one.topic == ALERTS.name]
