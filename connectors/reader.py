@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -21,10 +21,12 @@ def read(
     stop: threading.Event,
     last: int | None = None,
     caught_up: threading.Event | None = None,
+    since: Mapping[tuple[str, int], int] | None = None,
 ) -> Iterator[Message | None]:
     """Records of `topics` from the beginning (or the last `last` of each partition), then the new ones.
 
-    Yields `None` when there is nothing for the moment, so that the caller may do something else.
+    `since` gives the next offset by topic and partition where a caller goes on rather than begins.
+    Yields `None` as soon as there is nothing for the moment, so that the caller may do something else.
     `caught_up` is set once all that the topics held at the start was yielded. A fault that does not pass by
     itself (a refused login, a forbidden topic) is raised; others the client library mends and goes on.
     """
@@ -41,14 +43,18 @@ def read(
             for partition in found.partitions:
                 low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)
                 start = low if last is None else max(low, high - last)
+                start = min(max(start, (since or {}).get((topic, partition), low)), high)
                 places.append(TopicPartition(topic, partition, start))
                 if start < high:
                     ahead[topic, partition] = high
         consumer.assign(places)
+        patience = 0.2
         while not stop.is_set():
             if not ahead:
                 caught_up.set()
-            message = consumer.poll(0.2)
+            message = consumer.poll(patience)
+            # After a record only what is there already is taken: who batches is not held up by waiting for more.
+            patience = 0.2 if message is None else 0.0
             if message is None:
                 yield None
                 continue

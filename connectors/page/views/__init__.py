@@ -1,0 +1,1 @@
+"""The pages, one file each: what is asked of the archive, and which template shows it."""
