@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -197,7 +196,7 @@ ENDPOINTS = (
              "/api/alerts?proposal=EST&limit=5"),
     Endpoint("/api/alerts/{id}", "One alert, by its id or its thread's, with its history", AlertHistory, alert),
     Endpoint("/api/dossiers", "Dossiers: the life of each proposal", Dossiers, dossiers,
-             tuple(p for p in FILTERS if p.name in ("proposal", "actor", "status", "text", "since", "until")) + (_LIMIT, _CURSOR),
+             (*(p for p in FILTERS if p.name in ("proposal", "actor", "status", "text", "since", "until")), _LIMIT, _CURSOR),
              "/api/dossiers?status=discussing"),
     Endpoint("/api/dossiers/{id}", "One dossier: `EST`, or `START/new-start`", Dossier, dossier, (), "/api/dossiers/EST"),
     Endpoint("/api/sources", "Sources: how each is doing, and whether its silence may be trusted", Sources, sources,

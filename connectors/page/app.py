@@ -9,10 +9,10 @@ from aiohttp import web
 
 from connectors.page import api, export, feeds, ical, openapi
 from connectors.page.desk import DESK, Desk, answered
-from connectors.page.guard import Guard
+from connectors.page.guard import Guard, mark
 from connectors.page.live import Live
 from connectors.page.look import ASSETS
-from connectors.page.views import now, play
+from connectors.page.views import calendar, held, now, play, proposal, search, sources, workbench
 from streams.settings import Settings
 
 MOST_BODY = 512 * 1024
@@ -47,10 +47,16 @@ def build(settings: Settings, archive: Path) -> web.Application:
     async def closed(_app: web.Application) -> None:
         await desk.close()
 
+    app.on_response_prepare.append(mark)
     app.on_cleanup.append(closed)
     app.add_routes(
         [
             web.get("/", now.index), web.get("/alerts/{id}", now.one), web.post("/play-seed", play.play_seed),
+            web.get("/proposals", proposal.all_of_them), web.get("/proposals/{id:.+}", proposal.one),
+            web.get("/calendar", calendar.calendar), web.get("/search", search.search),
+            web.get("/sources", sources.sources), web.get("/held", held.held),
+            web.get("/workbench", workbench.workbench),
+            web.post("/workbench/read", workbench.read_text), web.post("/workbench/edit", workbench.edited),
             web.get("/events", live.events), web.get("/healthz", healthz), web.get("/static/{name}", static),
             web.get("/alerts.json", feeds.json_feed), web.get("/alerts.atom", feeds.atom),
             web.get("/calendar.ics", ical.calendar_file), web.get("/report", export.report),

@@ -200,7 +200,8 @@ class Archive:
                 alert.story or alert.thread, alert.proposal, dossier, alert.type, alert.severity,
                 int(alert.historical), alert.status, alert.voice, alert.rule.id, article.lang if article else None,
                 article.source if article else None, f"{moment:%Y-%m-%d}" if moment else "",
-                int(seen.timestamp() * 1000) if seen else None, int(published.timestamp() * 1000) if published else None,
+                int(seen.timestamp() * 1000) if seen else None,
+                int(published.timestamp() * 1000) if published else None,
             ),
         ).fetchone()[0]  # fmt: skip
         parties = {*alert.actor, *alert.proposer, *alert.addressee}
@@ -226,7 +227,7 @@ class Archive:
             self._db.execute(f"DELETE FROM {table} WHERE id = ?", (one.key,))  # noqa: S608 - one of two names
             return
         decode(kind, one.value)
-        self._db.execute(f"INSERT OR REPLACE INTO {table} VALUES(?, ?)", (one.key, one.value))  # noqa: S608 - as above
+        self._db.execute(f"INSERT OR REPLACE INTO {table} VALUES(?, ?)", (one.key, one.value))
 
     def _held(self, one: Arrived, held: Suppressed) -> None:
         self._db.execute(

@@ -16,6 +16,8 @@ from aiohttp import web
 
 from connectors.page.archive import connect
 from connectors.page.look import Look
+from connectors.page.progress import Asked
+from connectors.page.workshop import Workshop
 from streams.settings import Settings
 
 P = ParamSpec("P")
@@ -39,6 +41,7 @@ class Desk:
     def __init__(self, settings: Settings, archive: Path) -> None:
         self.settings, self.archive = settings, archive
         self.loading, self.look = Loading(), Look()
+        self.progress, self.workshop = Asked(settings), Workshop(settings)
         self._threads = ThreadPoolExecutor(READERS, "archive")
         self._own = threading.local()
         self._open: list[sqlite3.Connection] = []
@@ -64,7 +67,8 @@ class Desk:
         return await asyncio.get_running_loop().run_in_executor(self._threads, answer)
 
     async def close(self) -> None:
-        """Let go of threads and connections."""
+        """Let go of threads, connections and the workshop."""
+        await self.workshop.close()
         await asyncio.to_thread(self._threads.shutdown)
         for one in self._open:
             one.close()

@@ -12,8 +12,8 @@ from aiohttp import web
 
 from connectors.page import find
 from connectors.page.desk import DESK, Desk
-from connectors.page.find import MOST, Entry, read_filter
 from connectors.page.feeds import stamp
+from connectors.page.find import MOST, Entry, read_filter
 from connectors.page.look import link
 from connectors.page.views.shown import show
 from streams.contracts.wire import encode

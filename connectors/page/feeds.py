@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import xml.etree.ElementTree as ET  # noqa: S405 - written here, never read
+import xml.etree.ElementTree as ET
 from typing import Any
 
 import msgspec

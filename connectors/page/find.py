@@ -79,7 +79,7 @@ class Filter:
             parts.append(f"({alias}.proposal IN ({marks}) OR {alias}.dossier IN ({marks}))")
             values += [*self.proposal, *self.proposal]
         if self.actor:
-            parts.append(f"{alias}.row IN (SELECT row FROM parties WHERE code IN ({_marks(self.actor)}))")
+            parts.append(f"{alias}.row IN (SELECT row FROM parties WHERE code IN ({_marks(self.actor)}))")  # noqa: S608 - marks
             values += self.actor
         if self.historical:
             parts.append(f"{alias}.historical = ?")
@@ -92,7 +92,7 @@ class Filter:
             values.append(self.until)
         if self.text:
             asked = stems.query(self.text)
-            parts.append(f"{alias}.row IN (SELECT rowid FROM words WHERE words MATCH ?)" if asked else "0")
+            parts.append(f"{alias}.row IN (SELECT rowid FROM words WHERE words MATCH ?)" if asked else "0")  # noqa: S608 - a table of ours
             values += [asked] * bool(asked)
         return " AND ".join(parts), values
 
@@ -286,7 +286,7 @@ def held(
     db: sqlite3.Connection, proposal: str, reason: str, limit: int, cursor: str
 ) -> tuple[list[tuple[int, Suppressed]], str]:
     """What did not go out, newest first."""
-    condition, values = "1", []
+    condition, values = "1", list[Any]()
     if proposal:
         condition, values = condition + " AND proposal = ?", [*values, proposal]
     if reason:
@@ -311,7 +311,9 @@ def held_reasons(db: sqlite3.Connection) -> list[tuple[str, int]]:
 
 def dead(db: sqlite3.Connection) -> list[tuple[str, str, int, int]]:
     """Dead letters: room, reason, how many, the last one's time in ms."""
-    return db.execute("SELECT room, reason, records, last FROM dead ORDER BY records DESC, last DESC LIMIT 200").fetchall()
+    return db.execute(
+        "SELECT room, reason, records, last FROM dead ORDER BY records DESC, last DESC LIMIT 200"
+    ).fetchall()
 
 
 def verdicts(db: sqlite3.Connection, thread: str) -> dict[str, int]:

@@ -11,7 +11,6 @@ import base64
 import binascii
 import hmac
 import ipaddress
-import logging
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
@@ -21,8 +20,6 @@ from aiohttp import web
 from connectors.page.find import QueryFault
 from streams.contracts.faults import WorldFault
 from streams.settings import Settings, SettingsFault
-
-log = logging.getLogger("treatywatch.web")
 
 LOOPBACK = frozenset(["127.0.0.1", "::1", "localhost"])
 SAFE = frozenset(["GET", "HEAD", "OPTIONS"])
@@ -35,9 +32,9 @@ def check(settings: Settings) -> None:
     if settings.web_host in LOOPBACK or settings.web_open or settings.web_token or settings.web_reader_header:
         return
     raise SettingsFault(
-        f"TREATYWATCH_WEB_HOST={settings.web_host} opens the page to others; set TREATYWATCH_WEB_TOKEN_FILE (a token that"
-        " readers must have), TREATYWATCH_WEB_READER_HEADER (what a reverse proxy in front names its reader by), or"
-        " TREATYWATCH_WEB_OPEN=true if everybody who reaches the address may read"
+        f"TREATYWATCH_WEB_HOST={settings.web_host} opens the page to others; set TREATYWATCH_WEB_TOKEN_FILE (a token"
+        " that readers must have), TREATYWATCH_WEB_READER_HEADER (what a reverse proxy in front names its reader by),"
+        " or TREATYWATCH_WEB_OPEN=true if everybody who reaches the address may read"
     )
 
 
@@ -69,21 +66,20 @@ class Guard:
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Refuse what may not be asked; mark every answer."""
+        """Refuse what may not be asked; say in words what is wrong."""
         refused = self._refused(request)
         if refused is not None:
-            return guarded(refused)
+            return refused
         try:
-            return guarded(await handler(request))
+            return await handler(request)
         except QueryFault as fault:
-            return guarded(problem(400, str(fault)))
+            return problem(400, str(fault))
         except web.HTTPException as refusal:
             if refusal.status < 400:
-                guarded(refusal)
                 raise
-            return guarded(problem(refusal.status, refusal.text or refusal.reason, dict(refusal.headers)))
+            return problem(refusal.status, refusal.text or refusal.reason, dict(refusal.headers))
         except WorldFault as fault:
-            return guarded(problem(503, str(fault)))
+            return problem(503, str(fault))
 
     def _refused(self, request: web.Request) -> web.Response | None:
         name = host_name(request.host)
@@ -126,17 +122,15 @@ def _from_here(request: web.Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.host
 
 
-def guarded(answer: web.StreamResponse) -> web.StreamResponse:
-    """The answer with the headers that hold for all."""
-    if not answer.prepared:
-        answer.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-        answer.headers.setdefault("Cache-Control", "no-cache")
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        answer.headers["Referrer-Policy"] = "no-referrer"
-        answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        answer.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
-    return answer
+async def mark(_request: web.Request, answer: web.StreamResponse) -> None:
+    """Give an answer, also a streamed one or a refusal, the headers that hold for all."""
+    answer.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    answer.headers.setdefault("Cache-Control", "no-cache")
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    answer.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
 
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> web.Response:
@@ -147,8 +141,8 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> 
 
 
 def policy(nonce: str) -> str:
-    """The content security policy of a page: our one style sheet and our one script, by their nonce, and nothing else."""
+    """The content security policy of a page: our one style sheet and our one script, by their nonce; nothing else."""
     return (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; img-src 'self';"
-        " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self';"
+        " img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )

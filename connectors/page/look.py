@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -54,11 +54,32 @@ def quoted(piece: Evidence) -> Quoted:
     )
 
 
+def apart(pieces: Sequence[Evidence]) -> list[Evidence]:
+    """Evidence without what stands whole inside another piece: a reader is shown each word once."""
+    return [
+        one
+        for one in pieces
+        if not any(
+            other is not one and other.field == one.field and other.start <= one.start and one.end <= other.end
+            and (other.start, other.end) != (one.start, one.end)
+            for other in pieces
+        )
+    ]  # fmt: skip
+
+
+def arrow(headline: str) -> str:
+    """A headline as it is printed."""
+    return headline.replace(" -> ", " → ")
+
+
 def flat(value: Any) -> str:
     """A changed value as text."""
     if value is None or value == []:
         return ""
-    return " … ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, dict):
+        # A promise: its day and its words.
+        return ": ".join(str(value[k]) for k in ("due", "what") if value.get(k)) or str(value)
+    return " … ".join(map(flat, value)) if isinstance(value, list) else str(value)
 
 
 def difference(before: Any, after: Any) -> Iterator[tuple[str, str]]:
@@ -97,7 +118,8 @@ class Look:
             trim_blocks=True, lstrip_blocks=True, auto_reload=False,
         )  # fmt: skip
         base.filters |= {
-            "link": link, "quoted": quoted, "difference": difference, "flat": flat, "moment": moment,
+            "link": link, "quoted": quoted, "apart": apart, "arrow": arrow,
+            "difference": difference, "flat": flat, "moment": moment,
         }  # fmt: skip
         self.words = {lang: Words(lang) for lang in LOCALES}
         self._environments = {}
@@ -107,11 +129,11 @@ class Look:
                 "t": words, "lang": lang, "languages": self.words, "pictures": pictures,
                 "assets": {name: mark for name, (_, mark) in ASSETS.items()},
             }  # fmt: skip
-            own.cache = jinja2.utils.LRUCache(50)
+            own.cache = jinja2.environment.create_cache(50)
 
     def lang(self, request: web.Request) -> str:
         """The language of a request: asked for in the address, remembered, or the browser's own."""
-        for given in (request.query.get("lang"), request.cookies.get(COOKIE)):
+        for given in (request.query.get("ui"), request.cookies.get(COOKIE)):
             if given in LOCALES:
                 return str(given)
         return negotiated(request.headers.get("Accept-Language", ""))

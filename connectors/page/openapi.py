@@ -29,7 +29,11 @@ OTHERS = (
     ("/export.csv", "A selection as CSV", "text/csv"),
     ("/export.jsonl", "A selection as JSON, one alert a line", "application/jsonl"),
     ("/calendar.ics", "Promises with a day, as iCalendar", "text/calendar"),
-    ("/events", "Alerts as server-sent events, resumed by Last-Event-ID; the data of an event is the alert", "text/event-stream"),
+    (
+        "/events",
+        "Alerts as server-sent events, resumed by Last-Event-ID; the data of an event is the alert",
+        "text/event-stream",
+    ),
 )
 
 
@@ -48,7 +52,7 @@ def _operation(one: Endpoint) -> dict[str, Any]:
     answer = {"schema": {"$ref": f"#/components/schemas/{one.answer.__name__}"}}
     wrong = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
-        "summary": one.summary, "operationId": one.handler.__name__, "parameters": path + [*map(_parameter, one.parameters)],
+        "summary": one.summary, "operationId": one.handler.__name__, "parameters": [*path, *map(_parameter, one.parameters)],
         "responses": {
             "200": {
                 "description": (one.answer.__doc__ or "").strip(), "content": {"application/json": answer},

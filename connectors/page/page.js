@@ -24,7 +24,7 @@
     button.addEventListener("click", () => { show(); scrollTo({ top: 0 }); cards()[0]?.focus({ preventScroll: true }); });
     const query = new URLSearchParams(list.dataset.query);
     query.set("as", "page");
-    query.set("lang", document.documentElement.lang);
+    query.set("ui", document.documentElement.lang);
     query.set("after", list.dataset.after); // nothing falls between the page and the stream
     const state = (on) => { live.hidden = false; live.classList.toggle("on", on); live.textContent = on ? live.dataset.on : live.dataset.off; };
     const stream = new EventSource("/events?" + query);

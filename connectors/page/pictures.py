@@ -14,9 +14,9 @@ HEIGHT = 64
 
 
 def _svg(width: float, height: float, label: str, body: str) -> Markup:
-    return Markup('<svg class="picture" role="img" viewBox="0 0 {w:g} {h:g}" aria-label="{label}"><title>{label}</title>').format(
-        w=width, h=height, label=label
-    ) + Markup(body + "</svg>")  # noqa: S704 - every text in it went through escape
+    return Markup(
+        '<svg class="picture" role="img" viewBox="0 0 {w:g} {h:g}" aria-label="{label}"><title>{label}</title>'
+    ).format(w=width, h=height, label=label) + Markup(body + "</svg>")  # noqa: S704 - every text in it went through escape
 
 
 def bars(values: Sequence[tuple[str, int]], label: str, *, width: int = 480, height: int = HEIGHT) -> Markup:
@@ -33,7 +33,9 @@ def bars(values: Sequence[tuple[str, int]], label: str, *, width: int = 480, hei
     if values:
         body.append(f'<text class="tick" x="0" y="{height + 14}">{escape(values[0][0])}</text>')
         if len(values) > 1:
-            body.append(f'<text class="tick" x="{width}" y="{height + 14}" text-anchor="end">{escape(values[-1][0])}</text>')
+            body.append(
+                f'<text class="tick" x="{width}" y="{height + 14}" text-anchor="end">{escape(values[-1][0])}</text>'
+            )
     return _svg(width, height + 18, label, "".join(body))
 
 
@@ -59,18 +61,18 @@ ORDER = (
 """States from the farthest from agreement to the nearest: how high they stand in the picture of a life."""
 
 
-def life(steps: Sequence[tuple[float, str, str]], label: str, *, width: int = 720) -> Markup:
-    """A life as a stair: `(share of the time from 0 to 1, status, its name)` for each step, in order."""
-    used = [status for status in ORDER if any(s == status for _, s, _ in steps)]
+def life(steps: Sequence[tuple[float, str, str, str]], label: str, *, width: int = 720) -> Markup:
+    """A life as a stair: `(place from 0 to 1, status, its name, its day)` for each step, in order."""
+    used = [status for status in ORDER if any(s == status for _, s, _, _ in steps)]
+    names = {status: name for _, status, name, _ in steps}
     row, left = 24, 96
-    names = {status: name for _, status, name in steps}
     height = max(1, len(used)) * row
 
     def y(status: str) -> float:
         return height - (used.index(status) + 0.5) * row
 
     def x(share: float) -> float:
-        return left + share * (width - left - 12)
+        return left + 8 + share * (width - left - 20)
 
     body = [
         f'<text class="name" x="0" y="{y(s) + 4:.1f}">{escape(names[s])}</text>'
@@ -78,9 +80,17 @@ def life(steps: Sequence[tuple[float, str, str]], label: str, *, width: int = 72
         for s in used
     ]
     path = ""
-    for number, (share, status, _) in enumerate(steps):
-        path += f"M{x(share):.1f} {y(status):.1f}" if not number else f"H{x(share):.1f}V{y(status):.1f}"
+    for share, status, _, _ in steps:
+        path += f"H{x(share):.1f}V{y(status):.1f}" if path else f"M{x(share):.1f} {y(status):.1f}"
     if steps:
         body.append(f'<path class="stair" d="{path}H{width}"/>')
-        body += [f'<circle class="step" cx="{x(share):.1f}" cy="{y(s):.1f}" r="4"><title>{escape(n)}</title></circle>' for share, s, n in steps]
-    return _svg(width, height, label, "".join(body))
+        body += [
+            f'<circle class="step" cx="{x(share):.1f}" cy="{y(s):.1f}" r="4"><title>{escape(day)}: {escape(name)}</title></circle>'
+            for share, s, name, day in steps
+        ]
+        body.append(f'<text class="tick" x="{left}" y="{height + 14}">{escape(steps[0][3])}</text>')
+        if len(steps) > 1:
+            body.append(
+                f'<text class="tick" x="{width}" y="{height + 14}" text-anchor="end">{escape(steps[-1][3])}</text>'
+            )
+    return _svg(width, height + 18, label, "".join(body))

@@ -22,7 +22,9 @@ class Words:
 
     def __init__(self, lang: str) -> None:
         self.lang, self.locale = lang, Locale.parse(LOCALES[lang])
-        self._texts: Mapping[str, Mapping[str, Any]] = tomllib.loads((HERE / f"{lang}.toml").read_text(encoding="utf-8"))
+        self._texts: Mapping[str, Mapping[str, Any]] = tomllib.loads(
+            (HERE / f"{lang}.toml").read_text(encoding="utf-8")
+        )
 
     def __call__(self, key: str, **values: Any) -> str:
         """The text of a key, with its values in it; numbers as the language writes them."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import re
 import sqlite3
 from pathlib import Path
 
@@ -200,6 +202,7 @@ def test_what_was_held_back_is_kept_with_its_reason(archive: Path) -> None:
     held, following = find.held(db, "", "", 1, "")
     rest, end = find.held(db, "", "", 100, following)
 
+    assert len(held) == 1 <= len(rest)
     assert all(one.reason for _, one in (*held, *rest))
     assert len(held) + len(rest) == find.count(db, "held") == sum(n for _, n in find.held_reasons(db))
     assert end == ""
@@ -266,7 +269,16 @@ def test_cursors_read_back(rank: int, offset: int) -> None:
 
 @given(st.text())
 def test_a_cursor_of_another_make_is_refused_in_words(text: str) -> None:
-    try:
+    if _stands_for_a_place(text):
+        return
+    with pytest.raises(find.QueryFault, match="cursor"):
         cursor_of(text)
-    except find.QueryFault as fault:
-        assert "cursor" in str(fault)
+
+
+def _stands_for_a_place(text: str) -> bool:
+    """Whether chance made one of ours."""
+    try:
+        raw = base64.urlsafe_b64decode(text[:100] + "=" * (-len(text[:100]) % 4)).decode()
+    except ValueError:
+        return False
+    return bool(re.match(r"\s*\+?\d", raw))

@@ -128,7 +128,8 @@ async def test_an_answer_of_the_api_is_as_its_document_says(tmp_path: Path, reco
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ("limit=%C2%B2", "limit"), ("limit=0", "limit"), ("status=gone", "status='gone' is not accepted; it takes floated"),
+        ("limit=%C2%B2", "limit"), ("limit=0", "limit"),
+        ("status=gone", "status='gone' is not accepted; it takes floated"),
         ("since=yesterday", "2008-09-24"), ("cursor=x", "cursor"), ("text=" + "x" * 300, "200 characters"),
     ],
 )  # fmt: skip
@@ -198,7 +199,7 @@ async def test_the_calendar_is_read_by_icalendar_with_stable_ids(tmp_path: Path,
         for c in decode(Dossier, r.value).commitments
         if c.due and len(c.due) == 10
     }
-    events = icalendar.Calendar.from_ical(raw).walk("VEVENT")
+    events: list[Any] = list(icalendar.Calendar.from_ical(raw).walk("VEVENT"))
 
     assert {str(e["DTSTART"].dt) for e in events} <= days
     assert date(2008, 9, 24) in {e["DTSTART"].dt for e in events}

@@ -1,4 +1,4 @@
-"""A made-up world for the page: a few hundred reports go through the real rooms, and what comes out fills an archive."""
+"""A made-up world for the page: reports go through the real rooms, and what comes out fills an archive."""
 
 from __future__ import annotations
 
@@ -54,11 +54,18 @@ def reports(rooms: Rooms, n: int) -> Iterator[Outgoing]:
         at = START + timedelta(hours=19 * i)
         source = PLACES[i % len(PLACES)]
         title = text.split(",")[0]
-        detail = f" The talks in Vienna will go on until {at + timedelta(days=40):%d %B %Y}, diplomats said. Report {i}."
-        given: dict[str, Any] = {"lang": lang, "seen": at, "published": at - timedelta(minutes=3 + i % 50), "title": title, "source": source}  # fmt: skip
+        detail = (
+            f" The talks in Vienna will go on until {at + timedelta(days=40):%d %B %Y}, diplomats said. Report {i}."
+        )
+        given: dict[str, Any] = {
+            "lang": lang, "seen": at, "published": at - timedelta(minutes=3 + i % 50), "title": title, "source": source,
+        }  # fmt: skip
         yield from rooms.take(an_item(f"w{i}", text + detail, **given))
         if i % 9 == 4 and lang == "en":
             yield from rooms.take(an_item(f"c{i}", text + detail, **(given | {"source": "Copy Agency"})))
+        if i % 13 == 6:
+            # A report of days ago that comes late: history, and no alert.
+            yield from rooms.take(an_item(f"l{i}", text, **(given | {"published": at - timedelta(days=5)})))
         if i % 11 == 5:
             other = text.replace("rejected", "welcomed").replace("proposed", "suspended")
             yield from rooms.take(an_item(f"w{i}", other + detail, kind="update", **given))
@@ -76,7 +83,7 @@ def health(number: int, **more: Any) -> SourceHealth:
         {"enabled": False},
     )
     at = datetime.now(UTC)
-    given = {
+    given: dict[str, Any] = {
         "id": f"src{number}", "name": f"{PLACES[number % 6]} {number}", "url": f"https://feeds.example/{number}.xml",
         "format": "feed", "enabled": True, "outcome": "ok", "reason": "", "polled": at, "next": at,
         "changed": at - timedelta(days=number), "items": 40 * number, "failures": 0,

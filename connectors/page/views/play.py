@@ -8,11 +8,11 @@ from pathlib import Path
 
 from aiohttp import web
 
+from connectors.base import SourceFault
 from connectors.ingest import record_of
 from connectors.page.desk import DESK, Desk
 from connectors.producer import Publisher
 from connectors.sources.seeds import folder
-from connectors.base import SourceFault
 from streams.settings import Settings
 
 PACKAGED = Path(__file__).parents[3] / "seeds"

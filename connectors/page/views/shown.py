@@ -35,7 +35,7 @@ async def show(
     """A page: `question` asks the archive for what `template` shows."""
     desk: Desk = request.app[DESK]
     lang, nonce = desk.look.lang(request), secrets.token_urlsafe(16)
-    kept = urlencode([(k, v) for k, v in request.query.items() if k != "lang"])
+    kept = urlencode([(k, v) for k, v in request.query.items() if k != "ui"])
 
     def make(db: sqlite3.Connection) -> str:
         return desk.look.render(
@@ -47,7 +47,7 @@ async def show(
     answer.headers["Content-Security-Policy"] = policy(nonce)
     answer.headers["Content-Language"] = lang
     answer.headers["Vary"] = "Accept-Language, Cookie"
-    if request.query.get("lang") in LOCALES:
+    if request.query.get("ui") in LOCALES:
         answer.set_cookie(COOKIE, lang, max_age=YEAR, httponly=True, samesite="Lax", path="/")
     return answer
 
