@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from streams.logic import dossier, mention
 from streams.logic.difference import Given, changes
 from streams.logic.knowledge import KnowledgeFault, compile_knowledge
 from streams.logic.lint import lint
+from streams.logic.matching import Ask
 from streams.logic.memory import DictMemory
 from streams.logic.rules import CompiledRules, RulesFault, compile_rules, run_tests
 from streams.logic.tag import THRESHOLD, Tagger
@@ -68,10 +70,17 @@ def _judged(watch: CompiledRules, one: Mention) -> dict[str, Any]:
     decided = _decide(watch, one)
     each = []
     for rule in watch.rules:
-        alone = _decide(CompiledRules(watch.ref, (rule,), watch.silences), one)
+        alone = _decide(replace(watch, rules=(rule,)), one)
         each.append({"id": rule.id, "about": rule.about, "severity": rule.severity, "when": list(rule.when),
-                     "match": {k: list(v) for k, v in rule.match.items()}, **alone})  # fmt: skip
+                     "match": [*map(_asked, rule.match),
+                               *("unless " + _asked(ask) for ask in rule.unless)], **alone})  # fmt: skip
     return {"dossier": one.dossier, **decided, "each": each}
+
+
+def _asked(ask: Ask) -> str:
+    """A condition as its rule writes it."""
+    name = ask.field + (f"|{ask.how}" if ask.how else "")
+    return f"{name}: {', '.join(ask.wanted)}"
 
 
 def _decide(watch: CompiledRules, one: Mention) -> dict[str, Any]:
