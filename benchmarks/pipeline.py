@@ -14,6 +14,7 @@ import argparse
 import itertools
 import json
 import multiprocessing
+import os
 import statistics
 import sys
 import tempfile
@@ -129,7 +130,7 @@ CONTENDERS: dict[str, Callable[[str, Settings], None]] = {"worker": in_worker, "
 
 
 def run(job: str, contender: str, items: int) -> dict[str, float]:
-    """One run on a broker of its own; items per second, and peak memory in MB."""
+    """One run on a broker of its own; items per second, CPU us an item (start included), peak memory in MB."""
     with tempfile.TemporaryDirectory(prefix="treatywatch-bench-", ignore_cleanup_errors=True) as folder:
         settings = load().but(data=Path(folder), log_level="warning")
         broker = Broker(settings)
@@ -142,12 +143,13 @@ def run(job: str, contender: str, items: int) -> dict[str, float]:
             child.start()
             try:
                 await_through(settings, ends)
-                memory = peak(child.pid or 0)
+                memory, cpu = peak(child.pid or 0), cpu_seconds(child.pid or 0)
             finally:
                 child.kill()
                 child.join()
             began, ended = span(settings, [ARTICLES.name, MENTIONS.name, ALERTS.name])
-            return {"rate": items / (ended - began), "memory": memory, "broker": peak(broker.pid or 0)}
+            return {"rate": items / (ended - began), "cpu": cpu / items * 1e6, "memory": memory,
+                    "broker": peak(broker.pid or 0)}  # fmt: skip
         finally:
             broker.stop()
 
@@ -200,6 +202,12 @@ def peak(pid: int) -> float:
     return float("nan")
 
 
+def cpu_seconds(pid: int) -> float:
+    """Seconds that a process and its threads have had of the processors."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def main() -> None:
     """Run both jobs with both contenders in turns and print ratios."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -216,8 +224,8 @@ def main() -> None:
         ratios = [w["rate"] / r["rate"] for w, r in zip(found["worker"], found["raw"], strict=True)]
         for name, runs in found.items():
             middle = {k: statistics.median(r[k] for r in runs) for k in runs[0]}
-            print(f"{job:<5} {name:<7} {middle['rate']:8.0f} items/s  {middle['memory']:5.0f} MB  "
-                  f"broker {middle['broker']:5.0f} MB")  # fmt: skip
+            print(f"{job:<5} {name:<7} {middle['rate']:8.0f} items/s  {middle['cpu']:5.0f} us/item  "
+                  f"{middle['memory']:5.0f} MB  broker {middle['broker']:5.0f} MB")  # fmt: skip
         print(
             f"{job:<5} worker / raw: {statistics.median(ratios):.2f} (goal {goal}; {min(ratios):.2f}-{max(ratios):.2f})"
         )

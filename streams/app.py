@@ -41,7 +41,7 @@ from streams.logic.tag import Tagger
 from streams.ops import meters
 from streams.settings import Settings
 from streams.transport import activate, topics
-from streams.transport.intake import Intake
+from streams.transport.intake import PARCEL, Intake
 from streams.transport.outbox import Outbox
 
 log = logging.getLogger("treatywatch.worker")
@@ -182,6 +182,7 @@ def build(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None =
     folder, lock = _folder(settings)
     outbox = Outbox(settings)
     count = outbox.partitions(ITEMS.name)
+    parcels = max(settings.batch // PARCEL, 1)
     app: Any = faust.App(
         settings.app_id,
         broker=[f"kafka://{address}" for address in settings.bootstrap.split(",")],
@@ -197,18 +198,18 @@ def build(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None =
         broker_heartbeat_interval=2.0,
         consumer_auto_offset_reset="earliest",
         stream_wait_empty=True,
-        stream_buffer_maxsize=2 * settings.batch,
+        stream_buffer_maxsize=2 * parcels,
         broker_max_poll_records=settings.batch,
         web_enabled=False,
     )
-    app.transport.Consumer = Intake
+    app.transport.Consumer = type("Inboxes", (Intake,), {"inboxes": frozenset(ROOM_OF)})
     app.settings_lock = lock  # held as long as the app lives
     opened = {
         name: Room(app, name, inbox, lambda: outbox, judge, counted)
         for name, (inbox, judge) in (rooms or judgements(settings, known, watched)).items()
     }
     for room in opened.values():
-        room.open(settings.batch, settings.linger)
+        room.open(parcels, settings.linger)
 
     @app.timer(interval=clock.EVERY)  # type: ignore[untyped-decorator]  # Faust is untyped
     async def tell_the_time() -> None:

@@ -175,7 +175,7 @@ class Room:
         self.changelog = f"{app.conf.id}-{name}-changelog"
         self._seals: dict[int, bytes] = {}
 
-    def open(self, batch: int, linger: float) -> None:
+    def open(self, parcels: int, linger: float) -> None:
         """Install the agent that runs this room."""
         source = self.app.topic(
             self.inbox.name,
@@ -187,7 +187,7 @@ class Room:
 
         @self.app.agent(source, name=self.name, concurrency=1)  # type: ignore[untyped-decorator]  # Faust is untyped
         async def room(stream: Any) -> None:
-            async for events in stream.take_events(batch, within=linger):
+            async for events in stream.take_events(parcels, within=linger):
                 work = asyncio.ensure_future(self._batch(events))
                 try:
                     await asyncio.shield(work)
@@ -200,23 +200,15 @@ class Room:
         began = time.monotonic()
         shares: dict[int, list[Taken]] = defaultdict(list)
         for event in events:
-            m = event.message
-            shares[m.partition].append(
-                Taken(
-                    _kind(m.headers),
-                    m.key,
-                    m.value,
-                    m.topic,
-                    m.partition,
-                    m.offset,
-                    m.timestamp or 0.0,
+            for r in event.message.records:
+                shares[r.partition].append(
+                    Taken(_kind(r.headers), r.key, r.value, r.topic, r.partition, r.offset, (r.timestamp or 0) / 1000)
                 )
-            )
         try:
             await self._shares(shares)
         except (DeliveryFault, Exception) as fault:  # noqa: BLE001 - whatever it is, it must not be acknowledged
             _give_up(self.name, fault)
-        meters.ROOM_IN.labels(self.name).inc(len(events))
+        meters.ROOM_IN.labels(self.name).inc(sum(map(len, shares.values())))
         meters.ROOM_SECONDS.labels(self.name).observe(time.monotonic() - began)
 
     async def _shares(self, shares: Mapping[int, Sequence[Taken]]) -> None:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable
+from types import SimpleNamespace
 from typing import Any
+from weakref import WeakSet
 
 import faust
 import pytest
 from faust.transport.consumer import Consumer as Stock
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+from faust.types import TP
+from hypothesis import given
+from hypothesis import strategies as st
+from intervaltree import IntervalTree  # type: ignore[import-untyped]  # it comes without types
 from mode import Service
 
 from streams.transport import intake
@@ -102,3 +110,107 @@ def test_a_request_for_nothing_is_held_for_a_short_time(monkeypatch: pytest.Monk
     thread = intake._Thread.__new__(intake._Thread)
 
     assert thread._create_worker_consumer(None)._fetch_max_wait_ms == intake.FETCH_MS
+
+
+INBOX, CHANGELOG = "news.items", "treatywatch-dossier-changelog"
+
+
+class Record:
+    """As much of aiokafka's record as a parcel needs."""
+
+    def __init__(self, offset: int) -> None:
+        self.offset, self.timestamp, self.timestamp_type = offset, 1000 * offset, 1
+        self.topic, self.partition, self.headers, self.key, self.value, self.checksum = INBOX, 0, (), b"k", b"v", None
+        self.serialized_key_size = self.serialized_value_size = 1
+
+
+fetched = st.dictionaries(
+    st.builds(TP, st.sampled_from([INBOX, CHANGELOG]), st.integers(0, 7)),
+    st.integers(0, 3 * intake.PARCEL).map(lambda n: [Record(offset) for offset in range(n)]),
+)
+
+
+@given(fetched)
+def test_every_record_is_scheduled_once_and_in_its_partition_s_order(records: dict[TP, list[Record]]) -> None:
+    scheduled: dict[TP, list[Record]] = {tp: [] for tp in records}
+    for tp, given_ in intake.ByParcel(frozenset([INBOX])).iterate(records):
+        assert isinstance(given_, list) == (tp.topic == INBOX), "changelogs come record by record"
+        parcel = given_ if isinstance(given_, list) else [given_]
+        assert 1 <= len(parcel) <= intake.PARCEL
+        scheduled[tp] += parcel
+
+    assert scheduled == records
+
+
+def test_partitions_take_turns() -> None:
+    records = {TP(INBOX, p): [Record(i) for i in range(2 * intake.PARCEL)] for p in range(3)}
+
+    turns = [tp.partition for tp, _ in intake.ByParcel(frozenset([INBOX])).iterate(records)]
+
+    assert turns == [0, 1, 2, 0, 1, 2]
+
+
+class Acking(intake.Intake):
+    """An intake without a broker: only what acknowledging needs."""
+
+    def __init__(self, committed: int | None) -> None:
+        self.app: Any = SimpleNamespace(consumer_generation_id=1)
+        self._committed_offset = defaultdict(lambda: committed)
+        self._acked, self._acked_index = defaultdict(list), defaultdict(set)
+        self._gap = defaultdict(IntervalTree)
+        self._unacked_messages = WeakSet()
+        self._n_acked, self._waiting_for_ack = 0, None
+
+    def parcel(self, offsets: Iterable[int]) -> Any:
+        message = self._to_message(TP(INBOX, 0), [Record(offset) for offset in offsets])
+        self._unacked_messages.add(message)
+        return message
+
+
+def test_a_parcel_acknowledges_all_its_offsets_and_only_once() -> None:
+    taken = Acking(committed=10)
+    parcel = taken.parcel(range(10, 20))
+
+    assert taken.ack(parcel)
+    assert not taken.ack(parcel)
+    assert taken._new_offset(TP(INBOX, 0)) == 20
+    assert not taken._unacked_messages
+
+
+def test_an_open_parcel_holds_the_commit_back_to_its_first_offset() -> None:
+    taken = Acking(committed=10)
+    first, second, third = taken.parcel(range(10, 20)), taken.parcel(range(20, 30)), taken.parcel(range(30, 31))
+    taken.ack(third)
+    assert taken._new_offset(TP(INBOX, 0)) is None
+    taken.ack(first)
+    assert taken._new_offset(TP(INBOX, 0)) == 20
+    taken._committed_offset[TP(INBOX, 0)] = 20
+    taken.ack(second)
+
+    assert taken._new_offset(TP(INBOX, 0)) == 31
+
+
+def test_a_hole_in_a_parcel_s_offsets_holds_nothing_back() -> None:
+    taken = Acking(committed=10)
+    taken.ack(taken.parcel([10, 13, 17]))
+
+    assert taken._new_offset(TP(INBOX, 0)) == 18
+
+
+def test_a_parcel_carries_the_generation_or_faust_would_pass_over_it() -> None:
+    assert Acking(committed=None).parcel([5]).generation_id == 1
+
+
+async def test_a_parcel_counts_as_read_to_its_last_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = Acking(committed=None)
+    taken._read_offset = {}
+
+    async def getmany(*_: Any, **__: Any) -> AsyncIterator[tuple[TP, Any]]:
+        yield TP(INBOX, 0), taken.parcel(range(10, 20))
+        yield TP(CHANGELOG, 0), taken.parcel([3])
+
+    monkeypatch.setattr(Stock, "getmany", getmany)
+    async for tp, message in taken.getmany(timeout=1):
+        taken._read_offset[tp] = message.offset
+
+    assert taken._read_offset[TP(INBOX, 0)] == 19
