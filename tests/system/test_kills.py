@@ -1,4 +1,4 @@
-"""Worker and broker killed at random points while alerts flow: nothing lost, nothing told twice in other words."""
+"""Kills, and workers that come and go, while alerts flow: nothing lost, nothing told twice in other words."""
 
 from __future__ import annotations
 
@@ -118,8 +118,41 @@ class Torn:
         if self.worker.poll() is not None:
             self.worker = worker(self.settings)
 
+    def end(self) -> None:
+        """Whatever still runs ends."""
+        self.worker.kill()
+        self.worker.wait()
 
-def test_kills_lose_no_mention_and_change_no_alert(tmp_path_factory: pytest.TempPathFactory) -> None:
+
+class Crowd:
+    """Workers that join and leave, by order or by a kill, until told to stop."""
+
+    def __init__(self, broker: Broker, settings: Settings, chance: random.Random) -> None:
+        self.settings, self.chance = settings, chance
+        self.workers = [worker(settings)]
+        self.left = ["join", "join", "leave", "join", "kill", "leave"]
+
+    def tear(self) -> None:
+        """One more worker, or one less; at least one stays."""
+        doing = self.left.pop(0)
+        if doing == "join":
+            self.workers.append(worker(self.settings))
+            return
+        leaving = self.workers.pop(self.chance.randrange(len(self.workers)))
+        leaving.send_signal(signal.SIGKILL if doing == "kill" else signal.SIGTERM)
+        leaving.wait(30)
+
+    def end(self) -> None:
+        """Whatever still runs ends."""
+        for one in self.workers:
+            one.kill()
+            one.wait()
+
+
+@pytest.mark.parametrize("disturbed", [Torn, Crowd], ids=["kills", "workers come and go"])
+def test_nothing_is_lost_and_no_alert_changes(
+    tmp_path_factory: pytest.TempPathFactory, disturbed: type[Torn] | type[Crowd]
+) -> None:
     seed = int(os.environ.get("KILLS_SEED", time.time_ns() % 100_000))
     chance = random.Random(seed)
     settings = load().but(data=tmp_path_factory.mktemp("torn"))
@@ -128,7 +161,7 @@ def test_kills_lose_no_mention_and_change_no_alert(tmp_path_factory: pytest.Temp
         settings = settings.but(bootstrap=broker.start(port=0))
         known, _ = app.prepare(settings)
         flow = Flow(list(archive(chance)), settings)
-        torn = Torn(broker, settings.but(batch=40), chance)
+        torn = disturbed(broker, settings.but(batch=40), chance)
         try:
             flow.start()
             await_first(settings)
@@ -139,8 +172,7 @@ def test_kills_lose_no_mention_and_change_no_alert(tmp_path_factory: pytest.Temp
             wait_through(settings, flow.offsets, io.StringIO())
         finally:
             flow.over = True
-            torn.worker.kill()
-            torn.worker.wait()
+            torn.end()
         items, log = everything(settings, ITEMS.name), everything(settings, MENTIONS.name)
         said = everything(settings, ALERTS.name)
     finally:
