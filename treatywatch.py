@@ -216,13 +216,28 @@ def web(**over: Any) -> None:
     "--sinks", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Sinks file (YAML or TOML)."
 )
 @click.option("--sink", "only", multiple=True, metavar="NAME", help="Only this sink; may be given several times.")
+@click.option("--test", "tested", metavar="SINK", help="Send a marked sample to this sink and say what happened.")
+@click.option("--again", is_flag=True, help="Send once more what was given up, then end.")
 @click.option("--bootstrap", metavar="HOST:PORT")
-def deliver(only: tuple[str, ...], **over: Any) -> None:
-    """Deliver alerts to the configured sinks: webhooks, mail, chat, Alertmanager, files."""
+def deliver(only: tuple[str, ...], tested: str | None, again: bool, **over: Any) -> None:
+    """Deliver alerts to the configured sinks: webhooks, mail, chat, Alertmanager, files.
+
+    Runs until Ctrl-C or SIGTERM. A sink that is down holds back only itself; nothing is lost meanwhile.
+    """
     from connectors.sinks import deliver as part
 
     settings = _settings(**over)
     part.configured(settings, only)  # a mistake in the file is said before anything runs
+    if tested is not None:
+        from connectors.sinks import sample
+
+        taken, said = asyncio.run(sample.test(settings, tested))
+        click.echo(said)
+        sys.exit(0 if taken else EXIT_WORLD)
+    if again:
+        from connectors.sinks import again as once_more
+
+        sys.exit(0 if asyncio.run(once_more.again(settings, only, click.echo)) else EXIT_WORLD)
     _run("deliver", settings, lambda settings, stop: part.run(settings, stop, only))
 
 

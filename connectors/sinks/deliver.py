@@ -12,10 +12,12 @@ from pathlib import Path
 from connectors.address import allowed
 from connectors.producer import Publisher
 from connectors.sinks import declared
+from connectors.sinks.alertmanager import Alertmanager
 from connectors.sinks.coverage import Watch
 from connectors.sinks.delivery import Delivery
 from connectors.sinks.inbox import Fenced, Inbox
 from connectors.sinks.jsonl import File
+from connectors.sinks.mail import Mail
 from connectors.sinks.parcel import Sink
 from connectors.sinks.secret import hide
 from connectors.sinks.store import Store
@@ -38,7 +40,14 @@ def build(given: declared.Sink, folder: Path, allow: frozenset[str]) -> Sink:
         return Webhook(given, folder, allow)
     if isinstance(given, declared.File):
         return File(given, folder)
-    raise SettingsFault(f"sinks of the kind {type(given).__name__.lower()} cannot be delivered to yet")
+    if isinstance(given, declared.Alertmanager):
+        return Alertmanager(given, folder, allow)
+    zone = declared.zone(given.group.zone if isinstance(given.group, declared.Group) else "UTC")
+    if isinstance(given, declared.Mail):
+        return Mail(given, folder, allow, zone)
+    from connectors.sinks.chat import Chat  # noqa: PLC0415 - Apprise takes half a second to load
+
+    return Chat(given, folder, allow, zone)
 
 
 def configured(settings: Settings, only: Collection[str] = ()) -> dict[str, declared.Sink]:
@@ -64,12 +73,13 @@ class Letters:
         self._settings, self._lock = settings, threading.Lock()
         self._publisher: Publisher | None = None
 
-    def bury(self, sink: str, raw: bytes, reason: str, key: str, part: int, place: int) -> None:
+    def bury(self, sink: str, raw: bytes, reason: str, key: str, place: tuple[int, int], at: str) -> None:
         """Keep one; returns when Kafka has it."""
         with self._lock:
             if self._publisher is None:
                 self._publisher = Publisher(self._settings)
-            self._publisher.dead(raw, ROOM, reason, key, ALERTS.name, (part, place), (("sink", sink.encode()),))
+            more = (("sink", sink.encode()), ("ce_time", at.encode()))
+            self._publisher.dead(raw, ROOM, reason, key, ALERTS.name, place, more)
 
     def close(self) -> None:
         """Let go of the connection."""

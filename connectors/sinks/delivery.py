@@ -66,8 +66,8 @@ class Place(Protocol):
         """Leave."""
 
 
-Bury = Callable[[str, bytes, str, str, int, int], Any]
-"""Keep a dead letter: sink, bytes, reason, key, partition, offset. Returns once Kafka has it."""
+Bury = Callable[[str, bytes, str, str, tuple[int, int], str], Any]
+"""Keep a dead letter: sink, bytes, reason, key, partition and offset, `ce_time`. Returns once Kafka has it."""
 
 
 def wait_of(failures: int, spread: float, asked: float = 0.0) -> float:
@@ -177,7 +177,7 @@ class Delivery:
                 told = read(message.value(), headers)
             except RecordFault as fault:
                 key = bytes(message.key() or b"").decode("utf-8", "replace")
-                await self._buried(bytes(message.value() or b""), str(fault), key, part, place)
+                await self._buried(bytes(message.value() or b""), str(fault), key, (part, place), "")
                 self._count("dead")
                 continue
             alert = told.alert
@@ -309,18 +309,17 @@ class Delivery:
     async def _dead(self, waiting: Waiting, alerts: Sequence[Told], reason: str, now: float) -> None:
         places = self.store.places(waiting.id)
         for told in alerts:
-            part, place = places.get(told.alert.id, (-1, -1))
-            await self._buried(told.raw, reason, told.alert.id, part, place)
+            await self._buried(told.raw, reason, told.alert.id, places[told.alert.id], told.at)
         self.store.done(waiting, alerts, {}, "dead", now)
         self._moved = True
         self._count("dead", len(alerts) or 1)
 
-    async def _buried(self, raw: bytes, reason: str, key: str, part: int, place: int) -> None:
+    async def _buried(self, raw: bytes, reason: str, key: str, place: tuple[int, int], at: str) -> None:
         """Keep a dead letter; while Kafka does not take it, nothing goes on here."""
         wait = 1
         while True:
             try:
-                await asyncio.to_thread(self._bury, self.name, raw, reason, key, part, place)
+                await asyncio.to_thread(self._bury, self.name, raw, reason, key, place, at)
             except BrokerFault as fault:
                 log.warning("%s: %s", self.name, fault)
                 await asyncio.sleep(wait_of(wait, self._chance()))
