@@ -53,7 +53,8 @@ def parcel(*given: Alert, **more: Any) -> Parcel:
     """One alert by itself, or several in a digest."""
     if len(given) == 1 and not more.get("digest"):
         return Parcel(given[0].id, (told(given[0]),), **more)
-    return Parcel("d1", tuple(map(told, given)), **({"digest": True, "due": NOW} | more))
+    whole: dict[str, Any] = {"digest": True, "due": NOW} | more
+    return Parcel("d1", tuple(map(told, given)), **whole)
 
 
 @dataclass

@@ -55,8 +55,10 @@ async def test_alertmanager_gets_alerts_of_the_shape_that_its_api_declares(tmp_p
 
     ((alert,),) = posted(receiver)
     assert receiver.requests[0].path == "/am/api/v2/alerts"
-    assert alert["labels"] == {"alertname": "Treatywatch", "rule": "rejection", "severity": "warning", "proposal": "EST",
-                               "thread": "t", "language": "en"}  # fmt: skip
+    assert alert["labels"] == {
+        "alertname": "Treatywatch", "rule": "rejection", "severity": "warning", "proposal": "EST", "thread": "t",
+        "language": "en",
+    }  # fmt: skip
     assert alert["annotations"]["quote"] == "NATO rejected the European Security Treaty that Russia proposed."
     assert alert["generatorURL"] == "https://news.example/h"
     assert datetime.fromisoformat(alert["endsAt"]) - datetime.fromisoformat(alert["startsAt"]) == timedelta(days=1)
@@ -130,13 +132,19 @@ def test_a_quote_calls_nobody_and_hides_no_link(quote: str) -> None:
 
 
 @pytest.fixture
-def written_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+def written_log() -> Iterator[io.StringIO]:
     """What a process writes that logs everything."""
     found, root = io.StringIO(), logging.getLogger()
-    handler = logging.StreamHandler(found)
+    handler, level = logging.StreamHandler(found), root.level
+    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    handler.addFilter(lambda record: record.name != "aiohttp.access")  # the receiver's
     root.addHandler(handler)
-    monkeypatch.setattr(root, "level", logging.DEBUG)
+    root.setLevel(logging.DEBUG)
+    disabled = logging.root.manager.disable
+    logging.disable(logging.NOTSET)
     yield found
+    logging.disable(disabled)
+    root.setLevel(level)
     root.removeHandler(handler)
 
 
@@ -149,9 +157,8 @@ async def test_a_refusing_chat_says_why_and_not_where(tmp_path: Path, written_lo
             await sink.give(parcel(made("n1")))
 
     assert (told.value.final, told.value.away) == (False, True)
-    said = "\n".join(line for line in written_log.getvalue().splitlines() if '"POST ' not in line)  # the receiver's
-    assert "heard" in said
-    assert "sesame" not in said + str(told.value) + sink.where
+    assert "heard" in written_log.getvalue()
+    assert "sesame" not in written_log.getvalue() + str(told.value) + sink.where
 
 
 async def test_chat_reaches_no_private_address_unless_allowed_not_even_by_a_redirect(tmp_path: Path) -> None:
@@ -175,6 +182,10 @@ def test_an_address_that_apprise_does_not_know_is_named_by_its_scheme_only() -> 
     assert "token123456" not in str(fault.value)
 
 
+def ids(file: Path) -> list[str]:
+    return [json.loads(line)["id"] for line in file.read_bytes().splitlines()]
+
+
 async def test_a_file_has_an_alert_a_line_as_the_topic_has_it(tmp_path: Path) -> None:
     sink = File(declared.File(path="out/alerts.jsonl"), tmp_path)
     alerts = [made(f"n{n}") for n in range(3)]
@@ -191,15 +202,16 @@ async def test_a_file_is_rotated_and_only_so_many_are_kept(tmp_path: Path) -> No
     for n in range(9):
         await sink.give(parcel(made(f"n{n}")))
 
-    kept = {p.name: [json.loads(line)["id"] for line in p.read_bytes().splitlines()] for p in tmp_path.iterdir()}
-    assert kept == {"a": ["n8"], "a.1": ["n6", "n7"], "a.2": ["n4", "n5"]}
+    kept = [ids(tmp_path / name) for name in ("a", "a.1", "a.2")]
+    assert kept == [["n8"], ["n6", "n7"], ["n4", "n5"]]
+    assert not (tmp_path / "a.3").exists()
 
 
 async def test_half_a_line_of_a_writer_that_died_is_cut_off(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b'{"id":"n0"}\n{"id":"n1","ty')
     await File(declared.File(path="a"), tmp_path).give(parcel(made("n1")))
 
-    assert [json.loads(line)["id"] for line in (tmp_path / "a").read_bytes().splitlines()] == ["n0", "n1"]
+    assert ids(tmp_path / "a") == ["n0", "n1"]
 
 
 async def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
