@@ -20,7 +20,8 @@ from connectors.sinks.parcel import SinkFault
 from connectors.sinks.secret import Secret
 from streams.contracts.records import Change
 from tests.connectors.alerting import made, parcel
-from tests.connectors.test_page import HOSTILE
+
+HOSTILE = '"><script>alert(1)</script>\x1b[31m\u202e'
 
 
 class Post:
