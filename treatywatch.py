@@ -63,7 +63,7 @@ def _settings(**over: Any) -> Settings:
 
 def _run(part: str, settings: Settings, main: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> None:
     """Run an asynchronous part with its metrics until SIGINT or SIGTERM."""
-    from streams.ops import meters
+    from streams.ops import health, meters
 
     async def until_told() -> None:
         stop = asyncio.Event()
@@ -72,7 +72,11 @@ def _run(part: str, settings: Settings, main: Callable[[Settings, asyncio.Event]
             loop.add_signal_handler(number, stop.set)
         meters.serve(part, settings.metrics_host, settings.metrics_port)
         meters.HEALTHY.labels(part).set(1)
-        await main(settings, stop)
+        looking = asyncio.create_task(health.watch_broker(settings.bootstrap))
+        try:
+            await main(settings, stop)
+        finally:
+            looking.cancel()
 
     asyncio.run(until_told())
 

@@ -179,10 +179,13 @@ class Runner:
                 continue
             state = self.state.get(one.id)
             asked(state, one.url)  # another address is due at once
+            _seen(state)
             self._due[one.id] = math.inf if state.ended else state.next
             if self._due[one.id] <= now:
                 self._due[one.id] = now + ready * step
                 ready += 1
+        for gauge in (meters.SOURCE_NEW, meters.SOURCE_READ, meters.SOURCE_BLIND, meters.FALLEN):
+            meters.keep_only(gauge, [(one.id,) for one in declared])
         return declared
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -287,10 +290,18 @@ def _measure(source: str, visit: Visit) -> None:
     if outcome == "unchanged":
         meters.NOT_MODIFIED.labels(source).inc()
     meters.FALLEN.labels(source).set(visit.state.fallen)
-    if visit.items:
-        meters.SOURCE_NEW.labels(source).set(visit.at)
+    _seen(visit.state)
     meters.POLLS.labels(source, outcome).inc()
     meters.POLL_SECONDS.labels(source).observe(time.time() - visit.at)
+
+
+def _seen(state: SourceState) -> None:
+    """What is known of how well a source is seen; kept through a restart, so that silence does not begin anew."""
+    meters.SOURCE_BLIND.labels(state.id).set(blind(state))
+    if state.changed is not None:
+        meters.SOURCE_NEW.labels(state.id).set(state.changed)
+    if state.polled is not None and not state.failures:
+        meters.SOURCE_READ.labels(state.id).set(state.polled)
 
 
 BLIND_AFTER = 3

@@ -38,7 +38,7 @@ from streams.contracts.topics import (
 from streams.logic.knowledge import compile_knowledge
 from streams.logic.rules import compile_rules
 from streams.logic.tag import Tagger
-from streams.ops import meters
+from streams.ops import health, meters
 from streams.settings import Settings
 from streams.transport import activate, topics
 from streams.transport.intake import PARCEL, Intake
@@ -222,13 +222,22 @@ def build(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None =
     async def say_how_it_goes() -> None:
         recovering = bool(app.tables.recovery.in_recovery)
         meters.RECOVERING.set(recovering)
-        meters.BROKER_UP.set(1)
         meters.HEALTHY.labels("worker").set(0 if recovering else 1)
-        for tp in app.consumer.assignment():
+        held = {(ROOM_OF[tp.topic], str(tp.partition)): tp for tp in app.consumer.assignment() if tp.topic in ROOM_OF}
+        # What moved to another worker is told by that one; kept here it would look like a room that stands still.
+        meters.keep_only(meters.LAG, held)
+        meters.keep_only(meters.COMMITTED, held)
+        meters.keep_only(meters.CANARY_AGE, [(partition,) for room, partition in held if room == "dossier"])
+        for labels, tp in held.items():
             high = app.consumer.highwater(tp)
             at = app.consumer._committed_offset.get(tp)
-            if high is not None and at is not None and tp.topic in ROOM_OF:
-                meters.LAG.labels(ROOM_OF[tp.topic], str(tp.partition)).set(max(high - at, 0))
+            if high is not None and at is not None:
+                meters.LAG.labels(*labels).set(max(high - at, 0))
+                meters.COMMITTED.labels(*labels).set(at)
+
+    @app.timer(interval=health.LOOK)  # type: ignore[untyped-decorator]  # Faust is untyped
+    async def look_at_the_broker() -> None:
+        meters.BROKER_UP.set(await health.broker_answers(settings.bootstrap))
 
     return app
 

@@ -22,4 +22,5 @@ def arrived(taken: Taken) -> None:
     """A canary has come the whole way."""
     canary = decode(Canary, taken.value)
     sent = canary.sent.timestamp()
+    meters.CANARY_SECONDS.observe(max(0.0, time.time() - sent))
     meters.CANARY_AGE.labels(str(canary.partition)).set_function(lambda: max(0.0, time.time() - sent))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import urllib.error
 import urllib.request
 
 from streams.ops import meters
+
+LOOK = 5.0
+"""Seconds between looks at the broker."""
 
 
 def check(part: str, host: str, port: int) -> tuple[bool, str]:
@@ -22,3 +27,21 @@ def check(part: str, host: str, port: int) -> tuple[bool, str]:
             well = float(line.removeprefix(wanted)) == 1.0
             return well, f"{part} is well" if well else f"{part} is up, and not at work (yet)"
     return False, f"what answers on {host}:{port or meters.PORTS[part]} is not treatywatch {part}"
+
+
+async def broker_answers(bootstrap: str) -> bool:
+    """Whether one of the brokers (HOST:PORT,...) takes connections; what it then says is the clients' to see."""
+    for address in bootstrap.split(","):
+        host, _, port = address.strip().rpartition(":")
+        with contextlib.suppress(OSError, TimeoutError, ValueError):
+            _, writer = await asyncio.wait_for(asyncio.open_connection(host.strip("[]"), int(port)), 2)
+            writer.close()
+            return True
+    return False
+
+
+async def watch_broker(bootstrap: str) -> None:
+    """Keep `treatywatch_broker_up` true to what this process sees, until cancelled."""
+    while True:
+        meters.BROKER_UP.set(await broker_answers(bootstrap))
+        await asyncio.sleep(LOOK)

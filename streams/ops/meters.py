@@ -6,6 +6,8 @@ never from what a feed or a page says.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable
 from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram, Info, start_http_server
@@ -21,6 +23,8 @@ ITEMS_FETCHED = Counter(P + "items_fetched", "Entries that polls brought", ["sou
 BYTES_FETCHED = Counter(P + "bytes_fetched", "Bytes read from sources", ["source", "outcome"])
 POLL_SECONDS = Histogram(P + "poll_seconds", "How long a poll took", ["source"], buckets=_SECONDS)
 SOURCE_NEW = Gauge(P + "source_new_timestamp_seconds", "When a source last had news", ["source"])
+SOURCE_READ = Gauge(P + "source_read_timestamp_seconds", "When a source was last read without a fault", ["source"])
+SOURCE_BLIND = Gauge(P + "source_blind", "1 while we do not see what a source publishes: failing, or gone", ["source"])
 NOT_MODIFIED = Counter(P + "polls_not_modified", "Polls answered by 304", ["source"])
 POLLS = Counter(P + "polls", "Polls by how they ended", ["source", "outcome"])
 FALLEN = Gauge(P + "identity_fallbacks", "Entries of a source that their own guid does not tell", ["source"])
@@ -39,6 +43,7 @@ ROOM_SECONDS = Histogram(
 DEAD = Counter(P + "dead_letters", "Records set aside", ["room", "reason"])
 DECIDED = Counter(P + "decisions", "What a room decided about its records", ["room", "what"])
 LAG = Gauge(P + "consumer_lag_records", "Records not yet taken", ["room", "partition"])
+COMMITTED = Gauge(P + "committed_offset", "Next record that a room has not acknowledged", ["room", "partition"])
 RECOVERING = Gauge(P + "recovering", "1 while the worker reads its state back")
 
 # What it is all for.
@@ -62,10 +67,13 @@ DELIVERIES_WAITING = Gauge(P + "deliveries_waiting", "Alerts that wait for a sin
 DELIVERY_OVERDUE = Gauge(
     P + "delivery_overdue_seconds", "How long the oldest alert is due that a sink has not taken", ["sink"]
 )
+CANARY_SECONDS = Histogram(P + "canary_seconds", "From sending a canary to its arrival", buckets=_AGES)
 BROKER_UP = Gauge(P + "broker_up", "1 when the broker answers")
 
 # The process.
 HEALTHY = Gauge(P + "healthy", "1 when this part does its work", ["part"])
+CLOCK = Gauge(P + "clock_timestamp_seconds", "What this process takes the time to be")
+CLOCK.set_function(time.time)
 PORTS = {"connect": 9461, "worker": 9462, "web": 9463, "deliver": 9464}
 
 
@@ -84,3 +92,11 @@ def serve(part: str, host: str, port: int) -> int:
             continue
         return int(server.server_port)
     raise WorldFault(f"no port for the metrics of {part} on {host}")
+
+
+def keep_only(gauge: Gauge, held: Iterable[tuple[str, ...]]) -> None:
+    """Forget the series of a gauge whose label values are not in `held`: what another process now tells."""
+    kept = set(held)
+    for labels in [tuple(sample.labels.values()) for family in gauge.collect() for sample in family.samples]:
+        if labels not in kept:
+            gauge.remove(*labels)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from prometheus_client import REGISTRY
 
 from connectors.address import allowed
 from connectors.base import SourceFault
@@ -42,6 +43,10 @@ def a_list(place: Path, *urls: str) -> Path:
         "<opml version='2.0'><body>" + "".join(f"<outline text='s' xmlUrl='{u}'/>" for u in urls) + "</body></opml>"
     )
     return place
+
+
+def _gauge(name: str, source: str = "one") -> float | None:
+    return REGISTRY.get_sample_value(f"treatywatch_{name}", {"source": source})
 
 
 class Polled:
@@ -227,11 +232,21 @@ async def test_a_source_that_cannot_be_seen_is_told_to_the_log_once_and_again_wh
         return web.Response(status=status[0], body=rss("1 one") if status[0] == 200 else b"")
 
     async with polled(tmp_path, answer) as it:
+        before = _gauge("source_read_timestamp_seconds")
+        blinds = []
         for _ in range(5):
             await it.poll()
+            blinds.append(_gauge("source_blind"))
+        assert blinds == [0, 0, 1, 1, 1]
+        assert _gauge("source_read_timestamp_seconds") == before, "a failed poll reads nothing"
         status[0] = 200
         await it.poll()
         await it.poll()
+        assert _gauge("source_blind") == 0
+        read, new = _gauge("source_read_timestamp_seconds"), _gauge("source_new_timestamp_seconds")
+        assert read is not None
+        assert new is not None
+        assert read > new, "the second poll was a read without news"
         told = [r for r in it.outlet.records if r.topic == MENTIONS.name]
 
     assert [(r.key, r.headers) for r in told] == [(f"SOURCES/{it.one.id}", (("kind", b"source"),))] * 2
