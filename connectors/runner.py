@@ -69,6 +69,8 @@ class Runner:
         self._robots: Robots | None = None
         self._websub: WebSub | None = None
         self._declared_now: dict[str, Declared] = {}
+        for reason in ("too large", "unreadable"):
+            meters.DEAD.labels("connect", reason)  # told from the start, as a room's
         # A document that a hub brings and one that we fetch are judged one after the other.
         self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 

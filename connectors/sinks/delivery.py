@@ -105,6 +105,8 @@ class Delivery:
         self._wake = asyncio.Event()
         self._flying: dict[str, asyncio.Task[None]] = {}
         self._failures, self._pause, self._idle, self._looked = 0, 0.0, 0.0, 0.0
+        for outcome in ("given", "failed", "dead"):
+            meters.DELIVERIES.labels(name, outcome)  # told from the start: the first is an increase too
         self._moved = False
         self.ended: str = ""
         """Why it no longer runs; empty while it does."""
