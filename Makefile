@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 
-.PHONY: run test lint format docs bench fuzz lock clean
+.PHONY: run test lint format docs shots bench fuzz lock clean
 
 run: $(VENV)/.run
 	$(BIN)/treatywatch up
@@ -27,6 +27,9 @@ docs: $(VENV)/.dev
 	$(BIN)/python -m streams.contracts.schemas docs/contracts
 	$(BIN)/python -m connectors.sinks.schema docs/contracts
 	$(BIN)/python -m streams.ops.pages docs
+
+shots: $(VENV)/.dev
+	$(BIN)/python -m tests.page.shots docs/images
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.tagging

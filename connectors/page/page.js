@@ -42,7 +42,11 @@
         button.hidden = false;
       }
     });
-    stream.addEventListener("gap", () => { say.textContent = say.dataset.gap; });
+    stream.addEventListener("gap", () => {
+      say.textContent = button.textContent = say.dataset.gap;
+      button.hidden = false;
+      button.addEventListener("click", () => location.reload());
+    });
   }
 
   addEventListener("keydown", (event) => {
@@ -53,7 +57,7 @@
     if (event.key === "j") go(Math.min(at + 1, all.length - 1));
     else if (event.key === "k") go(Math.max(at - 1, 0));
     else if (event.key === "o" && at >= 0) { const why = all[at].querySelector(".why-box"); why.open = !why.open; }
-    else if (event.key === "Enter" && at >= 0 && document.activeElement === all[at]) all[at].querySelector("h3 a").click();
+    else if (event.key === "Enter" && at >= 0 && document.activeElement === all[at]) all[at].querySelector("h2 a").click();
     else if (event.key === "/") {
       const field = document.querySelector("main input[type=search]");
       if (!field) { location.href = "/search"; return; }

@@ -11,7 +11,7 @@ from aiohttp import web
 from connectors.page import find
 from connectors.page.views.shown import show
 
-MOST_PAST = 200
+MOST_PAST = 80
 
 
 async def calendar(request: web.Request) -> web.Response:

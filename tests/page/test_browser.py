@@ -1,0 +1,258 @@
+"""Every page in a real Chromium: at a phone's and a desk's width, light and dark, by axe's rules, with hostile news."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from connectors.page import find
+from connectors.page.archive import Arrived, connect
+from connectors.page.find import Filter
+from streams.contracts.records import ActorPosition, Alert, Dossier, DossierCommitment, Suppressed
+from streams.contracts.topics import ALERTS, DEAD, DOSSIERS, SOURCES, SUPPRESSED
+from streams.contracts.wire import decode, encode
+from tests.page import browser as driven
+from tests.page.browser import PAGES, SCHEMES, SIZES, Served
+from tests.page.serving import told
+from tests.page.test_archive import named
+from tests.page.world import Log, filled, health, hostile, world
+
+pytestmark = pytest.mark.timeout(280)
+AXED = ((390, "light"), (1280, "dark"))
+"""Where axe's rules are run: they take seconds, and each width and each scheme is there once."""
+
+AXE = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+    "rules": {"target-size": {"enabled": True}},
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with driven.chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with driven.serving(filled(tmp_path_factory.mktemp("world") / "a", world(300))) as found:
+        yield found
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Served]:
+    with driven.serving(filled(tmp_path / "a", [])) as found:
+        yield found
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Open]:
+    """Opens pages that note what they asked for and what went wrong."""
+    contexts: list[BrowserContext] = []
+
+    def open_(address: str, **options: object) -> Page:
+        context = browser.new_context(**options)  # type: ignore[arg-type]  # as Playwright has them
+        contexts.append(context)
+        found = context.new_page()
+        found.set_default_timeout(15_000)
+        found.asked, found.wrong = [], []  # type: ignore[attr-defined]  # notes of ours
+        found.on("request", lambda r: found.asked.append(r.url))  # type: ignore[attr-defined]
+        found.on("pageerror", lambda e: found.wrong.append(str(e)))  # type: ignore[attr-defined]
+        found.on("console", lambda m: m.type == "error" and found.wrong.append(m.text))  # type: ignore[attr-defined]
+        found.on("dialog", lambda d: (found.wrong.append("dialog"), d.dismiss()))  # type: ignore[attr-defined]
+        found.goto(address)
+        return found
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def address_of(served: Served, path: str) -> str:
+    entries, _ = find.threads(connect(served.path), Filter(type=("corrected",)), 1)
+    return served.address + path.replace("{corrected}", entries[0].alert.thread)
+
+
+def nothing_left_and_nothing_ran(page: Page, served: Served) -> None:
+    assert page.wrong == []  # type: ignore[attr-defined]
+    outside = [url for url in page.asked if not url.startswith(served.address)]  # type: ignore[attr-defined]
+    assert outside == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_whole_and_accessible_on_a_phone_and_a_desk_light_and_dark(
+    served: Served, opened: Open, name: str
+) -> None:
+    for width in SIZES:
+        for scheme in SCHEMES:
+            page = opened(
+                address_of(served, PAGES[name]), viewport={"width": width, "height": 900}, color_scheme=scheme
+            )
+            expect(page.locator("h1")).to_have_count(1)
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{name} is {wide} wide at {width}"
+            nothing_left_and_nothing_ran(page, served)
+            if (width, scheme) not in AXED:
+                page.context.close()
+                continue
+            broken = Axe().run(page, options=AXE).response["violations"]
+            found = {v["id"]: [n["html"][:200] for n in v["nodes"]][:3] for v in broken}
+            assert found == {}, f"{name} {width} {scheme}"
+            page.context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_speaks_german_and_needs_no_script(served: Served, opened: Open, name: str) -> None:
+    page = opened(address_of(served, PAGES[name]), java_script_enabled=False, locale="de-DE")
+
+    assert page.locator("html").get_attribute("lang") == "de"
+    expect(page.locator("nav a").first).to_have_text("Jetzt")
+    assert page.locator("h1").inner_text()
+
+
+def test_an_empty_system_explains_itself_and_offers_the_seed(empty: Served, opened: Open) -> None:
+    page = opened(empty.address, viewport={"width": 390, "height": 900})
+
+    expect(page.get_by_role("button", name="Play the seed")).to_be_visible()
+    assert Axe().run(page, options=AXE).response["violations"] == []
+    for path in PAGES.values():
+        if "{" not in path and path != PAGES["proposal"]:
+            answer = page.goto(empty.address + path)
+            assert answer is not None
+            assert answer.status == 200, path
+
+
+def test_alerts_appear_as_they_come_and_nothing_moves_under_a_reader(tmp_path: Path, opened: Open) -> None:
+    path = filled(tmp_path / "a", told(*(named(n) for n in range(12))))
+    archive, log = driven.writer(path), Log()
+    with driven.serving(path) as served:
+        page = opened(served.address, viewport={"width": 1280, "height": 700})
+        expect(page.locator("#live")).to_have_text("live")
+
+        def write(n: int) -> None:
+            one = Arrived(ALERTS.name, 0, 1000 + n, log.at + 1_000_000 + n, "EST", encode(named(n)), {})
+            served.tell(archive.take([one]))
+
+        write(20)
+        expect(page.locator(".alert").first).to_contain_text("H20")
+        page.mouse.wheel(0, 900)
+        page.wait_for_function("scrollY > 300")
+        before = page.locator("#t5").bounding_box()
+        write(21)
+        expect(page.locator("#new")).to_have_text("1 new alert")
+        write(22)
+        expect(page.locator("#new")).to_have_text("2 new alerts")
+        assert page.locator("#t5").bounding_box() == before
+        assert "H22" in page.locator("#say").inner_text()
+        page.locator("#new").click()
+        expect(page.locator(".alert").first).to_contain_text("H22")
+        nothing_left_and_nothing_ran(page, served)
+    archive.close()
+
+
+def test_keys_walk_open_and_search(served: Served, opened: Open) -> None:
+    page = opened(served.address)
+
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    second = page.locator(".alert").nth(1)
+    expect(second).to_be_focused()
+    page.keyboard.press("o")
+    expect(second.locator(".why-box table")).to_be_visible()
+    page.keyboard.press("k")
+    expect(page.locator(".alert").first).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.locator("main input[type=search]")).to_be_focused()
+    page.keyboard.type("signed")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**text=signed**")
+    assert page.locator(".alert").count() > 0
+
+
+def test_filters_stand_in_the_address_without_a_script(served: Served, opened: Open) -> None:
+    page = opened(served.address + "/search", java_script_enabled=False)
+
+    page.get_by_label("Proposal").select_option("EST")
+    page.get_by_label("State").select_option("rejected")
+    page.get_by_role("button", name="Show").click()
+
+    assert "proposal=EST" in page.url
+    assert "status=rejected" in page.url
+    assert set(page.locator(".alert .proposal").all_inner_texts()) == {"EST"}
+
+
+def test_a_correction_is_shown_as_a_difference(served: Served, opened: Open) -> None:
+    page = opened(address_of(served, PAGES["alert"]))
+
+    assert page.locator("del").count() > 0
+    assert page.locator("ins").count() > 0
+
+
+MARKUP = (
+    "<script>document.title='ran'</script>", '"><img src=http://evil.example/x onerror=alert(1)>', "javascript:alert(1)",
+    "<svg onload=alert(1)>", "{{ 7*7 }}{% for x in y %}", "</style><style>@import url(http://evil.example/x)</style>",
+    "<iframe src=http://evil.example>", "data:text/html,<script>alert(1)</script>", "<base href=http://evil.example/>",
+    "' onmouseover='alert(1)", "http://evil.example/\" onclick=\"alert(1)", "<meta http-equiv=refresh content='0;url=http://evil.example'>",
+    "\u202e\u0000\ufffe<b>\u2028\u2029", "]]><x>", "vbscript:x", "//evil.example/x", "http://[x", "<!--", "<form action=http://evil.example><button>",
+    "<link rel=stylesheet href=http://evil.example/x.css>", "<object data=http://evil.example>", "<template><script>alert(1)</script>",
+)  # fmt: skip
+
+
+def nasty_world(records: list[Arrived]) -> list[Arrived]:
+    """The attacks in all that anybody outside writes: articles, sources, dossiers, what was held back, dead letters."""
+    base = [decode(Alert, r.value) for r in records if r.topic == ALERTS.name]
+    held = next(decode(Suppressed, r.value) for r in records if r.topic == SUPPRESSED.name)
+    life = next(decode(Dossier, r.value) for r in reversed(records) if r.topic == DOSSIERS.name and r.key == "EST")
+    log, found = Log(), []
+    for n, attack in enumerate(MARKUP):
+        alert = msgspec.structs.replace(hostile(base[n % len(base)], attack), id=f"h{n}", thread=f"h{n}", story=f"h{n}")
+        found += told(alert)
+        found.append(log.record(SOURCES.name, f"x{n}", encode(health(n, name=attack, url=attack, reason=attack))))
+        kept = msgspec.structs.replace(held, headline=attack, reason=attack, evidence=alert.evidence)
+        found.append(log.record(SUPPRESSED.name, "EST", encode(kept)))
+        found.append(log.record(DEAD.name, "x", b"", {"room": attack.encode(), "reason": attack.encode()}))
+    positions = [ActorPosition(actor=a, position="rejects", quote=a, article="x", at=a) for a in MARKUP]
+    promises = [DossierCommitment(who=[a], what=a, due=a, state="open", article="x") for a in MARKUP]
+    steps = [msgspec.structs.replace(life.transitions[0], actor=[a], at=a) for a in MARKUP]
+    bad = msgspec.structs.replace(life, name=MARKUP[0], positions=positions, commitments=promises, transitions=steps)
+    return [*found, log.record(DOSSIERS.name, "BAD", encode(bad))]
+
+
+def test_hostile_news_runs_nothing_and_asks_nobody(tmp_path: Path, opened: Open, records: list[Arrived]) -> None:
+    base = next(decode(Alert, r.value) for r in records if r.topic == ALERTS.name)
+    path = filled(tmp_path / "a", [*records, *nasty_world(records)])
+    with driven.serving(path) as served:
+        paths = ["/", "/search?text=evil", "/report", "/proposals", "/proposals/BAD", "/sources", "/held", "/calendar",
+                 *(f"/alerts/h{n}" for n in range(len(MARKUP)))]  # fmt: skip
+        page = opened(served.address)
+        for one in paths:
+            page.goto(served.address + one)
+            page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+            links = page.eval_on_selector_all("a[rel~=external]", "(all) => all.map((a) => [a.href, a.rel])")
+            assert all(href.startswith(("http://", "https://")) and "noopener" in rel for href, rel in links)
+            assert page.title() != "ran"
+        time.sleep(0.2)
+        nothing_left_and_nothing_ran(page, served)
+        # Live updates place HTML by a script: the same must hold for them.
+        page.goto(served.address)
+        expect(page.locator("#live")).to_have_text("live")
+        archive = driven.writer(path)
+        for n, attack in enumerate(MARKUP):
+            alert = msgspec.structs.replace(hostile(base, attack), id=f"l{n}", thread=f"l{n}", story=f"l{n}")
+            served.tell(archive.take([Arrived(ALERTS.name, 7, 9000 + n, 1 << 42, "EST", encode(alert), {})]))
+        expect(page.locator(f"#l{len(MARKUP) - 1}")).to_be_attached()
+        page.locator(f"#l{len(MARKUP) - 1}").hover()
+        nothing_left_and_nothing_ran(page, served)
+        archive.close()
