@@ -55,16 +55,18 @@ def quoted(piece: Evidence) -> Quoted:
 
 
 def apart(pieces: Sequence[Evidence]) -> list[Evidence]:
-    """Evidence without what stands whole inside another piece: a reader is shown each word once."""
+    """Evidence without what another piece says whole (a headline that opens the text): a reader reads it once."""
     return [
         one
         for one in pieces
         if not any(
-            other is not one and other.field == one.field and other.start <= one.start and one.end <= other.end
-            and (other.start, other.end) != (one.start, one.end)
-            for other in pieces
+            len(one.quote) < len(other.quote) and _same_words(one.quote) in _same_words(other.quote) for other in pieces
         )
     ]  # fmt: skip
+
+
+def _same_words(text: str) -> str:
+    return " ".join(text.split()).rstrip(".!?…")
 
 
 def arrow(headline: str) -> str:

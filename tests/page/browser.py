@@ -77,7 +77,7 @@ def serving(path: Path) -> Iterator[Served]:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The system's Chromium. Where there is none a developer's run skips; in CI it is a failure."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    found = shutil.which("chromium") or shutil.which("google-chrome")
     if found is None:
         said = "no Chromium on this machine: `apt-get install chromium`; .ci/run does it"
         if os.environ.get("CI"):

@@ -27,7 +27,7 @@ def take(folder: Path, wanted: tuple[tuple[str, int, str], ...]) -> None:
     """Write the pictures into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
-        path = filled(Path(place) / "archive.sqlite", world(300))
+        path = filled(Path(place) / "archive.sqlite", world(300, recent=True))
         corrected = find.threads(connect(path), Filter(type=("corrected",)), 1)[0][0].alert.thread
         with serving(path) as served, chromium() as browser:
             for name, width, scheme in wanted:
@@ -41,7 +41,8 @@ def take(folder: Path, wanted: tuple[tuple[str, int, str], ...]) -> None:
                 if name == "workbench":
                     page.locator("textarea[name=text]").fill(REJECTED)
                     page.get_by_role("button", name="Read it").click()
-                    page.locator("#result").wait_for()
+                    page.locator("#result").scroll_into_view_if_needed()
+                    page.evaluate("document.querySelector('#result').scrollIntoView()")
                 page.screenshot(path=folder / f"{name}-{width}-{scheme}.png")
                 context.close()
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, expect
 
 from connectors.page import find
 from connectors.page.archive import Arrived, connect
@@ -23,7 +25,7 @@ from tests.page.serving import told
 from tests.page.test_archive import named
 from tests.page.world import Log, filled, health, hostile, world
 
-pytestmark = pytest.mark.timeout(280)
+pytestmark = [pytest.mark.system, pytest.mark.timeout(280)]
 AXED = ((390, "light"), (1280, "dark"))
 """Where axe's rules are run: they take seconds, and each width and each scheme is there once."""
 
@@ -41,7 +43,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with driven.serving(filled(tmp_path_factory.mktemp("world") / "a", world(300))) as found:
+    with driven.serving(filled(tmp_path_factory.mktemp("world") / "a", world(300, recent=True))) as found:
         yield found
 
 
@@ -51,41 +53,64 @@ def empty(tmp_path: Path) -> Iterator[Served]:
         yield found
 
 
-Open = Callable[..., Page]
+@dataclass
+class Notes:
+    """What a page asked for, and what went wrong on it."""
+
+    asked: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def request(self, request: Request) -> None:
+        self.asked.append(request.url)
+
+    def fault(self, fault: object) -> None:
+        self.wrong.append(str(fault))
+
+    def console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.wrong.append(message.text)
+
+    def dialog(self, dialog: Dialog) -> None:
+        self.wrong.append("a dialogue: a script ran")
+        dialog.dismiss()
+
+
+class Open:
+    """Opens pages and keeps notes of them."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.notes: dict[Page, Notes] = {}
+
+    def __call__(self, address: str, **options: Any) -> Page:
+        page = self.browser.new_context(**options).new_page()
+        page.set_default_timeout(20_000)
+        notes = self.notes[page] = Notes()
+        page.on("request", notes.request)
+        page.on("pageerror", notes.fault)
+        page.on("console", notes.console)
+        page.on("dialog", notes.dialog)
+        page.goto(address)
+        return page
+
+    def clean(self, page: Page, served: Served) -> None:
+        """Assert that nothing went wrong and that nobody else was asked."""
+        notes = self.notes[page]
+        assert notes.wrong == []
+        assert [url for url in notes.asked if not url.startswith(served.address)] == []
 
 
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Open]:
-    """Opens pages that note what they asked for and what went wrong."""
-    contexts: list[BrowserContext] = []
-
-    def open_(address: str, **options: object) -> Page:
-        context = browser.new_context(**options)  # type: ignore[arg-type]  # as Playwright has them
-        contexts.append(context)
-        found = context.new_page()
-        found.set_default_timeout(15_000)
-        found.asked, found.wrong = [], []  # type: ignore[attr-defined]  # notes of ours
-        found.on("request", lambda r: found.asked.append(r.url))  # type: ignore[attr-defined]
-        found.on("pageerror", lambda e: found.wrong.append(str(e)))  # type: ignore[attr-defined]
-        found.on("console", lambda m: m.type == "error" and found.wrong.append(m.text))  # type: ignore[attr-defined]
-        found.on("dialog", lambda d: (found.wrong.append("dialog"), d.dismiss()))  # type: ignore[attr-defined]
-        found.goto(address)
-        return found
-
-    yield open_
-    for context in contexts:
-        context.close()
+    found = Open(browser)
+    yield found
+    for page in found.notes:
+        page.context.close()
 
 
 def address_of(served: Served, path: str) -> str:
     entries, _ = find.threads(connect(served.path), Filter(type=("corrected",)), 1)
     return served.address + path.replace("{corrected}", entries[0].alert.thread)
-
-
-def nothing_left_and_nothing_ran(page: Page, served: Served) -> None:
-    assert page.wrong == []  # type: ignore[attr-defined]
-    outside = [url for url in page.asked if not url.startswith(served.address)]  # type: ignore[attr-defined]
-    assert outside == []
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -100,14 +125,12 @@ def test_every_page_is_whole_and_accessible_on_a_phone_and_a_desk_light_and_dark
             expect(page.locator("h1")).to_have_count(1)
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{name} is {wide} wide at {width}"
-            nothing_left_and_nothing_ran(page, served)
+            opened.clean(page, served)
             if (width, scheme) not in AXED:
-                page.context.close()
                 continue
             broken = Axe().run(page, options=AXE).response["violations"]
             found = {v["id"]: [n["html"][:200] for n in v["nodes"]][:3] for v in broken}
             assert found == {}, f"{name} {width} {scheme}"
-            page.context.close()
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -155,7 +178,7 @@ def test_alerts_appear_as_they_come_and_nothing_moves_under_a_reader(tmp_path: P
         assert "H22" in page.locator("#say").inner_text()
         page.locator("#new").click()
         expect(page.locator(".alert").first).to_contain_text("H22")
-        nothing_left_and_nothing_ran(page, served)
+        opened.clean(page, served)
     archive.close()
 
 
@@ -201,12 +224,16 @@ def test_a_correction_is_shown_as_a_difference(served: Served, opened: Open) -> 
 
 
 MARKUP = (
-    "<script>document.title='ran'</script>", '"><img src=http://evil.example/x onerror=alert(1)>', "javascript:alert(1)",
+    "<script>document.title='ran'</script>", '"><img src=http://evil.example/x onerror=alert(1)>',
+    "javascript:alert(1)",
     "<svg onload=alert(1)>", "{{ 7*7 }}{% for x in y %}", "</style><style>@import url(http://evil.example/x)</style>",
     "<iframe src=http://evil.example>", "data:text/html,<script>alert(1)</script>", "<base href=http://evil.example/>",
-    "' onmouseover='alert(1)", "http://evil.example/\" onclick=\"alert(1)", "<meta http-equiv=refresh content='0;url=http://evil.example'>",
-    "\u202e\u0000\ufffe<b>\u2028\u2029", "]]><x>", "vbscript:x", "//evil.example/x", "http://[x", "<!--", "<form action=http://evil.example><button>",
-    "<link rel=stylesheet href=http://evil.example/x.css>", "<object data=http://evil.example>", "<template><script>alert(1)</script>",
+    "' onmouseover='alert(1)", "http://evil.example/\" onclick=\"alert(1)",
+    "<meta http-equiv=refresh content='0;url=http://evil.example'>",
+    "\u202e\u0000\ufffe<b>\u2028\u2029", "]]><x>", "vbscript:x", "//evil.example/x", "http://[x", "<!--",
+    "<form action=http://evil.example><button>",
+    "<link rel=stylesheet href=http://evil.example/x.css>", "<object data=http://evil.example>",
+    "<template><script>alert(1)</script>",
 )  # fmt: skip
 
 
@@ -244,7 +271,7 @@ def test_hostile_news_runs_nothing_and_asks_nobody(tmp_path: Path, opened: Open,
             assert all(href.startswith(("http://", "https://")) and "noopener" in rel for href, rel in links)
             assert page.title() != "ran"
         time.sleep(0.2)
-        nothing_left_and_nothing_ran(page, served)
+        opened.clean(page, served)
         # Live updates place HTML by a script: the same must hold for them.
         page.goto(served.address)
         expect(page.locator("#live")).to_have_text("live")
@@ -254,5 +281,5 @@ def test_hostile_news_runs_nothing_and_asks_nobody(tmp_path: Path, opened: Open,
             served.tell(archive.take([Arrived(ALERTS.name, 7, 9000 + n, 1 << 42, "EST", encode(alert), {})]))
         expect(page.locator(f"#l{len(MARKUP) - 1}")).to_be_attached()
         page.locator(f"#l{len(MARKUP) - 1}").hover()
-        nothing_left_and_nothing_ran(page, served)
+        opened.clean(page, served)
         archive.close()

@@ -41,22 +41,28 @@ NAMES = {
     "de": ("europäischen Sicherheitsvertrag", "INF-Vertrag", "KSE-Vertrag"),
     "ru": ("договор о европейской безопасности", "договор РСМД", "договор по открытому небу"),
 }
+PROMISES = (
+    " The talks in Vienna will go on until {day}, diplomats said.",
+    " Russia promised to give its answer by {day}.",
+    " NATO foreign ministers will discuss it again in Brussels on {day}.",
+)
 PLACES = ("TASS", "Reuters", "Kommersant", "Der Spiegel", "Le Monde", "Moscow Times")
 
 
-def reports(rooms: Rooms, n: int) -> Iterator[Outgoing]:
+def reports(rooms: Rooms, n: int, start: datetime = START) -> Iterator[Outgoing]:
     """What the rooms make of `n` reports, the seed first; some are copies, edits and retractions of others."""
     yield from rooms.take(seed())
     langs = ("en", "en", "de", "ru")
     for i in range(n):
         lang = langs[i % len(langs)]
         text = SAYS[lang][i // 5 % len(SAYS[lang])].format(name=NAMES[lang][i % len(NAMES[lang])])
-        at = START + timedelta(hours=19 * i)
+        at = start + timedelta(hours=19 * i)
         source = PLACES[i % len(PLACES)]
         title = text.split(",")[0]
-        detail = (
-            f" The talks in Vienna will go on until {at + timedelta(days=40):%d %B %Y}, diplomats said. Report {i}."
+        promise = (
+            PROMISES[i // 3 % len(PROMISES)].format(day=f"{at + timedelta(days=40):%d %B %Y}") if i % 3 == 0 else ""
         )
+        detail = f"{promise} Report {i}."
         given: dict[str, Any] = {
             "lang": lang, "seen": at, "published": at - timedelta(minutes=3 + i % 50), "title": title, "source": source,
         }  # fmt: skip
@@ -110,10 +116,14 @@ class Log:
             yield self.record(out.topic, out.key, out.value, dict(out.headers))
 
 
-def world(n: int = 300) -> list[Arrived]:
-    """Everything that the page reads, for `n` reports."""
-    log, rooms = Log(), Rooms()
-    found = [one for one in log.all_of(reports(rooms, n)) if one.topic != "alerts.breaking"]
+def world(n: int = 300, *, recent: bool = False) -> list[Arrived]:
+    """Everything that the page reads, for `n` reports; the same every day unless it is to be `recent`."""
+    log, rooms, start = Log(), Rooms(), START
+    if recent:
+        today = datetime.now(UTC).replace(hour=6, minute=0, second=0, microsecond=0)
+        start = today - timedelta(hours=19 * n)
+        log.at = int(today.timestamp() * 1000) - 1000 * 3600
+    found = [one for one in log.all_of(reports(rooms, n, start)) if one.topic != "alerts.breaking"]
     for i in range(24):
         found.append(log.record(SOURCES.name, f"src{i}", encode(health(i))))
     alerts = [decode(Alert, one.value) for one in found if one.topic == ALERTS.name]
