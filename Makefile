@@ -35,6 +35,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.tagging
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.connectors
+	$(BIN)/python -m benchmarks.web
 
 fuzz: $(VENV)/.dev
 	FUZZ_SECONDS=120 $(BIN)/python -m pytest -q tests/connectors/test_fuzz.py tests/logic/test_fuzz.py
