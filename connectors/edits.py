@@ -1,4 +1,4 @@
-"""What of a text counts as the publisher's edit, and what an editor's retraction looks like. Pure."""
+"""What of a text counts as the publisher's edit. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ _COUNTED = (
     r"comments?|views?|shares?|likes?|reads?|replies|reply|reactions?|votes?|points?|retweets?|clicks?|visits?|plays?|"
     r"downloads?|followers|people\s+(?:are\s+)?reading(?:\s+now)?|readers?|times?\s+(?:read|viewed|shared)|"
     r"комментари(?:й|я|ев)|просмотр(?:а|ов)?|лайк(?:а|ов)?|репост(?:а|ов)?|прочтени(?:е|я|й)|коментар(?:і|ів|ь)|перегляд(?:и|ів)?|"
-    r"Kommentare?|Aufrufe?|commentaires?|vues?|partages?|comentarios?|visitas|komentarzy|wyświetleń|комментариев"
+    r"Kommentare?|Aufrufe?|commentaires?|vues?|partages?|comentarios?|visitas|comentários?|visualizações|curtidas|komentarz[ey]|wyświetleń|odsłon|"
+    r"polubień|коментара?|преглеждания|харесвания|комментариев"
 )
 _NOISE = re.compile(
     rf"(?:\b(?:{_NUMBER})\s*(?:{_COUNTED})\b)"
@@ -40,54 +41,6 @@ _TRACKED = re.compile(
     re.IGNORECASE,
 )
 _PATH_SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
-
-_SUBJECT = r"(?:article|story|report|post|item|page|piece|dispatch|material|publication|news item)"
-_RETRACTED = (
-    re.compile(
-        r"^\W*(?:retract(?:ed|ion)|withdrawn|kill(?:ed)?|mandatory kill|story (?:removed|withdrawn|killed|deleted)|removed|deleted|"
-        r"отозвано|удалено|материал (?:удал[её]н|отозван|снят)|новость (?:удалена|отозвана|снята)|(?:статья|публикация|заметка) (?:удалена|отозвана|снята)(?: с публикации)?|"
-        r"відкликано|видалено|матеріал (?:видалено|відкликано|знято)|новину (?:видалено|відкликано)|"
-        r"zurückgezogen|artikel (?:zurückgezogen|gelöscht|entfernt)|retiré|article (?:retiré|supprimé)|rétractation|"
-        r"retirado|artículo retirado|retractado|wycofano|artykuł (?:wycofany|usunięty)|оттеглено)\b"
-        r"\s*(?:$|[:\]\)\-–—!.|])",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        rf"^\W*(?:(?:editor['’]?s? note|note|correction|notice|update|retraction)\s*[:.\-–—]\s*)?(?:this|the)\s+(?:\w+\s+){{0,2}}{_SUBJECT}\s+"
-        r"(?:has been|was|is|have been|had been)\s+(?:\w+\s+)?(?:retracted|withdrawn|removed|killed|taken down|unpublished|deleted|pulled)\b",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        rf"^\W*(?:(?:editor['’]?s? note|note|correction|notice|retraction)\s*[:.\-–—]\s*)?(?:\w+\s+){{0,6}}(?:retracts?|withdraws?|has retracted|has withdrawn|have retracted|is retracting)\s+"
-        rf"(?:this|its|the|our|an earlier)\s+(?:\w+\s+){{0,2}}{_SUBJECT}\b",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"^\W*(?:(?:от редакции|примечание редакции|редакция|від редакції)\s*[:.\-–—]\s*)?(?:эт(?:а|от|о)|данн(?:ая|ый|ое)|ця|цей|даний)?\s*"
-        r"(?:статья|материал|новость|публикация|заметка|сообщение|стаття|матеріал|новина|публікація)\s+(?:был[аои]?\s+|було\s+|была\s+)?"
-        r"(?:удал[её]н[ао]?|отозван[ао]?|снят[ао]?|аннулирован[ао]?|видален[оаий]*|відкликан[оаий]*|знят[оаий]*)\b",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"^\W*(?:редакция|редакція)\s+(?:отзывает|удалила|отозвала|сняла|відкликає|видалила|відкликала)\s+", re.IGNORECASE
-    ),
-    re.compile(
-        r"^\W*(?:(?:anmerkung der redaktion|hinweis)\s*[:.\-–—]\s*)?(?:dieser|der)\s+(?:artikel|beitrag|bericht|text)\s+"
-        r"(?:wurde|ist|worden)\s+(?:\w+\s+)?(?:zurückgezogen|gelöscht|entfernt|zurückgenommen)\b",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"^\W*(?:(?:note de la rédaction)\s*[:.\-–—]\s*)?(?:cet|l['’]|ce)\s*(?:article|texte|reportage|contenu)\s+(?:a été|est)\s+(?:retiré|supprimé|dépublié|rétracté)",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"^\W*(?:(?:nota de(?:l editor| la redacción)?)\s*[:.\-–—]\s*)?(?:este|el)\s+(?:artículo|texto|reportaje)\s+(?:ha sido|fue)\s+(?:retirado|eliminado|retractado)",
-        re.IGNORECASE,
-    ),
-    re.compile(r"^\W*(?:ten|niniejszy)\s+(?:artykuł|tekst)\s+został\s+(?:wycofany|usunięty)", re.IGNORECASE),
-    re.compile(r"^\W*(?:тази|статията|материалът)\s*(?:статия)?\s+(?:е|беше)\s+(?:оттеглена?|премахната?|изтрита?)", re.IGNORECASE),
-)  # fmt: skip
-_OPENING = 240
 
 
 def fingerprint(title: str, text: str) -> str:
@@ -122,10 +75,3 @@ def untracked(url: str) -> str:
 def page_of(url: str) -> str:
     """What of an address names the page also after a move to https, or to a host without `www`."""
     return re.sub(r"^https?://(?:www\.)?", "//", untracked(url)).rstrip("/")
-
-
-def retracted(title: str, text: str) -> bool:
-    """Whether title or text open with an editor's words that the article is withdrawn."""
-    return any(
-        pattern.search(part) for part in (title[:_OPENING], text[:_OPENING].lstrip()) if part for pattern in _RETRACTED
-    )

@@ -10,9 +10,10 @@ import msgspec
 
 from connectors.base import SourceFault
 from connectors.dates import moment
-from connectors.edits import fingerprint, retracted
+from connectors.edits import fingerprint
 from connectors.entries import Declaration, Entry, Known, Matched, Reading, match, merged, to_item
 from connectors.pages import Pages, PageState, kept
+from connectors.retraction import retracted
 from connectors.sources.documents import Format
 from connectors.state import SourceState, State
 from streams.contracts.ids import event_id, item_id
