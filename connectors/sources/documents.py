@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Literal
 
-from connectors.entries import Reading
+from connectors.base import bare
+from connectors.entries import Declaration, Reading, match, to_item
+from streams.contracts.records import Item
 
 Format = Literal["feed", "sitemap", "page", "gdelt"]
 FORMATS: tuple[Format, ...] = ("feed", "sitemap", "page", "gdelt")
+
+
+class Documents:
+    """A place that publishes documents of one format, each of them read by itself: `base.Source` for all formats.
+
+    `within` is what the ids of its items hang on; the name may change.
+    """
+
+    def __init__(self, form: Format, name: str, url: str, within: str | None = None) -> None:
+        self.form, self.name, self.url, self.within = form, name, bare(url), within
+
+    def read(self, raw: bytes, seen: datetime) -> Iterable[Item]:
+        """Items of a document; `SourceFault` when it is not of this format."""
+        about = Declaration(self.within or self.name, self.name, self.url)
+        entries = read(self.form, self.url, raw).entries
+        found, _, _ = match(about.id, entries, (), None if self.form == "feed" else "link")
+        return [to_item(one, about, seen, "new", first=False) for one in found if not one.entry.withdrawn]
 
 
 def read(form: Format, url: str, raw: bytes, kind: str = "", had: frozenset[str] = frozenset()) -> Reading:

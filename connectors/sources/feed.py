@@ -6,8 +6,7 @@ import codecs
 import hashlib
 import html
 import re
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin
 
@@ -17,12 +16,11 @@ import feedparser
 from connectors.base import SourceFault, bare
 from connectors.coding import gunzip
 from connectors.dates import moment
-from connectors.entries import Declaration, Entry, Reading, match, to_item
+from connectors.entries import Entry, Reading
 from connectors.fetch import MOST_BYTES
 from connectors.manners import wishes
 from connectors.markup import harmless, one_line, plain
 from connectors.sources import jsonfeed, newsml
-from streams.contracts.records import Item
 
 MOST_ENTRIES = 1000
 MOST_TITLE, MOST_TEXT = 2000, 400_000
@@ -36,6 +34,8 @@ _ENCODING = re.compile(rb"\s*<\?xml[^>]{0,200}\bencoding\s*=", re.IGNORECASE)
 GUESSED_FROM = 64 * 1024
 """Bytes of a document that show its coding, where nobody states one."""
 LEAST_FOREIGN = 24
+FEW = 4
+"""So many characters beyond ASCII for each broken byte are UTF-8 all the same."""
 _TAG = re.compile(rb"<[^<>]*>")
 _OPEN = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _CLOSE = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
@@ -56,23 +56,6 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _CANCELED = re.compile(r"(?:^|[:/\s])(?:cancell?ed|withheld|retracted)\s*$", re.IGNORECASE)
 
 
-class Feed:
-    """A feed's bytes as items. `within` is what the ids of its items hang on; the name may change."""
-
-    def __init__(self, name: str, url: str, lang: str | None = None, within: str | None = None) -> None:
-        self.name, self.url, self.lang, self.within = name, bare(url), lang, within
-
-    def read(self, raw: bytes, seen: datetime) -> Iterable[Item]:
-        """Items of a feed; `SourceFault` when it is none."""
-        about = Declaration(self.within or self.name, self.name, self.url, self.lang)
-        found, _, _ = match(about.id, self.reading(raw).entries, (), None)
-        return [to_item(one, about, seen, "new", first=False) for one in found if not one.entry.withdrawn]
-
-    def reading(self, raw: bytes, kind: str = "") -> Reading:
-        """Entries of a feed, and when it wants to be read again; `kind` is the Content-Type it came with."""
-        return read(self.url, raw, kind)
-
-
 def read(url: str, raw: bytes, kind: str = "", had: frozenset[str] = frozenset()) -> Reading:
     """What a document in any of the feed formats says; `SourceFault` when it is no feed.
 
@@ -91,6 +74,7 @@ def read(url: str, raw: bytes, kind: str = "", had: frozenset[str] = frozenset()
     withdrawn = list(_withdrawn(raw))
     if withdrawn:
         raw = _DELETED.sub(b"", raw)
+    raw = mended(raw)
     cut = truncated(raw)
     # No address of its own: feedparser would make part of every guid of it, and a move would change them all.
     headers = {}
@@ -124,6 +108,18 @@ def read(url: str, raw: bytes, kind: str = "", had: frozenset[str] = frozenset()
         order=order,
         cut=cut,
     )
+
+
+def mended(raw: bytes) -> bytes:
+    """UTF-8 with marks in place of broken bytes: for these alone the rest is not in another coding."""
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = raw.decode("utf-8", "replace")
+        broken = text.count("\ufffd")
+        if len(text) - len(text.encode("ascii", "ignore")) > (FEW + 1) * broken:
+            return text.encode()
+    return raw
 
 
 def _charset(raw: bytes, kind: str) -> str:

@@ -8,15 +8,13 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from urllib.parse import urljoin
 
 from connectors.base import SourceFault, bare
 from connectors.dates import moment
-from connectors.entries import Declaration, Entry, Reading, match, to_item
+from connectors.entries import Entry, Reading
 from connectors.markup import harmless, one_line
-from streams.contracts.records import Item
 
 COLUMNS = 27
 MOST_BYTES = 64 * 1024 * 1024
@@ -31,19 +29,6 @@ _LANGUAGES = {
     "eng": "en", "rus": "ru", "ukr": "uk", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es",
     "pol": "pl", "bul": "bg", "por": "pt",
 }  # fmt: skip
-
-
-class Gdelt:
-    """A GKG file's bytes as items."""
-
-    def __init__(self, name: str, url: str, within: str | None = None) -> None:
-        self.name, self.url, self.within = name, bare(url), within
-
-    def read(self, raw: bytes, seen: datetime) -> Iterable[Item]:
-        """Items of a GKG file; `SourceFault` when it is none."""
-        about = Declaration(self.within or self.name, self.name, self.url)
-        found, _, _ = match(about.id, read(self.url, raw).entries, (), "link")
-        return [to_item(one, about, seen, "new", first=False) for one in found]
 
 
 def read(url: str, raw: bytes, kind: str = "") -> Reading:

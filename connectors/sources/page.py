@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,11 +12,10 @@ from urllib.parse import urlsplit
 import trafilatura
 
 from connectors.base import SourceFault, bare
-from connectors.entries import Declaration, Entry, Reading, match, to_item
+from connectors.entries import Entry, Reading
 from connectors.markup import harmless, one_line
 from connectors.sources import dated
 from connectors.sources.stated import metas, structured
-from streams.contracts.records import Item
 
 MOST_PAGE = 4 * 1024 * 1024
 _CHROME = re.compile(
@@ -29,19 +27,6 @@ _CHROME = re.compile(
 MOST_HEADS, AGREED = 20, 0.3
 """First-level headings that are looked at; the share of words that one must have in common with the page's title."""
 _SITE = re.compile(r"\s+(?:[|–—\-·•»:]|::)\s+")
-
-
-class Page:
-    """An HTML page's bytes as one item."""
-
-    def __init__(self, name: str, url: str, within: str | None = None) -> None:
-        self.name, self.url, self.within = name, bare(url), within
-
-    def read(self, raw: bytes, seen: datetime) -> Iterable[Item]:
-        """The page's item; `SourceFault` when it has no text."""
-        about = Declaration(self.within or self.name, self.name, self.url)
-        found, _, _ = match(about.id, read(self.url, raw, seen=seen).entries, (), "link")
-        return [to_item(one, about, seen, "new", first=False) for one in found]
 
 
 def read(url: str, raw: bytes, kind: str = "", seen: datetime | None = None) -> Reading:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin
 from xml.etree.ElementTree import Element, ParseError
@@ -14,26 +13,12 @@ from defusedxml.ElementTree import DefusedXMLParser
 from connectors.base import SourceFault, bare
 from connectors.coding import gunzip
 from connectors.dates import moment
-from connectors.entries import Declaration, Entry, Reading, match, to_item
+from connectors.entries import Entry, Reading
 from connectors.fetch import MOST_BYTES
 from connectors.markup import harmless, one_line, plain
-from streams.contracts.records import Item
 
 MOST_ENTRIES = 50_000
 MOST_CHILDREN = 500
-
-
-class Sitemap:
-    """A sitemap's bytes as items: one for each page that it names with a title."""
-
-    def __init__(self, name: str, url: str, within: str | None = None) -> None:
-        self.name, self.url, self.within = name, bare(url), within
-
-    def read(self, raw: bytes, seen: datetime) -> Iterable[Item]:
-        """Items of a sitemap; `SourceFault` when it is none."""
-        about = Declaration(self.within or self.name, self.name, self.url)
-        found, _, _ = match(about.id, read(self.url, raw).entries, (), "link")
-        return [to_item(one, about, seen, "new", first=False) for one in found]
 
 
 def read(url: str, raw: bytes, kind: str = "") -> Reading:

@@ -53,6 +53,8 @@ class Scenario:
     path: str = ""
     allow: str = ""
     robots: str | int = 404
+    ages: float = 0.0
+    """Seconds that pass, for the store, after each run."""
 
 
 @dataclass

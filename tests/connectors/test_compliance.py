@@ -5,11 +5,8 @@ import json
 import pytest
 
 from connectors.base import Source
-from connectors.sources.feed import Feed
-from connectors.sources.gdelt import Gdelt
-from connectors.sources.page import Page
+from connectors.sources.documents import Documents
 from connectors.sources.seeds import ArticleFile
-from connectors.sources.sitemap import Sitemap
 from tests.connectors.compliance import complies
 from tests.connectors.scenarios_read import LD, gkg, page, row, urlset, zipped
 from tests.making import SEEDS
@@ -45,12 +42,12 @@ ARTICLE = b"Subscribe now\n\n. Last Updated: 13/45/2016\n\nA Headline\n\nPARIS -
 @pytest.mark.parametrize(
     ("source", "raw"),
     [
-        (Feed("rss", "https://u:p@x.example/feed"), RSS),
-        (Feed("atom", "https://x.example/feed", within="fixed"), ATOM),
-        (Feed("json", "https://x.example/feed"), JSON),
-        (Sitemap("map", "https://x.example/s.xml"), urlset(row("a One"), row("b Two")).encode()),
-        (Page("page", "https://u:p@x.example/a"), page("A headline", head=LD).encode()),
-        (Gdelt("gdelt", "https://x.example/1.zip"), zipped(a_gkg_csv=gkg("a One", "b Two"))),
+        (Documents("feed", "rss", "https://u:p@x.example/feed"), RSS),
+        (Documents("feed", "atom", "https://x.example/feed", within="fixed"), ATOM),
+        (Documents("feed", "json", "https://x.example/feed"), JSON),
+        (Documents("sitemap", "map", "https://x.example/s.xml"), urlset(row("a One"), row("b Two")).encode()),
+        (Documents("page", "page", "https://u:p@x.example/a"), page("A headline", head=LD).encode()),
+        (Documents("gdelt", "gdelt", "https://x.example/1.zip"), zipped(a_gkg_csv=gkg("a One", "b Two"))),
         (ArticleFile("a"), ARTICLE),
         (ArticleFile("s", {"published": "2008-07-29"}), next(SEEDS.glob("*.txt")).read_bytes()),
     ],

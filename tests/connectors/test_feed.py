@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from connectors.sources.feed import Feed, without_entities
+from connectors.sources.documents import Documents
+from connectors.sources.feed import without_entities
 from tests.making import NOW
 
 BOMB = (
@@ -17,7 +18,7 @@ BOMB = (
 @pytest.mark.parametrize("coding", ["utf-8", "utf-16", "utf-16-le"])
 def test_no_entity_of_a_feed_is_expanded_or_fetched(coding: str) -> None:
     raw = BOMB.encode(coding)
-    (item,) = Feed("f", "https://x.example").read(raw, NOW)
+    (item,) = Documents("feed", "f", "https://x.example").read(raw, NOW)
 
     assert b"ENTITY" not in without_entities(raw).replace(b"\0", b"")
     assert len(item.title) < 20
@@ -39,8 +40,8 @@ def test_an_unfinished_declaration_costs_no_time() -> None:
 
 def test_the_name_may_change_and_the_ids_stay() -> None:
     raw = b"<rss version='2.0'><channel><title>t</title><item><guid>1</guid><title>a</title></item></channel></rss>"
-    (one,) = Feed("Old name", "https://x.example", within="fixed").read(raw, NOW)
-    (two,) = Feed("New name", "https://x.example", within="fixed").read(raw, NOW)
+    (one,) = Documents("feed", "Old name", "https://x.example", within="fixed").read(raw, NOW)
+    (two,) = Documents("feed", "New name", "https://x.example", within="fixed").read(raw, NOW)
 
     assert one.id == two.id
     assert (one.source, two.source) == ("Old name", "New name")
@@ -53,4 +54,4 @@ def test_a_guid_that_entries_share_tells_nothing() -> None:
     )
     raw = f"<rss version='2.0'><channel><title>t</title>{entries}</channel></rss>".encode()
 
-    assert len({i.id for i in Feed("f", "https://x.example").read(raw, NOW)}) == 3
+    assert len({i.id for i in Documents("feed", "f", "https://x.example").read(raw, NOW)}) == 3

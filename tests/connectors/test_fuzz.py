@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from protego import Protego
 
-from connectors import coding, dates, edits, markup
+from connectors import coding, dates, edits, markup, retraction
 from connectors.base import SourceFault
 from connectors.sources import catalogue, feed, gdelt, jsonfeed, newsml, page, sitemap
 from tests.connectors.scenarios_read import LD, gkg, urlset, zipped
@@ -66,7 +66,7 @@ ENTRIES: dict[str, tuple[Callable[[bytes], object], list[bytes]]] = {
     "brotli": (unbrotli, [brotli.compress(RSS)]),
     "dates": (text_of(dates.moment), [b"Mon, 28 Jul 2008 10:00:00 GMT", b"2008-07-28T10:00:00Z", "26 июля 2008".encode()]),
     "markup": (text_of(markup.plain), [b"<p>a <script>b</script> &amp; c</p>"]),
-    "edits": (text_of(lambda t: (edits.settled(t), edits.retracted(t, t), edits.untracked(t))), [b"12 comments. Retracted"]),
+    "edits": (text_of(lambda t: (edits.settled(t), retraction.retracted(t, t), edits.untracked(t))), [b"12 comments. Retracted"]),
     "robots": (text_of(Protego.parse), [b"User-agent: *\nDisallow: /*$\nCrawl-delay: 1"]),
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors.manners import LONGEST, Wishes, backoff, floor, next_poll, retry_after, wishes
-from connectors.sources.feed import Feed
+from connectors.sources.feed import read
 from tests.making import NOW
 
 AT = NOW.timestamp()
@@ -49,7 +49,7 @@ def test_a_feed_says_when_it_wants_to_be_read() -> None:
 <ttl>60</ttl><skipHours><hour>12</hour><hour>13</hour></skipHours><skipDays><day>Tuesday</day></skipDays>
 <sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency></channel></rss>"""
 
-    assert Feed("f", "https://x.example").reading(raw).wishes == Wishes(43200.0, frozenset({12, 13}), frozenset({1}))
+    assert read("https://x.example", raw).wishes == Wishes(43200.0, frozenset({12, 13}), frozenset({1}))
     assert wishes(b"", "-3", "sometimes", "0") == Wishes()
 
 

@@ -15,7 +15,7 @@ from connectors.base import SourceFault
 from connectors.fetch import Fetcher
 from connectors.markup import plain
 from connectors.sources.catalogue import read
-from connectors.sources.feed import Feed
+from connectors.sources.documents import Documents
 from connectors.sources.poll import run
 from connectors.sources.seeds import ArticleFile
 from streams.settings import SettingsFault
@@ -70,8 +70,8 @@ def test_a_file_outside_the_catalogue_has_no_date() -> None:
 
 
 def test_a_feed_s_markup_becomes_text_and_updated_is_never_published() -> None:
-    (rss,) = Feed("f", "https://x.example/f").read(RSS, NOW)
-    (atom,) = Feed("f", "https://x.example/f").read(ATOM, NOW)
+    (rss,) = Documents("feed", "f", "https://x.example/f").read(RSS, NOW)
+    (atom,) = Documents("feed", "f", "https://x.example/f").read(ATOM, NOW)
 
     assert (rss.title, rss.text) == ("A bold offer", "Russia spoke.")
     assert rss.published == datetime(2008, 7, 28, 10, tzinfo=UTC)
@@ -81,7 +81,7 @@ def test_a_feed_s_markup_becomes_text_and_updated_is_never_published() -> None:
 
 def test_what_is_not_a_feed_is_the_source_s_fault() -> None:
     with pytest.raises(SourceFault, match="not a feed"):
-        list(Feed("f", "https://x.example/f").read(b"<html>no</html>", NOW))
+        list(Documents("feed", "f", "https://x.example/f").read(b"<html>no</html>", NOW))
 
 
 def test_text_of_markup_has_no_tags() -> None:
