@@ -2,7 +2,7 @@
 
 A third of the feeds answers 304, a third sends the same bytes, a third has a new entry. The server runs in a
 process of its own; nothing goes to Kafka. Prints feeds/s, CPU per feed, memory, what 304 saved, and the longest time
-that the event loop was held up.
+that the event loop was held up; the last also while a sitemap of 50,000 articles is polled, and polled again.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from streams.settings import load
 FEEDS = 2000
 ENTRIES = 25
 AT_ONCE = 32
+LONG = 50_000
 PARAGRAPH = "<p>The alliance said on Monday that it would study the proposal &amp; answer <b>in due course</b>.</p>"
 
 
@@ -66,6 +67,16 @@ def document(feed: int, newest: int) -> bytes:
     return f"<rss version='2.0'><channel><title>Feed {feed}</title>{items}</channel></rss>".encode()
 
 
+def long_document(count: int) -> bytes:
+    """A news sitemap of 50,000 articles, 1,000 of them new at each count."""
+    rows = "".join(
+        f"<url><loc>https://x.example/articles/{n}</loc><lastmod>2024-03-05</lastmod><news:news><news:title>Article {n}"
+        f"</news:title><news:publication_date>2024-03-05T10:00:00Z</news:publication_date></news:news></url>"
+        for n in range(count * 1000, count * 1000 + LONG)
+    )
+    return f'<urlset xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">{rows}</urlset>'.encode()
+
+
 def serve(tell: Connection) -> None:
     """The server's process: the first digit of an address says what the feed does from its second poll on."""
     asked: dict[int, int] = {}
@@ -79,8 +90,15 @@ def serve(tell: Connection) -> None:
         body = document(feed, ENTRIES + count - 1) if feed % 3 == 2 and count > 1 else first[feed]
         return web.Response(body=body, headers={"ETag": '"1"'} if feed % 3 == 0 else {}, content_type="text/xml")
 
+    async def sitemap(request: web.Request) -> web.Response:
+        del request
+        count = asked[-1] = asked.get(-1, 0) + 1
+        body = await asyncio.to_thread(long_document, count)
+        return web.Response(body=body, content_type="text/xml")
+
     async def run() -> None:
         app = web.Application()
+        app.router.add_get("/sitemap.xml", sitemap)
         app.router.add_get("/{feed}", answer)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
@@ -153,6 +171,32 @@ async def ours(port: int) -> tuple[float, float, int, float, int]:
         return seconds, spent, most, longest, saved
 
 
+async def long(port: int) -> tuple[list[float], float, int]:
+    """Poll the long sitemap three times: seconds of each, longest hold-up of the event loop, most memory."""
+    with tempfile.TemporaryDirectory() as place:
+        runner = Runner(load({}).but(data=Path(place), allow=f"127.0.0.1:{port}", log_level="error"), Nowhere())
+        one = Declared("l", "L", f"http://127.0.0.1:{port}/sitemap.xml", None, True, "", "", "", "", format="sitemap")
+        took, longest, most = [], 0.0, 0
+
+        async def watch() -> None:
+            nonlocal longest, most
+            while True:
+                before = time.perf_counter()
+                await asyncio.sleep(0.005)
+                longest = max(longest, time.perf_counter() - before - 0.005)
+                most = max(most, resident())
+
+        async with Fetcher("treatywatch benchmark", allowed(f"127.0.0.1:{port}")) as fetcher:
+            watching = asyncio.create_task(watch())
+            for _ in range(3):
+                began = time.perf_counter()
+                await runner.poll(fetcher, one)
+                took.append(time.perf_counter() - began)
+            watching.cancel()
+        runner.close()
+        return took, longest, most
+
+
 def naive(port: int) -> float:
     """Seconds that the usual loop takes for the same feeds."""
     began = time.perf_counter()
@@ -171,6 +215,11 @@ def main() -> None:
     seconds, spent, most, longest, saved = asyncio.run(ours(port))
     print(f"ours:  {FEEDS / seconds:7.0f} feeds/s, {spent / FEEDS * 1000:.1f} ms CPU a feed, {most >> 20} MB")
     print(f"       304 saved {saved / 1e6:.1f} MB; the event loop was held up for at most {longest * 1000:.0f} ms")
+    took, longest, most = asyncio.run(long(port))
+    print(
+        f"a sitemap of {LONG} articles, thrice: {' '.join(f'{one:.1f}' for one in took)} s, {most >> 20} MB;"
+        f" the event loop was held up for at most {longest * 1000:.0f} ms"
+    )
     if "--alone" not in sys.argv:
         other = naive(port)
         print(

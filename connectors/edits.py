@@ -40,6 +40,8 @@ _TRACKED = re.compile(
     r"__twitter_impression|_ga|_gl|vero_id|oly_\w+|ncid|sr_share|s_cid|icid|campaign|traffic_source|session|sessionid|phpsessid|jsessionid|cachebuster|cb|nocache|_)$",
     re.IGNORECASE,
 )
+_BARE = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?/[^?#;\s]*")
+"""An address that has nothing to be taken off: most have not."""
 _PATH_SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 
 
@@ -50,7 +52,7 @@ def fingerprint(title: str, text: str) -> str:
 
 def settled(text: str) -> str:
     """`text` without what changes by itself."""
-    text = _SPACE.sub(" ", unicodedata.normalize("NFC", text))
+    text = " ".join(text.split()) if text.isascii() else _SPACE.sub(" ", unicodedata.normalize("NFC", text))
     if "://" in text:
         text = _LINK.sub(lambda found: untracked(found[0]), text)
     if _MAYBE.search(text):
@@ -60,6 +62,8 @@ def settled(text: str) -> str:
 
 def untracked(url: str) -> str:
     """An address as far as it names the page: no tracking parameters, no fragment, no case in the host."""
+    if _BARE.fullmatch(url):
+        return url
     try:
         parts = urlsplit(url.strip())
         query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKED.match(k)]

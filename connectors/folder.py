@@ -49,16 +49,19 @@ class Folder:
             if words not in self._said:
                 self._said.add(words)
                 log.warning("%s: %s", SOURCE, words)
-        fresh = self.state.fresh(SOURCE, found, first=True)
-        records = [Outgoing(ITEMS.name, item.id, encode(item)) for item in fresh]
-        await asyncio.to_thread(self.outlet.publish, records, "connect")
+        fresh = await self.state.apart(lambda state: state.fresh(SOURCE, found, first=True))
+        await asyncio.to_thread(self._publish, fresh)
         state = self.state.get(SOURCE)
         state.items += len(fresh)
         state.outcome, state.polled, state.begun = "ok", now.timestamp(), True
-        self.state.remember([state], SOURCE, [Known(i.id, i.event) for i in fresh], now.timestamp())
+        sent = [Known(i.id, i.event) for i in fresh]
+        await self.state.apart(lambda store: store.remember([state], SOURCE, sent, now.timestamp()))
         for kind, number in Counter(i.kind for i in fresh).items():
             meters.ITEMS_FETCHED.labels(SOURCE, kind).inc(number)
         self._stamp = stamp
+
+    def _publish(self, items: list[Item]) -> None:
+        self.outlet.publish([Outgoing(ITEMS.name, item.id, encode(item)) for item in items], "connect")
 
     async def _page(self, path: Path, now: datetime) -> Item:
         raw = await asyncio.to_thread(path.read_bytes)

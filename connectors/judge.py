@@ -11,11 +11,11 @@ import msgspec
 from connectors.base import SourceFault
 from connectors.dates import moment
 from connectors.edits import fingerprint
-from connectors.entries import Declaration, Entry, Known, Matched, Reading, match, merged, to_item
+from connectors.entries import Declaration, Entry, Known, Matched, Policy, Reading, match, merged, to_item
 from connectors.pages import Pages, PageState, kept
 from connectors.retraction import retracted
 from connectors.sources.documents import Format
-from connectors.state import SourceState, State
+from connectors.state import MANY, SourceState, State
 from streams.contracts.ids import event_id, item_id
 from streams.contracts.records import Item, Kind
 
@@ -41,8 +41,11 @@ class Visit:
     fetched: int = 0
     """Bytes as they came and unpacked."""
 
-    def remember(self, store: State) -> None:
+    async def remember(self, store: State) -> None:
         """Keep what was learnt; only once the items are where they belong."""
+        await store.apart(self._write)
+
+    def _write(self, store: State) -> None:
         states = [self.state, *self.children]
         whole = not self.state.children and self.kept > 0
         store.remember(states, self.state.id, self.learnt.values(), self.at, self.present, whole, self.at - self.kept)
@@ -56,12 +59,21 @@ class Judge:
     def __init__(self, store: State, one: Declaration, form: Format, visit: Visit, pages: Pages | None) -> None:
         self.store, self.one, self.form, self.visit, self.pages = store, one, form, visit, pages
         self.seen = datetime.fromtimestamp(visit.at, UTC)
-        whole = form in {"feed", "page"}
-        self.known = {k.item: k for k in store.known(one.id, None if whole else [])}
+        self.known: dict[str, Known] = {}
         self.first = not visit.state.begun
         self.looked: set[str] = set()
         self.late = False
         """Whether something waits for the next visit: the documents must come whole again."""
+
+    async def recall(self) -> Judge:
+        """Look up what is known of the source: of an index only what has a page, the rest with each document."""
+        items: list[str] | None = None if self.form in {"feed", "page"} else []
+
+        def known(store: State) -> dict[str, Known]:
+            return {k.item: k for k in store.known(self.one.id, items)}
+
+        self.known = known(self.store) if self.visit.state.items < MANY else await self.store.apart(known)
+        return self
 
     def had(self) -> frozenset[str]:
         """Hashes of the entries that need not be read again."""
@@ -69,14 +81,12 @@ class Judge:
 
     async def judge(self, reading: Reading) -> None:
         """Turn what a document says into items."""
-        policy = self.one.identity or ("link" if self.form != "feed" else self.visit.state.told_by())
-        if self.form in {"sitemap", "gdelt"}:
-            ids = [item_id(self.one.id, entry.place) for entry in reading.entries]
-            self.known |= {k.item: k for k in self.store.known(self.one.id, ids)}
-        given = self.one.id, self._whole(reading), self.known.values(), policy
         # A long document must not hold up the polls of others.
-        long = len(given[1]) > LONG
-        found, told, fallen = await asyncio.to_thread(match, *given) if long else match(*given)
+        long = max(len(reading.entries), len(reading.order)) > LONG
+        if long:
+            found, told, fallen = await self.store.apart(lambda store: self._found(store, reading))
+        else:
+            found, told, fallen = self._found(self.store, reading)
         if self.form == "feed":
             self.visit.state.policy, self.visit.state.fallen = told or "", fallen
         if self.pages is not None and self.form != "page":
@@ -85,11 +95,19 @@ class Judge:
             for number, one in enumerate(found):
                 if not one.entry.same:
                     self._tell(one, one.entry, "")
-                if number % 100 == 99:
+                if number % 50 == 49:
                     await asyncio.sleep(0)
         if self.visit.present is None:
             self.visit.present = []
         self.visit.present += [one.item for one in found if one.item in self.known or one.item in self.visit.learnt]
+
+    def _found(self, store: State, reading: Reading) -> tuple[list[Matched], Policy | None, int]:
+        """Which entries of a document are known, as `match` tells it."""
+        policy = self.one.identity or ("link" if self.form != "feed" else self.visit.state.told_by())
+        if self.form in {"sitemap", "gdelt"}:
+            ids = [item_id(self.one.id, entry.place) for entry in reading.entries]
+            self.known |= {k.item: k for k in store.known(self.one.id, ids)}
+        return match(self.one.id, self._whole(reading), self.known.values(), policy)
 
     def _whole(self, reading: Reading) -> list[Entry]:
         """All entries of a document in its order, with those that were not read again as they are known."""

@@ -107,12 +107,12 @@ class Runner:
             spread = random.uniform(0.8, 1.2)  # noqa: S311 - it spreads load, it hides nothing
             wait = manners.backoff(self._least(one), state.failures, spread)
             state.next = began + max(wait, visit.floor)
-        told = [*_records(visit.items), _health(one, state)]
+        health = [_health(one, state)]
         if blind(state) != was_blind:
             # Into the log that alerts are decided from: that we do not see is news to whoever trusts silence.
-            told.append(Outgoing(MENTIONS.name, f"SOURCES/{one.id}", told[-1].value, ((KIND, SOURCE.encode()),)))
-        await asyncio.to_thread(self.outlet.publish, told, "connect")
-        visit.remember(self.state)
+            health.append(Outgoing(MENTIONS.name, f"SOURCES/{one.id}", health[0].value, ((KIND, SOURCE.encode()),)))
+        await asyncio.to_thread(lambda: self.outlet.publish([*_records(visit.items), *health], "connect"))
+        await visit.remember(self.state)
         self._due[one.id] = math.inf if state.ended else state.next
         _measure(one.id, visit)
 
@@ -140,8 +140,8 @@ class Runner:
         about = Declaration(one.id, one.name, one.url, one.lang, one.identity, one.full_text)
         async with self._turns[source]:
             visit = await take(self.state, self.parser, about, body, kind, time.time())
-            await asyncio.to_thread(self.outlet.publish, _records(visit.items), "connect")
-            visit.remember(self.state)
+            await asyncio.to_thread(lambda: self.outlet.publish(_records(visit.items), "connect"))
+            await visit.remember(self.state)
         _count(source, visit.items)
 
     def _rules(self, fetcher: Fetcher) -> Robots:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import logging
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -19,7 +21,10 @@ from streams.contracts.ids import event_id
 from streams.contracts.records import Item
 
 log = logging.getLogger("treatywatch.connect")
+R = TypeVar("R")
 
+MANY = 2000
+"""Reading more entries than this is not done on the event loop."""
 KEPT = 180 * 86400.0
 """An entry that left its feed this long ago is forgotten."""
 VALID = 8 * 86400.0
@@ -125,9 +130,12 @@ def asked(state: SourceState, declared: str) -> str:
 
 
 class State:
-    """The store of one data folder."""
+    """The store of one data folder. What runs on an event loop reads little here, and leaves the rest to `apart`."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
+        self._apart: State | None = None
+        self._thread: concurrent.futures.ThreadPoolExecutor | None = None
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._db = self._open(path)
@@ -155,6 +163,21 @@ class State:
             db.close()
             raise
         return db
+
+    async def apart(self, work: Callable[[State], R]) -> R:
+        """What `work` makes of this store, in a thread and over a connection of their own.
+
+        Readers never wait for a writer, but writers do for each other: so whoever shares a loop writes here only.
+        """
+        if self._thread is None:
+            self._thread = concurrent.futures.ThreadPoolExecutor(1, "state")
+
+        def there() -> R:
+            if self._apart is None:
+                self._apart = State(self._path)
+            return work(self._apart)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, there)
 
     def get(self, source: str) -> SourceState:
         """A source's state; a fresh one before its first poll."""
@@ -250,7 +273,11 @@ class State:
             self._db.executemany("DELETE FROM sources WHERE id=?", [(one,) for one in sources])
 
     def close(self) -> None:
-        """Close the store."""
+        """Close the store, once what goes on apart has ended."""
+        if self._thread is not None:
+            self._thread.shutdown(wait=True)
+        if self._apart is not None:
+            self._apart.close()
         self._db.close()
 
 

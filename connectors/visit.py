@@ -50,6 +50,7 @@ class Visitor:
         visit = Visit(state, now, kept=KEPT[form])
         job = _Job(self, one, form, visit, pages, access)
         try:
+            await job.judge.recall()
             await job.document(state, url, one.url)
             await job.follow()
             if pages is not None and form != "page":
@@ -74,7 +75,7 @@ async def take(store: State, parser: Parser, one: Declaration, body: bytes, kind
     """Judge a feed that was brought to us: it tells what is new, and nothing of what it does not name."""
     state = store.get(one.id)
     visit = Visit(state, now)
-    judge = Judge(store, one, "feed", visit, None)
+    judge = await Judge(store, one, "feed", visit, None).recall()
     await judge.judge(await parser.do(read, "feed", one.url, body, kind, judge.had()))
     visit.present = None
     state.items += len(visit.items)

@@ -115,7 +115,7 @@ class _Poll:
         self._write(visit.items)
         wished = manners.Wishes() if visit.fault else visit.state.wished()
         visit.state.next = manners.next_poll(now, visit.floor, wished)
-        visit.remember(self.store)
+        await visit.remember(self.store)
         self._say(url, visit)
         return visit.fault is None
 
@@ -146,11 +146,11 @@ class _Poll:
                 state.next = now + manners.retry_after(fault.retry_after, now)
                 state.ended = fault.outcome == "gone" and not state.address
                 state.address = None
-                self.store.remember([state], state.id, (), now)
+                await self.store.apart(lambda store: store.remember([state], state.id, (), now))
                 sys.stderr.write(f"{bare(url)}: {fault}\n")
                 return 3
             state.polled = now
-            self.store.remember([state], state.id, (), now)
+            await self.store.apart(lambda store: store.remember([state], state.id, (), now))
         feeds = msgspec.json.decode(state.children, type=list[str]) if state.children else []
         fetcher.deadline = self.parser.seconds = LISTED_SECONDS
         gate, hosts = asyncio.Semaphore(AT_ONCE), defaultdict[str, asyncio.Lock](asyncio.Lock)

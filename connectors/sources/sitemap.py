@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin
@@ -17,6 +18,8 @@ from connectors.entries import Entry, Reading
 from connectors.fetch import MOST_BYTES
 from connectors.markup import harmless, one_line, plain
 
+_WHOLE = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?/[\w/.%~=&?+,:;!-]*", re.ASCII)
+"""An address that is taken as it is, as nearly all of them."""
 MOST_ENTRIES = 50_000
 MOST_CHILDREN = 500
 
@@ -122,6 +125,8 @@ def _lines(url: str, raw: bytes) -> Reading:
 
 
 def _address(url: str, text: str) -> str:
+    if _WHOLE.fullmatch(text) and "/." not in text:
+        return text
     try:
         whole = bare(urljoin(url, text.strip())) if text.strip() else ""
     except ValueError:
