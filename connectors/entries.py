@@ -74,6 +74,8 @@ class Declaration:
     lang: str | None = None
     identity: Policy | None = None
     full_text: bool = False
+    retention: float = 0.0
+    """Seconds that an entry is remembered after it left its document; 0: the format's own."""
 
 
 @dataclass(frozen=True, slots=True)

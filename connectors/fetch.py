@@ -12,14 +12,14 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit
 
 import aiohttp
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
 from connectors import coding
-from connectors.address import guard, place, target
+from connectors.address import PORTS, check, guard, place, target
 from connectors.base import SourceFault
 
 DEADLINE = 30.0
@@ -203,7 +203,9 @@ class Fetcher:
         at, moved, permanent = url, url, True
         been = {at}
         for _ in range(MOST_REDIRECTS + 1):
-            target(at, self.allow)
+            parts = target(at, self.allow)
+            if proxy:
+                await self._known_here(parts)
             asked = {"Accept": accept} | (access.header(at) if access else {})
             plain = len(asked)
             if known is not None and known.address == at:
@@ -230,6 +232,16 @@ class Fetcher:
                 body, wire = await _body(answer, most)
                 return Fetched(200, at, body, headers, moved if moved != url else None, wire)
         raise SourceFault(f"more than {MOST_REDIRECTS} redirects")
+
+    async def _known_here(self, parts: SplitResult) -> None:
+        """Refuse a name that means an inner address here; what it means where the proxy stands, we cannot see."""
+        host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
+        try:
+            found = await self._resolver.resolve(host, port, socket.AF_UNSPEC)
+        except OSError:
+            return  # behind a proxy, names of the world outside need not be known
+        for one in found:
+            check(one["host"], one["port"], self._resolver.granted)
 
 
 def _verbatim(url: str) -> URL:

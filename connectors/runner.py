@@ -87,7 +87,7 @@ class Runner:
 
     async def _poll(self, fetcher: Fetcher, one: Declared) -> None:
         began = time.time()
-        about = Declaration(one.id, one.name, one.url, one.lang, one.identity, one.full_text)
+        about = one.declaration()
         pages = None
         if one.full_text or one.format == "page":
             until = time.monotonic() + PAGES_SECONDS
@@ -137,7 +137,7 @@ class Runner:
         one = self._declared_now.get(source)
         if one is None:
             return
-        about = Declaration(one.id, one.name, one.url, one.lang, one.identity, one.full_text)
+        about = one.declaration()
         async with self._turns[source]:
             visit = await take(self.state, self.parser, about, body, kind, time.time())
             await asyncio.to_thread(lambda: self.outlet.publish(_records(visit.items), "connect"))

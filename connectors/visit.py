@@ -47,7 +47,7 @@ class Visitor:
         """Ask `one` now, whether it is due or not."""
         state = self.store.get(one.id)
         url = asked(state, one.url)
-        visit = Visit(state, now, kept=KEPT[form])
+        visit = Visit(state, now, kept=one.retention or KEPT[form])
         job = _Job(self, one, form, visit, pages, access)
         try:
             await job.judge.recall()

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import yaml
 
 from connectors.base import SourceFault, bare
-from connectors.entries import POLICIES, Policy
+from connectors.entries import POLICIES, Declaration, Policy
 from connectors.fetch import Access
 from connectors.sources.documents import FORMATS, Format
 from streams.contracts.ids import digest
@@ -50,6 +50,8 @@ class Declared:
     """Seconds between polls, at least; 0: the setting's."""
     most: float = 0.0
     """Seconds between polls, at most, of a source that brings nothing; 0: the default."""
+    retention: float = 0.0
+    """Seconds that an entry is remembered here after it left its document; 0: the format's own."""
     owner: str = ""
     publisher: str = ""
     """official, state-controlled or independent; empty when nobody judged it."""
@@ -60,7 +62,11 @@ class Declared:
     credentials_file: str = ""
     """File with `user:password`, or with a whole Authorization header; sent to the declared origin only."""
     proxy: str = ""
-    """Address of the HTTP proxy that it is asked through; names are then resolved there, and not checked here."""
+    """Address of the HTTP proxy that it is asked through. Names are checked here too, as far as they are known here."""
+
+    def declaration(self) -> Declaration:
+        """What a visit needs to know of it."""
+        return Declaration(self.id, self.name, self.url, self.lang, self.identity, self.full_text, self.retention)
 
     def access(self) -> Access | None:
         """How it is asked; `SourceFault` when its credentials cannot be read."""
@@ -102,6 +108,16 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _days(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 1 <= value <= 3650:
+        raise ValueError("days from 1 to 3650")
+    return value * 86400.0
+
+
 def _proxy(text: str) -> str:
     if urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).hostname:
         raise ValueError("an http or https address")
@@ -118,6 +134,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "publisher": _one_of(*PUBLISHERS),
     "reliability": _one_of("A", "B", "C", "D", "E", "F"),
     "proxy": _proxy,
+    "retention": _days,
 }
 _ALIASES = {"source": "evidence", "language": "lang", "interval_least": "least", "interval_most": "most"}
 

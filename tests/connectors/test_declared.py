@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ YAML = """
   identity: guid+link
   interval_least: 60
   interval_most: 7200
+  retention: 30
   full_text: true
   source: seen on 2026-09-01
 - url: https://y.example/feed
@@ -34,7 +36,7 @@ YAML = """
 """
 OPML = """<opml xmlns:tw='urn:treatywatch:opml:1'><body><outline text='Example' xmlUrl='https://x.example/feed'
  language='en' tw:format='sitemap' tw:owner='Example Ltd' tw:publisher='state-controlled' tw:reliability='C'
- tw:identity='guid+link' tw:interval-least='60' tw:interval-most='7200' tw:full-text='true'
+ tw:identity='guid+link' tw:interval-least='60' tw:interval-most='7200' tw:retention='30' tw:full-text='true'
  tw:source='seen on 2026-09-01'/></body></opml>"""
 
 
@@ -50,6 +52,8 @@ def test_opml_and_yaml_declare_the_same(tmp_path: Path) -> None:
 
     assert one == other
     assert (one.format, one.identity, one.least, one.most, one.full_text) == ("sitemap", "guid+link", 60, 7200, True)
+    assert (one.retention, off.retention) == (30 * 86400, 0)
+    assert one.declaration().retention == one.retention
     assert not off.enabled
 
 
@@ -60,6 +64,7 @@ def test_opml_and_yaml_declare_the_same(tmp_path: Path) -> None:
         ("format: fax", "format is one of feed, sitemap, page, gdelt, not 'fax'"),
         ("reliabilty: A", "unknown reliabilty; did you mean reliability"),
         ("interval_least: soon", "interval_least is seconds from 1 to 604800, not 'soon'"),
+        ("retention: 1y", "retention is days from 1 to 3650, not '1y'"),
         ("proxy: socks5://x", "proxy is an http or https address"),
         ("terms: [a]", "source 1 needs a url, and every field of it is a text"),
     ],
@@ -138,3 +143,30 @@ def test_the_listing_shows_no_secret_and_what_is_off_with_its_reason(tmp_path: P
     assert "u:p" not in shown + json.dumps(rows)
     assert "secrets" not in json.dumps(rows)
     assert rows[0]["reliability"] == "C"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9/", "http://localhost:9/", "http://inner.example/", "http://far.example/"]
+)
+async def test_a_proxy_leads_to_no_inner_address(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    real = socket.getaddrinfo
+
+    def known(host: str | bytes | None, port: str | int | None, *more: object, **named: object) -> object:
+        if host == "inner.example":
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.1.2.3", port))]
+        if host == "far.example":
+            raise socket.gaierror(socket.EAI_NONAME, "not known here")
+        return real(host, port, *more, **named)  # type: ignore[arg-type]
+
+    async def proxy(request: web.Request) -> web.StreamResponse:
+        asked.append(str(request.url))
+        return web.Response(status=302, headers={"Location": "http://inner.example/secret"})
+
+    monkeypatch.setattr(socket, "getaddrinfo", known)
+    async with served(proxy) as server, Fetcher("test") as fetcher:
+        access = Access(url, proxy=str(server.make_url("/")))
+        with pytest.raises(SourceFault, match="not a public address"):
+            await fetcher.get(url, access=access)
+
+    assert len(asked) == ("far" in url)

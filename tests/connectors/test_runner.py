@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import os
 import signal
@@ -402,3 +403,26 @@ async def test_the_folder_of_articles_is_watched_and_holds_pages_too(tmp_path: P
 
     assert [(i.title, i.url) for i in outlet.items] == [("Head", "seed:a"), ("A page", "seed:b")]
     assert "Sentence 19" in outlet.items[1].text
+
+
+@pytest.mark.parametrize(("retention", "told"), [(0.0, 0), (86400.0, 1)], ids=["the format's own", "a day"])
+async def test_what_left_its_feed_is_remembered_as_long_as_the_source_says(
+    tmp_path: Path, retention: float, told: int
+) -> None:
+    feeds = [rss("a One", "b Two"), rss("a One"), rss("a One", "c Three"), rss("a One", "b Two", "c Three")]
+
+    async def feed(request: web.Request) -> web.StreamResponse:
+        return web.Response(body=feeds.pop(0))
+
+    async with polled(tmp_path, feed) as source:
+        source.one = dataclasses.replace(source.one, retention=retention)
+        await source.poll()
+        await source.poll()
+        with sqlite3.connect(tmp_path / "data" / "connectors.sqlite") as store:
+            store.execute("UPDATE entries SET seen=seen-200000 WHERE present=0")
+        store.close()
+        await source.poll()
+        source.outlet.records.clear()
+        await source.poll()
+
+        assert len(source.outlet.items) == told
