@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -125,6 +126,8 @@ class Fetcher:
     async def __aenter__(self) -> Fetcher:
         resolver = self._resolver
         connector = aiohttp.TCPConnector(
+            # Our own, made now: so an operator's SSL_CERT_FILE names whom else to believe.
+            ssl=ssl.create_default_context(),
             socket_factory=guard(lambda: resolver.granted),
             resolver=resolver,
             limit=64,

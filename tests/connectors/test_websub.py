@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -64,12 +65,15 @@ class Hub:
 
 
 @asynccontextmanager
-async def running(tmp_path: Path) -> AsyncIterator[tuple[Hub, Kept, Runner]]:
+async def running(
+    tmp_path: Path, tls: ssl.SSLContext | None = None, front: str = ""
+) -> AsyncIterator[tuple[Hub, Kept, Runner]]:
+    """Connectors with one feed and its hub; with `tls` these speak it; hubs reach us by `front`, at a port in it."""
     hub = Hub()
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", hub.answer)
-    server = TestServer(app)
-    await server.start_server()
+    server = TestServer(app, scheme="https" if tls else "http")
+    await server.start_server(ssl=tls)
     hub.url = str(server.make_url("/"))
     seeds, port = tmp_path / "seeds", unused_port()
     seeds.mkdir()
@@ -77,7 +81,7 @@ async def running(tmp_path: Path) -> AsyncIterator[tuple[Hub, Kept, Runner]]:
     sources.write_text(f"<opml><body><outline text='s' xmlUrl='{hub.url}feed'/></body></opml>")
     settings = load({}).but(
         data=tmp_path / "data", seeds=seeds, sources=sources, allow=f"{server.host}:{server.port}", push_port=port,
-        websub_callback=f"http://127.0.0.1:{port}",
+        websub_callback=f"{front}/{port}" if front else f"http://127.0.0.1:{port}",
     )  # fmt: skip
     outlet, stop = Kept(), asyncio.Event()
     runner = Runner(settings, outlet)
