@@ -741,7 +741,9 @@ def zipped(**files: bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         for name, data in files.items():
-            made.writestr(name.replace("__", "/").replace("_", "."), data)
+            # Of no date: the same files are the same bytes, whenever they are packed.
+            one = zipfile.ZipInfo(name.replace("__", "/").replace("_", "."))
+            made.writestr(one, data, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
