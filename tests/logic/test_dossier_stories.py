@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
-from streams.contracts.records import Commitment, Evidence, Formula
+from streams.contracts.records import Commitment, Event, Evidence, Formula, Mention
 from tests.logic.reports import Room, gone, mention, saying, tick
 
 EVERY = "id: every\nversion: '1'\nwhen: [status_change, story]\nseverity: notice\n"
@@ -278,3 +279,19 @@ def test_a_formula_in_a_further_report_of_an_alerted_event_updates_its_alert() -
 
     (alert,) = room.take(mention("b", "rejected", day=1, formulas=using("NATO")))
     assert (alert.type, [c.field for c in alert.changes]) == ("updated", ["origins", "formulas"])
+
+
+def test_what_a_report_says_beside_a_known_proposal_is_its_news_in_every_revision() -> None:
+    room = Room()
+    room.take(mention("a", "floated", actor=["RU"]))
+    welcome = Event(act="welcome", actor=["FR"], status="welcomed", voice="quote", time="current", when=None,
+                    evidence=[Evidence(field="text", start=50, end=57, quote="welcome")])  # fmt: skip
+
+    def report(revision: int, text: str) -> Mention:
+        one = mention("b", "floated", day=9 + revision / 10, actor=["RU"], text=text, revision=revision)
+        return structs.replace(one, events=[*one.events, welcome])
+
+    (alert,) = room.take(report(1, "Medvedev set out his treaty"))
+    assert (alert.act, alert.actor, alert.status, alert.evidence[0].quote) == ("welcome", ["FR"], "welcomed", "welcome")
+    assert room.take(report(2, "Medvedev set out his treaty")) == [], "an edit beside the evidence"
+    assert room.life == ["floated", "welcomed"]

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from streams.contracts.ids import digest
-from streams.contracts.records import Alert, AlertType, Change, Formula, Mention, Status
+from streams.contracts.records import Alert, AlertType, Change, Commitment, Formula, Mention, Status
 from streams.contracts.topics import ALERTS, Outgoing
 from streams.contracts.wire import encode
 from streams.logic.dossier import life
@@ -118,6 +118,12 @@ def of_formula(made: Alert, name: str, use: Formula) -> Alert:
     who = f"{people([use.speaker])} ({use.by})" if use.by else people([use.speaker])
     said = f"{who} speaks of “{use.name}” for the first time ({name})"
     return msgspec.structs.replace(made, headline=said, actor=[use.speaker], evidence=[*use.evidence, *made.evidence])
+
+
+def of_promise(made: Alert, name: str, promise: Commitment) -> Alert:
+    """The alert as one on a promise: who names which day for what."""
+    who, day = people(promise.who) or "Somebody", f" for {promise.due}" if promise.due else ""
+    return msgspec.structs.replace(made, headline=f"{who} promised{day}: “{promise.what.rstrip('. ')}” ({name})")
 
 
 def sent(alert: Alert, seen: datetime, topics: Sequence[str], key: str | None = None) -> list[Outgoing]:

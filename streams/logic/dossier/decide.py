@@ -47,6 +47,7 @@ def _mention(memory: Memory, mention: Mention, rules: CompiledRules) -> Decision
         return Decision().count("stale_revision")
     decision = Decision()
     head = memory.get(f"d/{mention.dossier}", Head) or Head(mention.proposal, mention.instance, mention.proposal_name)
+    mention = life.telling(mention, head.steps)
     if held is not None and held.mention is not None and held.story is not None:
         _revised(memory, decision, head, mention, held.mention, held.story, rules)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
@@ -18,7 +19,7 @@ from streams.contracts.records import (
     Transition,
 )
 from streams.contracts.wire import encode
-from streams.logic.dossier.state import Head, Kind, Step, Use, turns
+from streams.logic.dossier.state import Head, Kind, Step, Use, changes, turns
 
 MOST_STEPS, MOST_TRANSITIONS, MOST_POSITIONS, MOST_PROMISES, MOST_CONTRADICTIONS = 400, 200, 400, 200, 50
 LARGEST = 256 * 1024
@@ -67,6 +68,40 @@ def denied(mention: Mention) -> bool:
 
 def _place(evidence: list[Evidence]) -> tuple[str, int] | None:
     return (evidence[0].field, evidence[0].start) if evidence else None
+
+
+PLAIN = frozenset(["welcome", "reject", "table"])
+"""Acts whose words mean little else: what a report says of them beside its main event is taken up."""
+
+
+def telling(mention: Mention, steps: Sequence[Step]) -> Mention:
+    """The mention by the event in it that is news where its main one is not.
+
+    A report that names a known proposal first ("Medvedev set out his treaty") and then says that Paris welcomed it is
+    about the welcome; the tagger, which knows no dossier, cannot tell. It is told by what came before it, so that its
+    next revision is told alike.
+    """
+    if is_class(mention.proposal) or mention.role != "main" or mention.status != "floated":
+        return mention
+    order = step_of(mention, "", 1).order
+    earlier = turns([step for step in steps if step.order < order and step.article != mention.article.id])
+    if changes(earlier[-1][0].status if earlier else None, "floated"):
+        return mention
+    naming = {(_place(e.evidence), actor) for e in mention.events if e.act not in PLAIN for actor in e.actor}
+    for event in reversed(mention.events):
+        tabled_too = event.act == "table" and any((_place(event.evidence), actor) in naming for actor in event.actor)
+        if (
+            event.act in PLAIN
+            and event.actor
+            and event.status is not None
+            and event.voice in ("fact", "quote")
+            and not tabled_too
+        ):
+            return msgspec.structs.replace(
+                mention, status=event.status, act=event.act, actor=event.actor, when=event.when,
+                evidence=[*event.evidence, *(e for e in mention.evidence if e not in event.evidence)],
+            )  # fmt: skip
+    return mention
 
 
 def kind(mention: Mention) -> Kind:

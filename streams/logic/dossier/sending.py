@@ -75,8 +75,11 @@ def raise_(
         suppress(decision, rules, head, told, mention, before, why_not, rule)
         return
     made = _made(head, mention, rule, told, before)
-    if uses and set(rule.when) & set(told.happened) == {"formula"}:
+    cause = set(rule.when) & set(told.happened)
+    if uses and cause == {"formula"}:
         made = alerts.of_formula(made, head.name, uses[0])
+    elif mention.commitments and cause == {"new_commitment"}:
+        made = alerts.of_promise(made, head.name, mention.commitments[0])
     if not mention.historical and grouped(memory, head, rule, made, fields, at, mention.clock):
         told.waits = GROUPED
         decision.count("grouped")

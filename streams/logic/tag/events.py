@@ -8,12 +8,14 @@ from typing import Any
 
 from streams.contracts.records import Commitment, Event, Evidence
 from streams.logic.knowledge import Knowledge
+from streams.logic.phrases import Hit
 from streams.logic.tag import roles
 from streams.logic.tag.dates import Dated, days
 from streams.logic.tag.negation import not_done
 from streams.logic.tag.parties import by
 from streams.logic.tag.reading import Read, payload
 from streams.logic.tag.text import Sentence
+from streams.logic.words import fold
 
 CONTEXT = 40
 """Characters of prefix and suffix around a quote."""
@@ -52,6 +54,10 @@ def events(
             actors = roles.codes(roles.subject(one.sentence.words, one.actors, act.first, by(one), act.last))
             if place in taken_back:
                 kind = "deny"
+            elif _about_doing(one, act):
+                continue
+            elif kind == "demand" and _calls_for_it(one, act):
+                kind = "propose"
             key = (kind, tuple(actors), one.number)
             if key in seen:
                 continue
@@ -73,6 +79,27 @@ def events(
                 )
             )
     return found[:MOST_EVENTS]
+
+
+ABOUT = frozenset(["о", "об", "про", "щодо"])
+"""Prepositions after which an act is only what something is about: "предложение о заключении договора"."""
+
+
+def _about_doing(one: Read, act: Hit) -> bool:
+    return act.first > 0 and fold(one.sentence.words[act.first - 1]) in ABOUT
+
+
+CALLED = 8
+"""Words from "called for" to the treaty that is called for, with no other act between."""
+
+
+def _calls_for_it(one: Read, act: Hit) -> bool:
+    """Whether an act of demanding asks for the proposal itself, and so proposes it: "called for a new treaty"."""
+    if not payload(act).phrase.startswith(("call", "призв", "призыв", "закли", "ruft", "rief", "appel")):
+        return False
+    named = [hit.first for places in (one.names, one.terms) for hits in places.values() for hit in hits]
+    ahead = [first for first in named if 0 <= first - act.last <= CALLED]
+    return bool(ahead) and not any(act.last <= other.first < min(ahead) for other in one.acts if other is not act)
 
 
 def commitments(
@@ -100,8 +127,9 @@ def commitments(
 
 
 def _who_promises(one: Read, promises: Sequence[Any]) -> list[str]:
-    for act in promises:
-        who = roles.codes(roles.subject(one.sentence.words, one.actors, act.first, by(one), act.last))
+    places = promises or one.cues.get("future", [])
+    for place in places:
+        who = roles.codes(roles.subject(one.sentence.words, one.actors, place.first, by(one), place.last))
         if who:
             return who
     return []

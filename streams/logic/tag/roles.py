@@ -207,6 +207,11 @@ def _hangs(words: Sequence[str], who: Who) -> bool:
     return who.first > 0 and fold(words[who.first - 1]) == "der" and who.actor.code in FEMININE
 
 
+def _owns(words: Sequence[str], who: Who, at: int) -> bool:
+    """Whether an actor only owns what is acted on: "Die NATO hat Russlands Vorschlag abgelehnt"."""
+    return any(fold(word).startswith(PROPOSAL_NOUNS) for word in words[who.last : min(who.last + 2, at)])
+
+
 def subject(words: Sequence[str], actors: Sequence[Who], at: int, passive: Sequence[int], last: int) -> list[Who]:
     """Who does the act at word `at`: the nearest actor before the verb; after `by` in a passive."""
     for by in passive:
@@ -218,7 +223,7 @@ def subject(words: Sequence[str], actors: Sequence[Who], at: int, passive: Seque
     if before:
         # "NATO ambassadors met with their Russian counterpart and called on him": what hangs on a
         # preposition is not the subject, unless there is nothing else.
-        free = [w for w in before if not _hangs(words, w)]
+        free = [w for w in before if not _hangs(words, w) and not _owns(words, w, at)]
         return _with_those_before(free[-1] if free else before[-1], free or before, words)
     after = [w for w in actors if last <= w.first <= last + 3]
     return after[:1]

@@ -1,0 +1,50 @@
+"""Who does what in the short pieces that agencies send: the subject and not the owner; what is promised."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.making import tagger
+
+DAY = datetime(2008, 7, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "actor", "status"),
+    [
+        ("Die NATO hat Russlands Vorschlag für einen europäischen Sicherheitsvertrag abgelehnt.",
+         "reject", ["NATO"], "rejected"),
+        ("Президент Франции Саркози приветствовал предложение России о заключении договора о европейской безопасности.",
+         "welcome", ["FR"], "welcomed"),
+        ("Russian President Dmitry Medvedev called for a new European Security Treaty with NATO.",
+         "propose", ["RU"], "floated"),
+        ("NATO Secretary-General Rasmussen saw no need for the European Security Treaty proposed by Russia.",
+         "reject", ["NATO"], "rejected"),
+    ],
+    ids=["the owner is no subject", "about concluding is not concluded", "calling for it", "no need"],
+)  # fmt: skip
+def test_who_does_what(text: str, act: str, actor: list[str], status: str) -> None:
+    (found,) = tagger().tag("", text, None, DAY).findings
+
+    assert (found.act, found.actor, found.status) == (act, actor, status)
+
+
+def test_who_will_do_it_has_promised_it_and_not_the_city_in_the_dateline() -> None:
+    text = "BRUSSELS, July 16 - Russia's envoy to NATO, Dmitry Rogozin, will present details of the proposed European "
+    text += "Security Treaty on September 24."
+    (found,) = tagger().tag("", text, None, DAY).findings
+
+    assert [(c.who, c.due) for c in found.commitments] == [(["RU"], "2008-09-24")]
+
+
+def test_a_proposal_named_by_whose_it_is_carries_the_text_on() -> None:
+    text = (
+        "Russian President Dmitry Medvedev presented his European Security Treaty in Evian. French President Sarkozy "
+        "welcomed the Russian proposal. Russia will submit a draft text by December 15, Medvedev said."
+    )
+    (found,) = tagger().tag("", text, None, datetime(2008, 10, 8, tzinfo=UTC)).findings
+
+    assert ("welcome", ["FR"]) in [(e.act, e.actor) for e in found.events]
+    assert [(c.who, c.due) for c in found.commitments] == [(["RU"], "2008-12-15")]
