@@ -73,7 +73,11 @@ def test_a_copy_of_a_retracted_report_is_no_news() -> None:
     room.take(mention("a", "rejected", text=text))
     room.take(gone("a"))
 
-    assert [a.type for a in room.take(mention("b", "rejected", text=text, day=1))] == ["updated"]
+    assert room.take(mention("b", "rejected", text=text, day=1)) == []
+    assert room.held[0].reason == "a copy of a report that was retracted"
+    assert room.life == [], "nor does it bring the state back"
+    (alert,) = room.take(mention("b", "rejected", revision=2, day=1))
+    assert alert.type == "raised", "an edit that makes it another text is a report like any other"
 
 
 def test_news_does_not_disappear_in_a_story_of_old_material() -> None:

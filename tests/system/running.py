@@ -36,7 +36,12 @@ class Kept(NamedTuple):
 
 def everything(settings: Settings, topic: str) -> list[Kept]:
     """All records of a topic, by partition and offset."""
-    found: list[Kept] = []
+    return [kept for kept, _ in with_headers(settings, topic)]
+
+
+def with_headers(settings: Settings, topic: str) -> list[tuple[Kept, dict[str, bytes]]]:
+    """The same, with the headers of each."""
+    found: list[tuple[Kept, dict[str, bytes]]] = []
     stop, idle = threading.Event(), 0
     for message in read(settings, [topic], stop):
         if message is None:
@@ -48,8 +53,10 @@ def everything(settings: Settings, topic: str) -> list[Kept]:
         headers: Any = dict(message.headers() or [])
         kind = headers.get("kind", b"").decode()
         partition, offset = int(message.partition() or 0), int(message.offset() or 0)
-        found.append(Kept(partition, offset, bytes(message.key() or b""), bytes(message.value() or b""), kind))
-    return sorted(found, key=lambda r: r[:2])
+        found.append(
+            (Kept(partition, offset, bytes(message.key() or b""), bytes(message.value() or b""), kind), headers)
+        )
+    return sorted(found, key=lambda r: r[0][:2])
 
 
 def worker(settings: Settings) -> subprocess.Popen[bytes]:

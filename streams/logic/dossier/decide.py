@@ -64,6 +64,11 @@ def _reported(memory: Memory, decision: Decision, head: Head, mention: Mention, 
     late = bool(head.steps) and step.order < head.steps[-1].order
     before = None if late else head.status
     told, copied = joining.story_of(memory, head, mention)
+    if told is not None and copied == joining.RETIRED:
+        # It supports nothing, and waits for nothing: an edit that makes it another text is a report like any other.
+        memory.put(f"m/{mention.id}", Held(mention.article.revision, None, None))
+        sending.suppress(decision, rules, head, told, mention, before, "a copy of a report that was retracted")
+        return
     opened = told is None
     if told is None:
         told = Story("s" + digest("story", mention.dossier, mention.id, str(mention.article.revision)), [], {}, [])
@@ -89,8 +94,6 @@ def _reported(memory: Memory, decision: Decision, head: Head, mention: Mention, 
     if told.last is not None:
         told.happened = []
         _joined(decision, head, told, mention, independent, fresh, uses)
-    elif copied and told.retired:
-        sending.suppress(decision, rules, head, told, mention, before, "a copy of a report that was retracted")
     elif told.waits == sending.GROUPED:
         sending.amend_group(decision, rules, head, told, mention)
     elif copied and told.waits:

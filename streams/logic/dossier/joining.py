@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Literal
 
 from streams.contracts.records import Mention
 from streams.logic.dossier import life
@@ -27,8 +28,12 @@ def brief_of(identity: str, mention: Mention) -> Brief:
     )  # fmt: skip
 
 
-def story_of(memory: Memory, head: Head, mention: Mention) -> tuple[Story | None, bool]:
-    """The story that this reports too, and whether as a copy of one of its reports."""
+RETIRED = "retired"
+"""A copy of a report that was retracted, and of none that stands."""
+
+
+def story_of(memory: Memory, head: Head, mention: Mention) -> tuple[Story | None, Literal["", "copy", "retired"]]:
+    """The story that this reports too, and whether as a copy of one of its reports, or of one that was retracted."""
     on = date.fromisoformat(life.event_time(mention))
     kind = life.kind(mention)
     joined: Story | None = None
@@ -40,13 +45,14 @@ def story_of(memory: Memory, head: Head, mention: Mention) -> tuple[Story | None
         told = memory.get(f"s/{brief.id}", Story)
         if told is None:
             continue
-        signatures = [origin.signature for origin in told.origins] + told.retired
-        if any(stories.similarity(signature, mention.signature) >= stories.SAME for signature in signatures):
-            return told, True
+        if any(stories.same(origin.signature, mention.signature) for origin in told.origins):
+            return told, "copy"
+        if any(stories.same(signature, mention.signature) for signature in told.retired):
+            return told, "retired"
         fits = brief.kind == kind and not brief.over and apart <= WINDOW
         if joined is None and fits and _same_event(brief, mention):
             joined = told
-    return joined, False
+    return joined, ""
 
 
 def _same_event(brief: Brief, mention: Mention) -> bool:

@@ -70,7 +70,7 @@ def _place(evidence: list[Evidence]) -> tuple[str, int] | None:
     return (evidence[0].field, evidence[0].start) if evidence else None
 
 
-PLAIN = frozenset(["welcome", "reject", "table"])
+PLAIN = frozenset(["welcome", "support", "reject", "table"])
 """Acts whose words mean little else: what a report says of them beside its main event is taken up."""
 
 
@@ -89,16 +89,17 @@ def telling(mention: Mention, steps: Sequence[Step]) -> Mention:
         return mention
     naming = {(_place(e.evidence), actor) for e in mention.events if e.act not in PLAIN for actor in e.actor}
     for event in reversed(mention.events):
+        status = "welcomed" if event.act == "support" else event.status
         tabled_too = event.act == "table" and any((_place(event.evidence), actor) in naming for actor in event.actor)
         if (
             event.act in PLAIN
             and event.actor
-            and event.status is not None
+            and status is not None
             and event.voice in ("fact", "quote")
             and not tabled_too
         ):
             return msgspec.structs.replace(
-                mention, status=event.status, act=event.act, actor=event.actor, when=event.when,
+                mention, status=status, act=event.act, actor=event.actor, when=event.when,
                 evidence=[*event.evidence, *(e for e in mention.evidence if e not in event.evidence)],
             )  # fmt: skip
     return mention
@@ -159,7 +160,7 @@ def transitions(steps: list[Step]) -> list[Transition]:
     ]  # fmt: skip
 
 
-NAMING = frozenset(["propose", "table"])
+NAMING = frozenset(["propose", "table", "demand"])
 """Acts whose words also name the proposal: who discusses "the proposed treaty" has not proposed it."""
 
 
@@ -168,7 +169,13 @@ def take_positions(head: Head, mention: Mention) -> None:
     if mention.voice in ("opinion", "rumour"):
         return
     other = {(_place(e.evidence), actor) for e in mention.events if e.act not in NAMING for actor in e.actor}
+    denying: set[tuple[str, int] | None] = set()
     for event in mention.events:
+        if event.act == "deny":
+            # Of one sentence only the first: "NATO denied that it had rejected what Russia proposed".
+            if _place(event.evidence) in denying:
+                continue
+            denying.add(_place(event.evidence))
         stance = POSITIONS.get(event.act)
         if stance is None or event.voice in ("opinion", "rumour") or not event.evidence:
             continue

@@ -30,6 +30,11 @@ def similarity(one: str, other: str) -> float:
     return same / (len(a) // 4)
 
 
+def same(one: str, other: str) -> bool:
+    """Whether two texts are one report by their signatures."""
+    return similarity(one, other) >= SAME
+
+
 def place(origins: list[Origin], article: str, signature: str) -> tuple[list[Origin], bool]:
     """The origins with `article` among them, and whether it is a new one rather than a copy.
 
@@ -38,7 +43,7 @@ def place(origins: list[Origin], article: str, signature: str) -> tuple[list[Ori
     if any(article in origin.articles for origin in origins):
         return origins, False
     for at, origin in enumerate(origins):
-        if similarity(origin.signature, signature) >= SAME:
+        if same(origin.signature, signature):
             joined = Origin(origin.signature, [*origin.articles, article])
             return [*origins[:at], joined, *origins[at + 1 :]], False
     return [*origins, Origin(signature, [article])][-MOST_ORIGINS:], True

@@ -54,7 +54,7 @@ def events(
             actors = roles.codes(roles.subject(one.sentence.words, one.actors, act.first, by(one), act.last))
             if place in taken_back:
                 kind = "deny"
-            elif _about_doing(one, act):
+            elif _about_doing(one, act) or (kind == "agree" and _agrees_to(one, act)):
                 continue
             elif kind == "demand" and _calls_for_it(one, act):
                 kind = "propose"
@@ -87,6 +87,13 @@ ABOUT = frozenset(["о", "об", "про", "щодо"])
 
 def _about_doing(one: Read, act: Hit) -> bool:
     return act.first > 0 and fold(one.sentence.words[act.first - 1]) in ABOUT
+
+
+def _agrees_to(one: Read, act: Hit) -> bool:
+    """Whether what is agreed is to do another act, which then tells what happens: "agreed to revive the council"."""
+    words = one.sentence.words
+    led = any(fold(word) == "to" for word in words[act.last : act.last + 3])
+    return led and any(act.last < other.first <= act.last + 4 and payload(other).id != "agree" for other in one.acts)
 
 
 CALLED = 8

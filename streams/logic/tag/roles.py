@@ -204,7 +204,10 @@ def _hangs(words: Sequence[str], who: Who) -> bool:
     """Whether an actor hangs on a preposition, or stands in the German dative ("hat der NATO vorgelegt")."""
     if any(fold(word) in HANGS for word in words[max(0, who.first - 2) : who.first]):
         return True
-    return who.first > 0 and fold(words[who.first - 1]) == "der" and who.actor.code in FEMININE
+    if not (who.first > 0 and fold(words[who.first - 1]) == "der" and who.actor.code in FEMININE):
+        return False
+    # After a noun it is a genitive, and of the subject: "die Botschafter der NATO".
+    return not (who.first > 1 and words[who.first - 2][:1].isupper())
 
 
 def _owns(words: Sequence[str], who: Who, at: int) -> bool:
