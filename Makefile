@@ -33,6 +33,7 @@ shots: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.tagging
+	$(BIN)/python -m benchmarks.copies
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.connectors
 	$(BIN)/python -m benchmarks.web

@@ -102,8 +102,8 @@ class Article(Record, frozen=True, kw_only=True):
     historical: bool
     """Published more than 7 days before it was seen, or undated at its source's first poll."""
     signature: str
-    """MinHash of the text (base64 of 64 big-endian uint32), so that copies are told downstream;
-    empty when there is no text."""
+    """How many runs of three words the text has, and their MinHash (base64 of 65 big-endian uint32), so that copies
+    are told downstream; empty when there is no text."""
     clock: str = "live"
 
 

@@ -24,7 +24,7 @@ OLD = timedelta(days=7)
 REMEMBERED = timedelta(days=400)
 """How long an article is known: longer than any log of items or articles. An edit after that is a new article."""
 _WORD = re.compile(r"\w+")
-SHINGLE = 5
+SHINGLE = 3
 PERMUTATIONS = 64
 
 
@@ -40,14 +40,14 @@ class Known(msgspec.Struct):
 
 
 def signature(text: str) -> str:
-    """MinHash over runs of five words, as base64 of 64 big-endian uint32; empty for an empty text."""
+    """How many runs of three words, and their MinHash: base64 of 65 big-endian uint32; empty for an empty text."""
     words = _WORD.findall(content(text).casefold())
     if not words:
         return ""
-    shingles = [" ".join(words[i : i + SHINGLE]) for i in range(max(1, len(words) - SHINGLE + 1))]
+    runs = {" ".join(words[i : i + SHINGLE]) for i in range(max(1, len(words) - SHINGLE + 1))}
     hashed = RMinHash(num_perm=PERMUTATIONS, seed=42)
-    hashed.update(shingles)
-    return base64.b64encode(b"".join(int(d).to_bytes(4, "big") for d in hashed.digest())).decode()
+    hashed.update(sorted(runs))
+    return base64.b64encode(b"".join(int(d).to_bytes(4, "big") for d in (len(runs), *hashed.digest()))).decode()
 
 
 def decide(memory: Memory, item: Item, offset: int, language: Callable[[str], str | None]) -> Decision:

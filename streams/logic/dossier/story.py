@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import base64
+import functools
+import struct
 
 import msgspec
 
-SAME = 0.55
-"""Estimated Jaccard similarity from which two texts are one report, edited or cut."""
+LONG, SHORT = (60, 0.6), (15, 0.85)
+"""Of a text of so many runs of words, so much must stand in another to be a copy; between the two, as a line goes.
+
+Flashes of one sentence are alike because there are few ways to say it: they must agree nearly word for word.
+"""
 
 MOST_ORIGINS = 200
 
@@ -19,20 +24,37 @@ class Origin(msgspec.Struct):
     articles: list[str]
 
 
-def similarity(one: str, other: str) -> float:
-    """Estimated Jaccard similarity of the texts behind two MinHash signatures; 0 without one."""
+def contained(one: str, other: str) -> tuple[float, int]:
+    """Of two signatures: how much of the shorter text stands in the longer one (an estimate), and its runs of words.
+
+    Jaccard's likeness J is the share of equal minima; what is common to sets of sizes a <= b is J (a + b) / (1 + J).
+    Nothing without a signature.
+    """
     if not one or not other:
-        return 0.0
-    if one == other:
-        return 1.0
-    a, b = base64.b64decode(one), base64.b64decode(other)
-    same = sum(a[i : i + 4] == b[i : i + 4] for i in range(0, min(len(a), len(b)), 4))
-    return same / (len(a) // 4)
+        return 0.0, 0
+    (a, *first), (b, *second) = _numbers(one), _numbers(other)
+    alike = sum(x == y for x, y in zip(first, second, strict=False)) / len(first)
+    return min(1.0, alike * (a + b) / (min(a, b) * (1 + alike))), min(a, b)
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two texts are one report by their signatures."""
-    return similarity(one, other) >= SAME
+    """Whether two texts are one report by their signatures: edited, cut, or with something added."""
+    if one == other:
+        return bool(one)
+    share, runs = contained(one, other)
+    return share > 0 and share >= _asked(runs)
+
+
+def _asked(runs: int) -> float:
+    (long, least), (short, most) = LONG, SHORT
+    place = (min(max(runs, short), long) - short) / (long - short)
+    return most + (least - most) * place
+
+
+@functools.lru_cache(maxsize=4096)
+def _numbers(signature: str) -> tuple[int, ...]:
+    raw = base64.b64decode(signature)
+    return struct.unpack(f">{len(raw) // 4}I", raw)
 
 
 def place(origins: list[Origin], article: str, signature: str) -> tuple[list[Origin], bool]:
