@@ -25,6 +25,8 @@ format: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m streams.contracts.schemas docs/contracts
+	$(BIN)/python -m streams.contracts.asyncapi docs/contracts/asyncapi.json
+	$(BIN)/python -m streams.logic.rule_schema docs/contracts/rule-file.json
 	$(BIN)/python -m connectors.sinks.schema docs/contracts
 	$(BIN)/python -m streams.ops.pages docs
 

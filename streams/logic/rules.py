@@ -31,7 +31,7 @@ WHEN = (
 """What can happen, from the least to the most telling; what each means: docs/rules.md."""
 
 RESERVED = frozenset(["all", "suppressed", "feedback"])
-_TOPIC = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+TOPIC = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 RULE_KEYS = (
     "id", "version", "about", "when", "match", "unless", "severity", "topic", "throttle", "inhibited_by", "group",
@@ -171,13 +171,13 @@ def _named(given: Mapping[str, Any]) -> list[str]:
     return [*(given.get("inhibited_by") or {}), *_texts(given.get("rules") or ())]
 
 
-_SPAN = re.compile(r"(?P<n>\d{1,5})(?P<unit>[smhdw])")
+SPAN = re.compile(r"(?P<n>\d{1,5})(?P<unit>[smhdw])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 def _span(path: str, text: str, key: str, given: Any) -> timedelta:
     """A length of time in Prometheus's way of writing: 90s, 30m, 12h, 7d, 2w."""
-    found = _SPAN.fullmatch(str(given))
+    found = SPAN.fullmatch(str(given))
     if found is None:
         line = yamltext.line_of(text, key)
         raise RulesFault(f"{path}:{line}: {key} takes a length of time such as 30m, 12h or 7d; not {given!r}")
@@ -277,7 +277,7 @@ def _rule(path: str, text: str, given: dict[str, Any], bundle: str) -> Rule:
     topic = given.get("topic") or None
     if topic in RESERVED:
         raise RulesFault(f"{path}:{yamltext.line_of(text, 'topic')}: alerts.{topic} is reserved")
-    if topic and not _TOPIC.fullmatch(str(topic)):
+    if topic and not TOPIC.fullmatch(str(topic)):
         line = yamltext.line_of(text, "topic")
         raise RulesFault(f"{path}:{line}: topic takes small letters, digits and hyphens; not {topic!r}")
     tests = given.get("tests") or []

@@ -64,7 +64,7 @@ def turns(steps: Sequence[Step]) -> list[tuple[Step, Status | None]]:
     found: list[tuple[Step, Status | None]] = []
     now: Status | None = None
     for step in steps:
-        if changes(now, step.status):
+        if step.status != now and changes(now, step.status):
             found.append((step, now))
             now = step.status
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import operator
 import struct
 
 import msgspec
@@ -33,7 +34,7 @@ def contained(one: str, other: str) -> tuple[float, int]:
     if not one or not other:
         return 0.0, 0
     (a, *first), (b, *second) = _numbers(one), _numbers(other)
-    alike = sum(x == y for x, y in zip(first, second, strict=False)) / len(first)
+    alike = sum(map(operator.eq, first, second)) / len(first)
     return min(1.0, alike * (a + b) / (min(a, b) * (1 + alike))), min(a, b)
 
 
