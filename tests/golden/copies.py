@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import yaml
 
-WIRE = Path(__file__).parent / "wire.yaml"
+WIRE = Path(__file__).parent / "wire" / "reports.yaml"
 
 
 class Text(NamedTuple):
