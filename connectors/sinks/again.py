@@ -67,6 +67,7 @@ async def again(settings: Settings, only: Collection[str], say: Callable[[str], 
                     continue
                 now = time.time()
                 store.done(Waiting(told.alert.id, False, "", now, None, 0), [told], handles, "given", now)
+                store.save()
                 taken += 1
         finally:
             await sink.close()

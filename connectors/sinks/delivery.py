@@ -10,6 +10,7 @@ import asyncio
 import logging
 import random
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -36,6 +37,7 @@ log = logging.getLogger("treatywatch.deliver")
 BATCH = 200
 TAKE_SECONDS = 0.2
 COMMIT_SECONDS = 0.25
+SAVE_SECONDS = 0.01
 MOST_WAITING = 5000
 """Alerts that may wait for a sink here; further ones wait in the topic."""
 GRACE = 1.0
@@ -44,6 +46,8 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
 """Seconds before the second attempt, and at most between two."""
 PARTING = 5.0
 """Seconds that what is on its way may take when we are told to stop."""
+QUEUED = 64
+"""Parcels that are looked up at a time."""
 PATIENCE = 3
 """Failures in a row of whatever kind after which a sink is left alone for a while."""
 
@@ -103,8 +107,11 @@ class Delivery:
         self._place: Place | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"sink-{name}")
         self._wake = asyncio.Event()
-        self._flying: dict[str, asyncio.Task[None]] = {}
-        self._failures, self._pause, self._idle, self._looked = 0, 0.0, 0.0, 0.0
+        self._lanes: set[asyncio.Task[None]] = set()
+        self._flying: set[str] = set()
+        self._queue: deque[Waiting] = deque()
+        self._saving: asyncio.TimerHandle | None = None
+        self._failures, self._pause, self._idle, self._looked, self._forgot = 0, 0.0, 0.0, 0.0, 0.0
         for outcome in ("given", "failed", "dead"):
             meters.DELIVERIES.labels(name, outcome)  # told from the start: the first is an increase too
         self._moved = False
@@ -131,12 +138,13 @@ class Delivery:
                     part.result()
         finally:
             told.cancel()
-            for task in (*parts, *self._flying.values()):
+            for task in (*parts, *self._lanes):
                 task.cancel()
-            await asyncio.gather(*parts, *self._flying.values(), return_exceptions=True)
+            await asyncio.gather(*parts, *self._lanes, return_exceptions=True)
             await loop.run_in_executor(self._thread, self._leave)
             self._thread.shutdown(wait=False)
             await self.sink.close()
+            self._save()
             self.store.close()
 
     def _leave(self) -> None:
@@ -159,10 +167,12 @@ class Delivery:
                 self._wake.set()
             if self._moved and time.monotonic() - committed > COMMIT_SECONDS:
                 self._moved, committed = False, time.monotonic()
+                self._save()  # Kafka is told nothing that we could still forget
                 self._place.commit(self.store.positions())
         # What is on its way may still arrive, and counts.
-        if self._flying:
-            await asyncio.wait(self._flying.values(), timeout=PARTING)
+        if self._lanes:
+            await asyncio.wait(self._lanes, timeout=PARTING)
+        self._save()
         await loop.run_in_executor(self._thread, self._place.commit, self.store.positions(), True)
 
     async def take(self, messages: Sequence[Message]) -> None:
@@ -213,22 +223,34 @@ class Delivery:
         while not stop.is_set():
             now = self._clock()
             self._announce(now)
-            self._start(now)
+            while len(self._lanes) < self._at_once and (parcel := self._next()):
+                self._flying.add(parcel.id)
+                self._lanes.add(asyncio.create_task(self._lane(parcel, stop)))
             self._measure(now)
-            soonest = min(
-                [one for one in (self.store.due(), self._pause) if one is not None and one > now], default=now + 1
-            )
+            soonest = self._pause if now < self._pause else now + 1 if self._lanes else self.store.due() or now + 1
             waking = asyncio.create_task(self._wake.wait())
             try:
                 await asyncio.wait(
-                    [waking, *self._flying.values()], timeout=min(max(soonest - now, 0.005), 1.0),
+                    [waking, *self._lanes], timeout=min(max(soonest - now, 0.02), 1.0),
                     return_when=asyncio.FIRST_COMPLETED,
                 )  # fmt: skip
             finally:
                 waking.cancel()
             self._wake.clear()
-            for identity in [i for i, task in self._flying.items() if task.done()]:
-                self._flying.pop(identity).result()
+            for lane in [lane for lane in self._lanes if lane.done()]:
+                self._lanes.discard(lane)
+                lane.result()
+
+    async def _lane(self, parcel: Waiting | None, stop: asyncio.Event) -> None:
+        """Give one parcel after the other until nothing more may go out now."""
+        while parcel is not None:
+            try:
+                await self._give(parcel)
+            finally:
+                self._flying.discard(parcel.id)
+            parcel = None if stop.is_set() else self._next()
+            if parcel is not None:
+                self._flying.add(parcel.id)
 
     def _announce(self, now: float) -> None:
         """A daily digest goes out also when there is nothing to tell: its coverage is news."""
@@ -243,20 +265,23 @@ class Delivery:
         if before is None or boundary > float(before):
             self.store.note("digest", str(boundary))
 
-    def _start(self, now: float) -> None:
-        """Send what may go out, as much at a time as the sink is to bear; one at a time while it fails."""
-        free = (1 if self._failures else self._at_once) - len(self._flying)
-        if free <= 0 or now < self._pause:
-            return
-        for parcel in self.store.ready(now, free + len(self._flying)):
-            held = self._hours.held(datetime.fromtimestamp(now, UTC), parcel.severity)
+    def _next(self) -> Waiting | None:
+        """What is to go out next; nothing while the sink is left alone. One at a time while it fails."""
+        now = self._clock()
+        if now < self._pause or (self._failures and self._flying):
+            return None
+        if not self._queue:
+            self._queue.extend(self.store.ready(now, QUEUED + len(self._flying)))
+        moment = datetime.fromtimestamp(now, UTC)
+        while self._queue:
+            parcel = self._queue.popleft()
             if parcel.id in self._flying or (parcel.digest and self._idle < parcel.due + GRACE):
                 continue
-            if held is not None:
-                self.store.postpone(parcel.id, held.timestamp())
-                self._wake.set()
-                continue
-            self._flying[parcel.id] = asyncio.create_task(self._give(parcel))
+            held = self._hours.held(moment, parcel.severity)
+            if held is None:
+                return parcel
+            self.store.postpone(parcel.id, held.timestamp())
+        return None
 
     async def _give(self, waiting: Waiting) -> None:
         alerts = self.store.alerts(waiting.id)
@@ -278,16 +303,31 @@ class Delivery:
             return
         now = self._clock()
         self.store.done(waiting, alerts, handles, "given", now)
+        self._remember()
         if self._failures:
             log.info("%s takes alerts again", self.name)
         self._failures, self._pause, self._moved = 0, 0.0, True
         self._count("given", len(alerts) or 1)
         meters.DELIVERY_SECONDS.labels(self.name).observe(max(0.0, now - waiting.due))
 
+    def _remember(self) -> None:
+        """At once; where several are on their way at a time, what ends within a few milliseconds together."""
+        if self._at_once == 1:
+            self.store.save()
+        elif self._saving is None:
+            self._saving = asyncio.get_running_loop().call_later(SAVE_SECONDS, self._save)
+
+    def _save(self) -> None:
+        if self._saving is not None:
+            self._saving.cancel()
+            self._saving = None
+        self.store.save()
+
     async def _failed(self, waiting: Waiting, alerts: Sequence[Told], fault: SinkFault) -> None:
         """Try again later; or, when there is no point or no time left, to the dead letters with the reason."""
         now, reason = self._clock(), self._hidden(str(fault))
         self._count("failed")
+        self._queue.clear()  # what may go out is now another question
         if fault.final:
             log.warning("%s will not take %s: %s", self.name, waiting.id, reason)
             await self._dead(waiting, alerts, reason, now)
@@ -313,6 +353,8 @@ class Delivery:
         for told in alerts:
             await self._buried(told.raw, reason, told.alert.id, places[told.alert.id], told.at)
         self.store.done(waiting, alerts, {}, "dead", now)
+        self.store.save()
+        self._queue.clear()
         self._moved = True
         self._count("dead", len(alerts) or 1)
 
@@ -339,6 +381,9 @@ class Delivery:
         if now - self._looked < 1.0:
             return
         self._looked = now
+        if now - self._forgot > 86400.0:
+            self._forgot = now
+            self.store.forget(now)
         late, oldest = self.store.overdue(now)
         meters.DELIVERIES_WAITING.labels(self.name).set(self.store.waiting())
         meters.DELIVERY_OVERDUE.labels(self.name).set(oldest if late else 0.0)

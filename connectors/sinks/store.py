@@ -25,21 +25,20 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS positions (part INTEGER PRIMARY KEY, next INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS waiting (
-  n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, thread TEXT NOT NULL, part INTEGER NOT NULL,
+  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, thread TEXT NOT NULL, part INTEGER NOT NULL,
   place INTEGER NOT NULL, parcel TEXT NOT NULL, at TEXT NOT NULL, value BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS waiting_thread ON waiting (thread, n);
 CREATE INDEX IF NOT EXISTS waiting_parcel ON waiting (parcel, n);
-CREATE INDEX IF NOT EXISTS waiting_place ON waiting (part, place);
 CREATE TABLE IF NOT EXISTS parcels (
-  n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, digest INTEGER NOT NULL, severity TEXT NOT NULL,
+  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, digest INTEGER NOT NULL, severity TEXT NOT NULL,
   due REAL NOT NULL, next REAL NOT NULL, begun REAL, attempts INTEGER NOT NULL DEFAULT 0
 );
+CREATE INDEX IF NOT EXISTS parcels_due ON parcels (due, n);
 CREATE TABLE IF NOT EXISTS given (
   id TEXT PRIMARY KEY, thread TEXT NOT NULL, at REAL NOT NULL, outcome TEXT NOT NULL, handle TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS given_thread ON given (thread, at);
-CREATE INDEX IF NOT EXISTS given_at ON given (at);
 """
 
 _READY = """
@@ -204,14 +203,17 @@ class Store:
     def done(
         self, parcel: Waiting, alerts: Sequence[Told], handles: Mapping[str, str], outcome: str, at: float
     ) -> None:
-        """A parcel was given, or given up (`dead`): it waits no more."""
+        """A parcel was given, or given up (`dead`): it waits no more. `save` (or whatever is written next) keeps it."""
         rows = [(t.alert.id, t.alert.thread, at, outcome, handles.get(t.alert.thread, "")) for t in alerts]
         if parcel.digest:
             rows.append((parcel.id, "", at, outcome, ""))
-        with self._db:
-            self._db.executemany("INSERT OR REPLACE INTO given VALUES (?, ?, ?, ?, ?)", rows)
-            self._db.execute("DELETE FROM waiting WHERE parcel = ?", (parcel.id,))
-            self._db.execute("DELETE FROM parcels WHERE id = ?", (parcel.id,))
+        self._db.executemany("INSERT OR REPLACE INTO given VALUES (?, ?, ?, ?, ?)", rows)
+        self._db.execute("DELETE FROM waiting WHERE parcel = ?", (parcel.id,))
+        self._db.execute("DELETE FROM parcels WHERE id = ?", (parcel.id,))
+
+    def save(self) -> None:
+        """Let what is done outlive us."""
+        self._db.commit()
 
     def failed(self, parcel: str, now: float, again: float) -> None:
         """A parcel was not taken; it is tried again then."""
