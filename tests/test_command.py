@@ -66,13 +66,18 @@ def test_a_mistake_is_named_with_its_cure_and_ends_with_2(
 @pytest.mark.timeout(120)
 def test_a_missing_broker_ends_every_command_with_3_and_a_remedy(tmp_path: Path) -> None:
     port = free_port(0)
-    environ = {"TREATYWATCH_BOOTSTRAP": f"127.0.0.1:{port}", "TREATYWATCH_DATA": str(tmp_path), "PATH": ""}
+    sinks = tmp_path / "sinks.yaml"
+    sinks.write_text("sinks:\n  a: {kind: file, path: alerts.jsonl}\n")
+    environ = {
+        "TREATYWATCH_BOOTSTRAP": f"127.0.0.1:{port}", "TREATYWATCH_DATA": str(tmp_path), "PATH": "",
+        "TREATYWATCH_SINKS": str(sinks),
+    }  # fmt: skip
     running = {
         words: subprocess.Popen(
             [sys.executable, "-m", "treatywatch", *words.split()],
             env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )
-        for words in ("topics", "connect", "worker", "web", "alerts follow", "ingest -")
+        for words in ("topics", "connect", "worker", "web", "alerts follow", "ingest -", "deliver", "deliver --again")
     }  # fmt: skip
     began = time.monotonic()
     for words, process in running.items():

@@ -130,11 +130,43 @@ class File(_Declared, frozen=True, kw_only=True, tag="file"):
     """How many older files are kept."""
 
 
-Sink: TypeAlias = Webhook | Chat | Mail | Alertmanager | File
+class Slack(_Declared, frozen=True, kw_only=True, tag="slack"):
+    """Slack by a bot's token: what goes on in a thread stands in it."""
+
+    token: Secret
+    channel: str
+    """Its id, C0123456789."""
+    api: str = "https://slack.com/api"
+    timeout: str = "15s"
+
+
+class Telegram(_Declared, frozen=True, kw_only=True, tag="telegram"):
+    """Telegram by a bot's token: what goes on in a thread replies to it."""
+
+    token: Secret
+    chat: str
+    """Its id, -1001234567890, or @name."""
+    api: str = "https://api.telegram.org"
+    timeout: str = "15s"
+
+
+class Matrix(_Declared, frozen=True, kw_only=True, tag="matrix"):
+    """Matrix by an access token: what goes on in a thread stands in it, and a repeat is no second message."""
+
+    token: Secret
+    room: str
+    """Its id, !abc:example.org."""
+    api: str
+    """The home server: https://matrix.example.org."""
+    timeout: str = "15s"
+
+
+Sink: TypeAlias = Webhook | Chat | Mail | Alertmanager | File | Slack | Telegram | Matrix
 KINDS: dict[str, type[Sink]] = {
-    "webhook": Webhook, "apprise": Chat, "mail": Mail, "alertmanager": Alertmanager, "file": File,
+    "webhook": Webhook, "apprise": Chat, "mail": Mail, "alertmanager": Alertmanager, "file": File, "slack": Slack,
+    "telegram": Telegram, "matrix": Matrix,
 }  # fmt: skip
-FOR_PEOPLE = (Chat, Mail)
+FOR_PEOPLE = (Chat, Mail, Slack, Telegram, Matrix)
 
 
 class Sinks(_Part, frozen=True, kw_only=True):
@@ -257,11 +289,11 @@ def _checks(sink: Sink, folder: Path) -> list[tuple[list[str], Any]]:
     for key in ("timeout", "hold"):
         if hasattr(sink, key):
             found.append(([key], lambda key=key: span(getattr(sink, key))))
-    for key in ("url", "authorization", "password"):
+    for key in ("url", "authorization", "password", "token", "api"):
         given = getattr(sink, key, None)
         if isinstance(given, Secret):
             found.append(([key], lambda given=given: given.read(folder)))
-        elif key == "url" and given is not None:
+        elif key in {"url", "api"} and given is not None:
             found.append(([key], lambda given=given: address(given)))
     if isinstance(sink, Webhook):
         found.append((["secrets"], lambda: _some(sink.secrets)))

@@ -45,9 +45,13 @@ def build(given: declared.Sink, folder: Path, allow: frozenset[str]) -> Sink:
     zone = declared.zone(given.group.zone if isinstance(given.group, declared.Group) else "UTC")
     if isinstance(given, declared.Mail):
         return Mail(given, folder, allow, zone)
-    from connectors.sinks.chat import Chat  # noqa: PLC0415 - Apprise takes half a second to load
+    # Apprise takes half a second to load.
+    from connectors.sinks.chat import Chat  # noqa: PLC0415
+    from connectors.sinks.rooms import Room  # noqa: PLC0415
 
-    return Chat(given, folder, allow, zone)
+    if isinstance(given, declared.Chat):
+        return Chat(given, folder, allow, zone)
+    return Room(given, folder, allow, zone)
 
 
 def configured(settings: Settings, only: Collection[str] = ()) -> dict[str, declared.Sink]:

@@ -51,13 +51,14 @@ class Poster:
             )  # fmt: skip
         return self._session
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str], method: str = "POST") -> bytes:
         """Send; the answer's body. `SinkFault` unless it was taken (2xx)."""
         try:
             target(url, self._allow)
+            at = URL(url, encoded=url.isascii())
             async with (
                 asyncio.timeout(self._seconds),
-                self._client().post(URL(url), data=body, headers=headers, allow_redirects=False) as answer,
+                self._client().request(method, at, data=body, headers=headers, allow_redirects=False) as answer,
             ):
                 said = await answer.content.read(MOST_ANSWER)
                 if 200 <= answer.status < 300:

@@ -1,4 +1,4 @@
-"""A receiver of webhooks as a process: `python -m tests.system.receiver PORT FILE KEY`.
+"""A receiver of webhooks as a process: `python -m tests.system.receiver PORT FILE KEY [PATH]`.
 
 It checks every signature with the official package, writes down what it took (id and hash of the body), and only then
 answers: killed in between, it has an alert whose sender does not know it.
@@ -17,7 +17,7 @@ from aiohttp import web
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 
-async def serve(port: int, file: Path, key: str) -> None:
+async def serve(port: int, file: Path, key: str, path: str = "/hook") -> None:
     kept = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     checker = Webhook(key)
 
@@ -35,7 +35,7 @@ async def serve(port: int, file: Path, key: str) -> None:
         return web.Response(status=204)
 
     app = web.Application()
-    app.router.add_post("/hook", take)
+    app.router.add_post(path, take)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
@@ -43,4 +43,4 @@ async def serve(port: int, file: Path, key: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]))
+    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:]))

@@ -8,17 +8,21 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from connectors.producer import Publisher
+from connectors.reader import read
 from connectors.sinks.inbox import group
-from streams.contracts.topics import ALERTS, Outgoing
+from streams.contracts.topics import ALERTS, DEAD, Outgoing
+from streams.ops import health
 from streams.settings import Settings
 from streams.transport import topics
 from streams.transport.broker import Broker, free_port
@@ -127,5 +131,79 @@ def test_kills_of_deliver_and_of_its_receiver_lose_nothing(ready: Settings, tmp_
     assert all(len(set(bodies)) == 1 for bodies in got.values()), f"seed {seed}: an id came with other bytes"
     in_file = [json.loads(line)["id"] for line in lines.read_text().splitlines()]
     assert set(in_file) == wanted
-    # One repeat at most for what was on its way at a kill (4 at once), and one for each answer of 503.
+    # Of the file, at most what was being written at a kill stands twice.
     assert len(in_file) <= COUNT + KILLS
+
+
+def test_a_new_sink_starts_at_now_and_what_it_refused_can_be_sent_again(ready: Settings, tmp_path: Path) -> None:
+    port, hook, log = free_port(0), tmp_path / "hook", tmp_path / "deliver.log"
+    (tmp_path / "key").write_text(KEY)
+    (tmp_path / "url").write_text(f"http://127.0.0.1:{port}/opensesame")
+    ready.sinks.write_text(
+        "sinks:\n  desk:\n    kind: webhook\n    url: {file: url}\n    secrets: [{file: key}]\n    give_up: 1s\n"
+    )
+    settings = ready.but(allow=f"127.0.0.1:{port}", metrics_port=free_port(0), log_level="debug")
+    told = [made(f"{tmp_path.name}-{n}") for n in range(3)]
+    publish(settings, outgoing(told[0]))
+    running = deliver(settings, log)
+    try:
+        await_true(lambda: health.check("deliver", "127.0.0.1", settings.metrics_port)[0], log)
+        publish(settings, [record for alert in told[1:] for record in outgoing(alert)])
+        await_true(lambda: {alert.id for alert in told[1:]} <= set(buried(settings)), log)
+        # Nothing listens yet: what is dead stays so, and why is said.
+        said = command(settings, "deliver", "--again")
+        assert said.returncode == 3
+        assert "desk: 0 given, 2 still dead (cannot be reached" in said.stdout
+        answering = process("tests.system.receiver", str(port), str(hook), KEY, "/opensesame")
+        try:
+            await_true(lambda: command(settings, "deliver", "--again").returncode == 0, log)
+            said = command(settings, "deliver", "--again")
+            assert said.stdout.strip() == "desk: 0 given, 0 still dead", "once is enough"
+            publish(settings, outgoing(told[1]))
+            sample = command(settings, "deliver", "--test", "desk")
+            assert "took the sample test-" in sample.stdout
+        finally:
+            answering.kill()
+            answering.wait()
+        running.terminate()
+        assert running.wait(10) == 0
+        said_by_all = said.stdout + said.stderr + sample.stdout + sample.stderr + log.read_text()
+    finally:
+        running.kill()
+        running.wait()
+
+    got = {identity for identity in received(hook) if not identity.startswith("test-")}
+    assert got == {alert.id for alert in told[1:]}, "nothing from before the sink was new"
+    reasons = [reason for identity, reason in buried(settings).items() if identity in got]
+    assert all(reason.startswith("not taken within 1 s: cannot be reached") for reason in reasons)
+    assert all(
+        secret not in said_by_all + "".join(reasons) for secret in (KEY, KEY.removeprefix("whsec_"), "opensesame")
+    )
+
+
+def buried(settings: Settings) -> dict[str, str]:
+    """Reasons of the dead letters of sinks, by alert."""
+    found = {}
+    stop, caught_up = threading.Event(), threading.Event()
+    for message in read(settings, [DEAD.name], stop, caught_up=caught_up):
+        if message is not None:
+            headers: Any = dict(message.headers() or ())
+            if headers.get("room") == b"deliver":
+                found[bytes(message.key() or b"").decode()] = headers["reason"].decode()
+        if caught_up.is_set():
+            stop.set()
+    return found
+
+
+def command(settings: Settings, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "treatywatch", *words], env=environment(settings), capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+
+
+def await_true(true: Callable[[], bool], log: Path, patience: float = 60) -> None:
+    until = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < until, log.read_text()[-4000:]
+        time.sleep(0.3)
