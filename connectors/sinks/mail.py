@@ -41,6 +41,8 @@ def compose(parcel: Parcel, given: declared.Mail, zone: tzinfo, now: datetime) -
     if first:
         mail["In-Reply-To"] = first["id"]
         mail["References"] = first["id"]
+    elif parcel.digest and (corrected := _corrected(parcel)):
+        mail["References"] = " ".join(corrected)
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Treatywatch-Id"] = parcel.id
     text = message.as_text(made)
@@ -56,6 +58,12 @@ def message_id(parcel: str, sender: str) -> str:
 
 def _follows(parcel: Parcel) -> bool:
     return not parcel.digest and parcel.alerts[0].alert.thread in parcel.handles
+
+
+def _corrected(parcel: Parcel) -> list[str]:
+    """Message-IDs of the mails that told what this digest corrects or retracts."""
+    threads = [t.alert.thread for t in parcel.alerts if t.alert.type in {"corrected", "retracted"}]
+    return list(dict.fromkeys(json.loads(parcel.handles[one])["id"] for one in threads if one in parcel.handles))
 
 
 class Mail:
@@ -80,10 +88,8 @@ class Mail:
             raise SinkFault(f"answered {fault.smtp_code}: {said}", final=final, away=not final) from None
         except (Refused, smtplib.SMTPException, OSError, ssl.SSLError) as fault:
             raise SinkFault(f"did not work: {words(str(fault)) or type(fault).__name__}", away=True) from None
-        if parcel.digest:
-            return {}
         handle = json.dumps({"id": mail["Message-ID"], "subject": str(mail["Subject"]).removeprefix("Re: ")})
-        return {parcel.alerts[0].alert.thread: handle}
+        return {told.alert.thread: handle for told in parcel.alerts}
 
     def _send(self, mail: EmailMessage) -> None:
         given, seconds = self._given, declared.span(self._given.timeout).total_seconds()

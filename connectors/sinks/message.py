@@ -95,7 +95,7 @@ def _facts(alert: Alert) -> Iterator[Block]:
     """Who and whom, what changed, from where, and why it was sent."""
     if alert.proposal is not None:
         yield Block("fact", f"{plain(alert.proposal_name or '')} ({_code(alert)})", "Proposal")
-        yield Block("fact", f"{_actors(alert.proposer)} → {_actors(alert.addressee)}", "From, to")
+        yield Block("fact", f"{_actors(alert.proposer)} → {_actors(alert.addressee)}", "Who, to whom")
     if alert.status:
         before = f"{_state(alert.status_before)} → " if alert.status_before not in (None, alert.status) else ""
         yield Block("fact", before + _state(alert.status), "Status")

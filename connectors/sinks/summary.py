@@ -59,9 +59,9 @@ def _stories(alerts: Iterable[Told]) -> list[tuple[Alert, list[str]]]:
 def _story(alert: Alert, kinds: Sequence[str]) -> Iterator[Block]:
     yield Block("item", title(alert))
     if alert.type in {"corrected", "retracted"}:
-        first = "raised here" if "raised" in kinds else "an alert that was sent to you before"
+        since = "before this digest went out" if "raised" in kinds else "after it was sent to you"
         changes = "".join(f"; {change_of(change)}" for change in alert.changes[:3])
-        yield Block("detail", f"{alert.type}: {first}{changes}")
+        yield Block("detail", f"{alert.type} {since}{changes}")
     for piece in alert.evidence[:1]:
         yield Block("detail", f"“{cut(plain(piece.quote), 300)}”")
     if alert.article is not None:

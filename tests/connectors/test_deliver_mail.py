@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import email
 import email.policy
 import socket
@@ -87,7 +88,7 @@ async def test_a_mail_says_what_happened_in_which_words_and_why(smtp: tuple[Post
     (mail,) = post.mails
     assert mail["Subject"] == "[WARNING] NATO rejects European Security Treaty: rejected"
     for words in (
-        "“NATO rejected the European Security Treaty that Russia proposed.”", "From, to: RU → NATO",
+        "“NATO rejected the European Security Treaty that Russia proposed.”", "Who, to whom: RU → NATO",
         "Status: tabled → rejected", "Source: test, 2026-03-02, en; 1 independent report", "https://news.example/h",
         "Why: rule rejection",
     ):  # fmt: skip
@@ -115,6 +116,19 @@ async def test_a_correction_and_a_retraction_stand_in_the_thread_of_their_alert(
     assert "Changed: status: rejected → welcomed" in text(second)
     assert "RETRACTION" in text(third)
     assert again["t"] != handles["t"]
+
+
+async def test_a_digest_refers_to_the_mail_that_told_what_it_corrects(smtp: tuple[Post, int]) -> None:
+    post, port = smtp
+    sink = mailer(port)
+    handles = await sink.give(parcel(made("n1", thread="t"), made("n2")))
+    later = parcel(made("n3", thread="t", type="retracted"), made("n4", thread="u"), handles=handles)
+    await sink.give(dataclasses.replace(later, id="d2"))
+
+    first, second = post.mails
+    assert first["References"] is None
+    assert second["References"] == first["Message-ID"]
+    assert "retracted after it was sent to you" in text(second)
 
 
 async def test_nothing_of_a_publisher_becomes_a_header_or_markup(smtp: tuple[Post, int]) -> None:
