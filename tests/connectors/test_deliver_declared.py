@@ -166,3 +166,15 @@ def test_a_sample_is_sent_and_what_happened_is_said(tmp_path: Path) -> None:
     )
     assert "sesame" not in said
     assert KEY not in said
+
+
+def test_up_delivers_too_when_sinks_are_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts: list[tuple[str, ...]] = []
+    monkeypatch.setattr("streams.up.run", lambda *_, **more: parts.append(more["parts"]))
+    path = file(tmp_path, "sinks:\n  a: {kind: file, path: x}")
+
+    assert run("up", sinks=str(path))[0] == 0
+    assert run("up")[0] == 0
+    assert run("up", sinks=str(file(tmp_path, "sinks: {}", "none.yaml")))[0] == 2
+
+    assert ["deliver" in one for one in parts] == [True, False]
