@@ -3,59 +3,28 @@
 A phrase is words with blanks between, in the order of the text. `stem*` is any word that begins so; `a|b`
 is either; `=INF` is exactly these letters in this case; `..4` is up to four words of any kind; `<missile>`
 is any phrase of the concept of that name. A phrase that begins with `~12` has its parts in any order within
-twelve words. Matching is linear in the text for a given set of phrases: what a word fits is looked up once
-for each form, gaps and windows are bounded.
+twelve words. Matching (`search`) is linear in the text for a given set of phrases: what a word fits is looked
+up once for each form, gaps and windows are bounded.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
+from streams.logic.search import Chain, Form, Hit, Phrase, Search, Window
 from streams.logic.words import WORD, fold
+
+__all__ = ["Hit", "PhraseError", "Phrases", "Search"]
 
 MAX_GAP = 8
 MAX_WINDOW = 30
 _KNOWN_FORMS = 200_000
-
-Table = dict[int, list[tuple[int, int]]]
-"""For each symbol its places in a sentence: first word, past-the-last word; in the order of the text."""
-
-
-Form = tuple[tuple[int, ...], tuple[object, ...]] | tuple[()]
-"""What a form of a word stands for: symbols beside others, payloads alone; mostly nothing."""
-
-
-class Hit(NamedTuple):
-    """A phrase found: which payload, and the first and past-the-last word."""
-
-    payload: object
-    first: int
-    last: int
+_BEGINNING = 3
 
 
 class PhraseError(ValueError):
     """A phrase that cannot be read; the text says why."""
-
-
-class _Sequence(NamedTuple):
-    """Symbols with the slack allowed before each (the first has none)."""
-
-    symbols: tuple[int, ...]
-    slack: tuple[int, ...]
-    payload: object
-    needs: frozenset[int]
-
-
-class _Window(NamedTuple):
-    """Symbols in any order within so many words; `key` is looked for first."""
-
-    key: int
-    others: tuple[int, ...]
-    size: int
-    payload: object
-    needs: frozenset[int]
 
 
 class _Symbols:
@@ -67,7 +36,8 @@ class _Symbols:
         self._exact: dict[str, set[int]] = defaultdict(set)
         self._stems: dict[str, set[int]] = defaultdict(set)
         self._cased: dict[str, set[int]] = defaultdict(set)
-        self._lengths: list[int] = []
+        self._lengths: dict[str, set[int]] = defaultdict(set)
+        """How long the stems are that begin so: few beginnings have any."""
         self.forms: dict[str, Form] = {}
         self._alone: dict[int, list[object]] = defaultdict(list)
         self._joined: set[int] = set()
@@ -97,7 +67,8 @@ class _Symbols:
 
     def freeze(self) -> None:
         """Call when all elements are known."""
-        self._lengths = sorted({len(stem) for stem in self._stems})
+        for stem in self._stems:
+            self._lengths[stem[:_BEGINNING]].add(len(stem))
 
     def alone(self, text: str, payload: object) -> None:
         """A phrase of one word: its payload goes with the word's forms."""
@@ -113,10 +84,9 @@ class _Symbols:
         """What a word stands for beside others, and alone; looked up once for each form."""
         folded = fold(raw)
         numbers = self._exact.get(folded, set()) | self._cased.get(raw, set())
-        for length in self._lengths:
-            if length > len(folded):
-                break
-            numbers |= self._stems.get(folded[:length], set())
+        for letters in range(1, _BEGINNING + 1):
+            for length in self._lengths.get(folded[:letters], ()):
+                numbers |= self._stems.get(folded[:length], set())
         symbols = tuple(sorted(number for number in numbers if number in self._joined))
         alone = tuple(payload for number in sorted(numbers) for payload in self._alone.get(number, ()))
         found = (symbols, alone) if symbols or alone else ()
@@ -133,21 +103,17 @@ class Phrases:
         self, phrases: Iterable[tuple[str, object]], concepts: Mapping[str, Sequence[str]] | None = None
     ) -> None:
         self._symbols = _Symbols()
-        self._words: dict[int, list[object]] = defaultdict(list)
-        self._sequences: dict[int, list[_Sequence]] = defaultdict(list)
-        self._windows: dict[int, list[_Window]] = defaultdict(list)
-        self._parts: dict[int, list[_Sequence]] = defaultdict(list)
+        self._phrases: dict[int, list[Phrase]] = defaultdict(list)
+        self._parts: dict[int, list[Chain]] = defaultdict(list)
         windows = []
         named = set()
         for text, payload in phrases:
             if text.startswith("~"):
                 windows.append(self._window(text, payload))
             else:
-                made = self._sequence(text, payload)
-                if len(made.symbols) > 1:
-                    self._sequences[made.symbols[0]].append(made)
-                elif "<" in text:
-                    self._words[made.symbols[0]].append(payload)
+                made = self._chain(text, payload)
+                if len(made.symbols) > 1 or "<" in text:
+                    self._phrases[made.start].append(made)
                 else:
                     self._symbols.alone(text, payload)
             named |= {part for part in text.replace("|", " ").split() if part.startswith("<")}
@@ -159,8 +125,6 @@ class Phrases:
                 self._concept(name, text)
         self._choose_keys(windows)
         self._symbols.freeze()
-        self._starts = self._words.keys() | self._sequences.keys() | self._windows.keys()
-        self._begins = set(self._parts)
 
     def _concept(self, name: str, text: str) -> None:
         numbers = self._symbols.of_concept.get(name)
@@ -171,11 +135,11 @@ class Phrases:
                 for choice in text.split("|"):
                     self._symbols.choice(choice, number)
             return
-        made = self._sequence(text, None)
+        made = self._chain(text, None)
         for number in numbers or ():
-            self._parts[made.symbols[0]].append(made._replace(payload=number))
+            self._parts[made.start].append(made._replace(payload=number))
 
-    def _sequence(self, text: str, payload: object) -> _Sequence:
+    def _chain(self, text: str, payload: object) -> Chain:
         symbols, slack, gap = [], [], 0
         parts = text.split()
         if not parts or parts[0].startswith("..") or parts[-1].startswith(".."):
@@ -187,7 +151,7 @@ class Phrases:
             symbols.append(self._symbols.joined(part) if len(parts) > 1 or "<" in part else self._symbols.number(part))
             slack.append(gap)
             gap = 0
-        return _Sequence(tuple(symbols), tuple(slack), payload, frozenset(symbols))
+        return Chain(tuple(symbols), tuple(slack), payload, frozenset(symbols))
 
     def _window(self, text: str, payload: object) -> tuple[tuple[int, ...], int, object]:
         size, *parts = text.split()
@@ -205,98 +169,24 @@ class Phrases:
         for symbols, size, payload in windows:
             key = min(range(len(symbols)), key=lambda at: (uses[symbols[at]], -at))
             others = symbols[:key] + symbols[key + 1 :]
-            self._windows[symbols[key]].append(_Window(symbols[key], others, size, payload, frozenset(others)))
+            self._phrases[symbols[key]].append(Window(symbols[key], others, size, payload, frozenset(symbols)))
+
+    def search(self, words: Iterable[str]) -> Search:
+        """To find phrases in the sentences of a text that has these words."""
+        forms, of = self._symbols.forms, self._symbols.of
+        known = {word: forms.get(word) for word in words}
+        return Search(
+            {word: of(word) if form is None else form for word, form in known.items() if form != ()},
+            self._phrases,
+            self._parts,
+        )
 
     def find(self, words: Sequence[str]) -> Iterator[Hit]:
-        """Every phrase at every place of a sentence's words."""
-        table: Table = {}
-        for at, (symbols, alone) in self._forms_of(words):
-            for payload in alone:
-                yield Hit(payload, at, at + 1)
-            for symbol in symbols:
-                if symbol in table:
-                    table[symbol].append((at, at + 1))
-                else:
-                    table[symbol] = [(at, at + 1)]
-        if len(table) > 1:
-            self._concepts_of(table)
-        for symbol in sorted(table.keys() & self._starts):
-            yield from self._from(symbol, table)
-
-    def _forms_of(self, words: Sequence[str]) -> Iterator[tuple[int, tuple[tuple[int, ...], tuple[object, ...]]]]:
-        """The words that stand for anything."""
-        forms, of = self._symbols.forms, self._symbols.of
-        for at, known in enumerate(map(forms.get, words)):
-            form = of(words[at]) if known is None else known
-            if form:
-                yield at, form
-
-    def _from(self, symbol: int, table: Table) -> Iterator[Hit]:
-        """The phrases of several parts that are looked for at this symbol."""
-        places = table[symbol]
-        for payload in self._words.get(symbol, ()):
-            for at, end in places:
-                yield Hit(payload, at, end)
-        for sequence in self._sequences.get(symbol, ()):
-            if sequence.needs <= table.keys():
-                for at, last in places:
-                    end = _follow(sequence, table, last)
-                    if end:
-                        yield Hit(sequence.payload, at, end)
-        for window in self._windows.get(symbol, ()):
-            if window.needs <= table.keys():
-                yield from _within(window, table, places)
-
-    def _concepts_of(self, table: Table) -> None:
-        """Add the places of concepts of several words."""
-        made: dict[int, set[tuple[int, int]]] = defaultdict(set)
-        for symbol in table.keys() & self._begins:
-            for part in self._parts[symbol]:
-                if part.needs <= table.keys():
-                    for first, last in table[symbol]:
-                        end = _follow(part, table, last)
-                        if end:
-                            made[part.payload].add((first, end))  # type: ignore[index]  # the concept's number
-        for number, places in made.items():
-            table[number] = sorted(places.union(table.get(number, ())))
+        """Every phrase at every place of a lone sentence's words."""
+        return self.search(words).find(words)
 
 
 def _bounded(text: str, most: int, rule: str, part: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= most:
         raise PhraseError(f"{part!r}: {rule}")
     return int(text)
-
-
-def _follow(sequence: _Sequence, table: Table, at: int) -> int:
-    """Where the rest of a sequence ends, when it begins at word `at`; 0 when it does not."""
-    symbols, slack = sequence.symbols, sequence.slack
-    for k in range(1, len(symbols)):
-        for first, last in table.get(symbols[k], ()):
-            if first < at:
-                continue
-            if first > at + slack[k]:
-                return 0
-            at = last
-            break
-        else:
-            return 0
-    return at
-
-
-def _within(window: _Window, table: Table, places: Sequence[tuple[int, int]]) -> Iterator[Hit]:
-    """The places of the key with the nearest of each other part, none on another's words."""
-    for place in places:
-        taken = [place]
-        for symbol in window.others:
-            best = min(
-                (p for p in table[symbol] if not any(p[0] < t[1] and t[0] < p[1] for t in taken)),
-                key=lambda p: max(p[0] - place[1], place[0] - p[1]),
-                default=None,
-            )
-            if best is None:
-                break
-            taken.append(best)
-        else:
-            first, last = min(t[0] for t in taken), max(t[1] for t in taken)
-            if last - first <= window.size:
-                yield Hit(window.payload, first, last)

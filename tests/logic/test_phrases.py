@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streams.logic.phrases import PhraseError, Phrases
 from streams.logic.words import WORD, flat, fold
@@ -80,3 +82,31 @@ def test_words_are_compared_in_one_dress(word: str, folded: str) -> None:
 )
 def test_a_flat_text_holds_the_parts_of_its_words(text: str, part: str) -> None:
     assert part in flat(text)
+
+
+SENTENCES = st.lists(
+    st.lists(
+        st.sampled_from(
+            ["Missiles", "ABM", "cut", "limits", "ballistic", "rockets", "open", "skies", "the", "a", "treaty"]
+        ),
+        max_size=9,
+    ),
+    max_size=6,
+)
+
+
+@given(SENTENCES)
+def test_the_search_of_a_text_finds_what_each_sentence_holds(split: list[list[str]]) -> None:
+    phrases = Phrases(
+        [
+            (p, p)
+            for p in ("open skies", "treat*", "limit <missile>", "~6 <limit> <missile>", "<missile>", "cut ..2 treaty")
+        ],
+        CONCEPTS,
+    )
+    search = phrases.search({word for words in split for word in words})
+
+    for words in split:
+        alone = list(phrases.find(words))
+        assert list(search.find(words)) == alone
+        assert not alone or not search.telling.isdisjoint(words)

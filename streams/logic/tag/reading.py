@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date
+
+import msgspec
 
 from streams.logic.knowledge import Instance, Knowledge, Payload
 from streams.logic.phrases import Hit
@@ -13,10 +14,11 @@ from streams.logic.tag import roles
 from streams.logic.tag.roles import Who
 from streams.logic.tag.text import Sentence, sentences
 
+Hits = Mapping[str, list[Hit]]
 
-@dataclass(slots=True)
-class Read:
-    """A sentence with what was found in it."""
+
+class Read(msgspec.Struct, eq=False):
+    """A sentence with what was found in it: in most sentences of most texts, nothing."""
 
     sentence: Sentence
     number: int
@@ -24,14 +26,16 @@ class Read:
     text: str
     near: bool = False
     """Whether it speaks of a proposal, stands beside such a sentence, or in the lead."""
-    actors: list[Who] = field(default_factory=list)
-    acts: list[Hit] = field(default_factory=list)
-    cues: dict[str, list[Hit]] = field(default_factory=lambda: defaultdict(list))
-    names: dict[str, list[Hit]] = field(default_factory=lambda: defaultdict(list))
-    terms: dict[str, list[Hit]] = field(default_factory=lambda: defaultdict(list))
-    hints: dict[str, list[Hit]] = field(default_factory=lambda: defaultdict(list))
-    nots: set[str] = field(default_factory=set)
-    instances: dict[str, list[Instance]] = field(default_factory=lambda: defaultdict(list))
+    actors: Sequence[Who] = ()
+    acts: Sequence[Hit] = ()
+    cues: Hits = {}
+    names: Hits = {}
+    """What names a proposal, by the proposal's id; so the next two."""
+    terms: Hits = {}
+    hints: Hits = {}
+    nots: Set[str] = frozenset()
+    """Proposals that it does not speak of, whatever else stands here."""
+    instances: Mapping[str, list[Instance]] = {}
 
     @property
     def sides(self) -> set[str]:
@@ -65,65 +69,85 @@ def read(knowledge: Knowledge, fields: Mapping[str, str], day: date | None) -> l
 
     Nothing when no sentence speaks of any: most documents end here. `read_rest` reads what is left out.
     """
-    found = []
-    speaking = set()
-    for number, sentence in enumerate(s for name in ("title", "text") for s in sentences(name, fields[name])):
-        one = Read(sentence, number, fields[sentence.field][sentence.start : sentence.end])
-        _what(one, knowledge.phrases.find(sentence.words))
-        if one.proposals():
-            speaking.add(number)
-        found.append(one)
+    split = [sentence for name in ("title", "text") for sentence in sentences(name, fields[name])]
+    words = set().union(*(sentence.words for sentence in split))
+    search = knowledge.phrases.search(words)
+    hits = {
+        number: its
+        for number, sentence in enumerate(split)
+        if not search.telling.isdisjoint(sentence.words) and (its := list(search.find(sentence.words)))
+    }
+    if not hits:
+        return []
+    found = [Read(one, number, fields[one.field][one.start : one.end]) for number, one in enumerate(split)]
+    for number, its in hits.items():
+        _what(found[number], its)
+    speaking = [number for number in hits if found[number].proposals()]
     if not speaking:
         return []
     for number in {*range(LEAD + 1), *(n + step for n in speaking for step in (-1, 0, 1))}:
         if 0 <= number < len(found):
             found[number].near = True
-            _around(found[number], knowledge.context.find(found[number].sentence.words), day)
+    _read_around(knowledge, [one for one in found if one.near], day)
     return found
 
 
-def read_rest(knowledge: Knowledge, found: Iterable[Read], day: date | None) -> None:
+def read_rest(knowledge: Knowledge, found: Sequence[Read], day: date | None) -> None:
     """Read the actors, acts and cues of the sentences that `read` passed over."""
-    for one in found:
-        if not one.near:
-            _around(one, knowledge.context.find(one.sentence.words), day)
+    _read_around(knowledge, [one for one in found if not one.near], day)
+
+
+def _read_around(knowledge: Knowledge, some: Sequence[Read], day: date | None) -> None:
+    search = knowledge.context.search(set().union(*(one.sentence.words for one in some)))
+    for one in some:
+        _around(one, search.find(one.sentence.words), day)
 
 
 def _what(one: Read, hits: Iterable[Hit]) -> None:
-    groups = {"name": one.names, "term": one.terms, "hint": one.hints}
+    by_kind: dict[str, dict[str, list[Hit]]] = defaultdict(lambda: defaultdict(list))
     for hit in hits:
-        found = payload(hit)
-        if found.kind in groups:
-            groups[found.kind][found.id].append(hit)
-        elif found.kind == "not":
-            one.nots.add(found.id)
-        elif found.kind == "instance":
-            one.instances[found.id].append(found.ref)
-    for group in groups.values():
+        by_kind[payload(hit).kind][payload(hit).id].append(hit)
+    if not by_kind:
+        return
+    for group in by_kind.values():
         for places in group.values():
             if len(places) > 1:
-                places.sort(key=lambda hit: (hit.first, hit.last))
+                places.sort(key=_by_place)
+    one.names, one.terms, one.hints = (by_kind.get(kind, {}) for kind in ("name", "term", "hint"))
+    one.nots = by_kind.get("not", {}).keys()
+    one.instances = {name: [payload(hit).ref for hit in its] for name, its in by_kind.get("instance", {}).items()}
+
+
+def _by_place(hit: Hit) -> tuple[int, int]:
+    return hit.first, hit.last
 
 
 def _around(one: Read, hits: Iterable[Hit], day: date | None) -> None:
     """Put each hit where it belongs. An actor inside a proposal's name is no actor ("European")."""
     actors: list[Hit] = []
+    acts: list[Hit] = []
+    cues: dict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
         found = payload(hit)
         if found.kind == "cue":
-            one.cues[found.id].append(hit)
+            cues[found.id].append(hit)
         elif found.kind == "act":
-            one.acts.append(hit)
+            acts.append(hit)
         elif found.kind == "actor" and roles.valid(found.ref, day):
             actors.append(hit)
-    for places in one.cues.values():
-        places.sort(key=lambda hit: (hit.first, hit.last))
-    one.acts.sort(key=lambda hit: (hit.first, -hit.last))
+    for places in cues.values():
+        places.sort(key=_by_place)
     named = [hit for places in one.names.values() for hit in places]
-    for hit in actors:
-        if not _inside_a_name(hit, named) and not _inside_a_longer(hit, actors):
-            one.actors.append(Who(payload(hit).ref, hit.first, hit.last))
-    one.actors.sort(key=lambda who: (who.first, who.last))
+    one.cues = cues
+    one.acts = sorted(acts, key=lambda hit: (hit.first, -hit.last))
+    one.actors = sorted(
+        (
+            Who(payload(hit).ref, hit.first, hit.last)
+            for hit in actors
+            if not _inside_a_name(hit, named) and not _inside_a_longer(hit, actors)
+        ),
+        key=lambda who: (who.first, who.last),
+    )
 
 
 def _inside_a_name(hit: Hit, named: list[Hit]) -> bool:

@@ -13,12 +13,22 @@ MAX_CHARACTERS = 200_000
 MAX_SENTENCE_WORDS = 160
 """A longer run without an end is cut: tables, lists, hostile text."""
 
-# Only where a run of marks begins: a million dots are looked at once.
-_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’»)\]]*\s+|\n\s*\n\s*|[。！？।]")
+# One class of characters first, so that all else is passed over at once. A run of marks is taken whole, whether
+# a blank follows or not: a million dots are looked at once.
+_END = re.compile(
+    r"""[.!?…。！？।\n](?:
+        (?<=[.!?…])[.!?…]*["'”’»)\]]*(?P<blank>\s+)?
+      | (?<=\n)(?P<gap>\s*\n\s*)?
+    )?""",
+    re.VERBOSE,
+)
+_ENDS_ALONE = frozenset("。！？।")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:[A-ZА-ЯЁЇІЄҐ]|Mr|Mrs|Ms|Dr|Gen|Sen|Gov|St|No|vs|Prof|Lt|Col|Rep|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
     r"|U\.S|U\.K|U\.N|e\.g|i\.e|z\.B|bzw|ca|Nr|им|г|гг|т|д|п|см|стр|ст|рр|р))\.$"
 )
+_LONGEST_ABBREVIATION = 4
+"""Letters without a full stop inside."""
 
 
 class Sentence(NamedTuple):
@@ -36,18 +46,27 @@ def sentences(field: str, text: str) -> list[Sentence]:
     found: list[Sentence] = []
     start = 0
     for mark in _END.finditer(text):
-        stop = mark.start() + len(mark.group().rstrip())
-        gap = mark.group().strip() == ""
-        if not gap:
-            if _ABBREVIATED.search(text[max(0, mark.start() - 12) : mark.start() + 1]):
-                continue
-            after = text[mark.end() : mark.end() + 1]
-            if after.islower():
-                continue
-        _add(found, field, text, start, mark.start() if gap else stop)
+        how = mark.lastgroup
+        stop = mark.start(how) if how else mark.end()
+        if how == "gap":
+            stop = mark.start()
+        elif (
+            not (how or mark.group() in _ENDS_ALONE)
+            or text[mark.end() : mark.end() + 1].islower()
+            or _abbreviates(text, mark.start())
+        ):
+            continue
+        _add(found, field, text, start, stop)
         start = mark.end()
     _add(found, field, text, start, len(text))
     return found
+
+
+def _abbreviates(text: str, at: int) -> bool:
+    """Whether the full stop at `at` belongs to an abbreviation."""
+    if text[at] != "." or (text[max(0, at - _LONGEST_ABBREVIATION - 1) : at].isalpha() and at > _LONGEST_ABBREVIATION):
+        return False
+    return bool(_ABBREVIATED.search(text[max(0, at - 12) : at + 1]))
 
 
 def _add(found: list[Sentence], field: str, text: str, start: int, end: int) -> None:
