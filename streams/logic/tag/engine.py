@@ -148,9 +148,9 @@ class Tagger:
         )
         related = _related(one, sentences) if place.rank == 0 else list(one.on)
         done = events(self.knowledge, fields, related, day, choice["voice"], choice["time"])
+        leading = _leading(done, best)
         if how.total <= slots.SHORT:
-            choice["status"] = _outright(done) or choice["status"]
-        leading = _leading(done, best, choice["status"])
+            choice["status"] = _outright(leading, done, choice["status"], how.total)
         instance = next((i for r in one.on for i in r.instances.get(proposal.id, ())), None)
         return Finding(
             proposal=proposal.id,
@@ -175,37 +175,53 @@ class Tagger:
         )
 
 
-TALKING = frozenset(["discuss", "clarify"])
+OPEN = frozenset(["propose", "table", "demand", "promise", "discuss"])
+"""Acts that may be answered further on in the same piece."""
 
-NAMING = frozenset(["propose", "table"])
-"""Acts that also name what they brought: "the draft", "the proposed treaty"."""
+FLASH = 2
+"""Sentences, the headline counted, in which nothing is further on."""
 
-DECISIVE = frozenset(["welcome", "reject", "counter", "agree", "ratify", "suspend", "withdraw", "revive"])
-"""Acts that by themselves say in which state they put a proposal."""
+STATE_OF = {"concern": "discussing", "support": "welcomed"}
+"""States that answers bring about which leave a proposal's own state open."""
 
-
-def _outright(done: Sequence[Event]) -> str | None:
-    """The state that a piece's events agree on by acts that say it; a demand, say, may ask for any act."""
-    acts = {e.act for e in done} - {"promise"}
-    states = {e.status for e in done if e.act in DECISIVE}
-    if len(states) == 1 and acts <= DECISIVE | NAMING | {"clarify"}:
-        # "Proposed that they withdraw": what is proposed is not done.
-        return None if states == {"suspended"} and acts & NAMING else states.pop()
-    if acts & TALKING and acts <= TALKING | NAMING:
-        return "discussing"
-    return "floated" if acts == {"propose"} else None
+UNTRUE = frozenset(["rejected", "agreed", "suspended", "in_force"])
+"""States that are not reached when the act that would bring them about is denied."""
 
 
-def _leading(done: Sequence[Event], best: Read, status: str) -> Event | None:
-    """The event that a mention is about: of its best sentence, one that happened rather than was promised.
+ANSWERS = frozenset(["welcome", "reject", "counter", "support"])
+"""Acts by which the other side answers."""
 
-    Of several in that sentence the one that puts the proposal in the mention's state.
-    """
+
+def _news(done: Sequence[Event]) -> list[Event]:
+    """The first event of each sentence: its news."""
+    places = {(e.evidence[0].field, e.evidence[0].start): e for e in reversed(done)}
+    return list(reversed(places.values()))
+
+
+def _after(one: Event, other: Event) -> bool:
+    places = [(e.evidence[0].field == "text", e.evidence[0].start) for e in (other, one)]
+    return places[0] < places[1]
+
+
+def _outright(leading: Event | None, done: Sequence[Event], weighed: str, total: int) -> str:
+    """The state of a short piece's proposal: what its news says, else what was weighed; `total` sentences."""
+    if leading is None:
+        return weighed
+    if leading.act in OPEN:
+        answers = [e for e in _news(done) if e.act in ANSWERS and _after(e, leading)]
+        if answers:
+            return str(STATE_OF.get(answers[-1].act) or answers[-1].status)
+        if total > FLASH or leading.act in ("promise", "demand"):
+            return weighed
+    if leading.act == "deny":
+        return "discussing" if weighed in UNTRUE else weighed
+    return STATE_OF.get(leading.act) or leading.status or weighed
+
+
+def _leading(done: Sequence[Event], best: Read) -> Event | None:
+    """The event that a mention is about: its best sentence's news, else the first that is told."""
     own = [e for e in done if (e.evidence[0].field, e.evidence[0].start) == (best.sentence.field, best.sentence.start)]
-    happened = [e for e in own if e.act != "promise"]
-    telling = [e for e in happened if e.status == status or (e.act == "concern" and status == "discussing")]
-    later = [e for e in done if e.act != "promise"]
-    return next(iter([*telling, *happened, *later, *own, *done]), None)
+    return next(iter([*own, *(e for e in done if e.act != "promise"), *done]), None)
 
 
 def _nothing(lang: str | None, supported: bool, gated: bool) -> Tagged:

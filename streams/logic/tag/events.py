@@ -14,6 +14,7 @@ from streams.logic.tag.dates import Dated, days
 from streams.logic.tag.negation import not_done
 from streams.logic.tag.parties import by
 from streams.logic.tag.reading import Read, payload
+from streams.logic.tag.telling import becomes, dateline, in_order
 from streams.logic.tag.text import Sentence
 from streams.logic.words import fold
 
@@ -44,20 +45,19 @@ def events(
     voice: Any,
     time: Any,
 ) -> list[Event]:
-    """All that the related sentences say is done, each act of each actor once a sentence."""
+    """All that the related sentences say is done, each act of each actor once a sentence, a sentence's news first."""
     found: list[Event] = []
     seen = set()
     for one in related:
         taken_back = not_done(one)
-        for place, act in enumerate(one.acts):
-            kind = payload(act).id
-            actors = roles.codes(roles.subject(one.sentence.words, one.actors, act.first, by(one), act.last))
-            if place in taken_back:
-                kind = "deny"
-            elif _about_doing(one, act) or (kind == "agree" and _agrees_to(one, act)):
+        start = dateline(one)
+        doers = [who for who in one.actors if who.first >= start]
+        for place in in_order(one, taken_back):
+            act = one.acts[place]
+            kind = becomes(one, act, place in taken_back)
+            if place not in taken_back and (_about_doing(one, act) or (kind == "agree" and _agrees_to(one, act))):
                 continue
-            elif kind == "demand" and _calls_for_it(one, act):
-                kind = "propose"
+            actors = roles.codes(_who(one, doers, act))
             key = (kind, tuple(actors), one.number)
             if key in seen:
                 continue
@@ -70,8 +70,7 @@ def events(
                 Event(
                     act=kind,  # type: ignore[arg-type]  # checked when the entry was compiled
                     actor=actors,
-                    # To be asked to explain is to be in discussion, not to face a demand.
-                    status="discussing" if asks else knowledge.acts.get(kind),  # type: ignore[arg-type]  # likewise
+                    status=_state(knowledge, kind, act, asks),  # type: ignore[arg-type]  # likewise
                     voice="quote" if one.cues.get("speech") else voice,
                     time=time,
                     when=dated[0].day.isoformat() if dated else None,
@@ -79,6 +78,32 @@ def events(
                 )
             )
     return found[:MOST_EVENTS]
+
+
+def _who(one: Read, doers: Sequence[roles.Who], act: Hit) -> list[roles.Who]:
+    """Who does an act; who is asked to clarify does not do it: "NATO asked Russia to clarify the plan"."""
+    words, at = one.sentence.words, act.first
+    if payload(act).id == "clarify" and at and fold(words[at - 1]) == "to":
+        asked = next((who for who in reversed(doers) if who.last <= at and at - who.last <= 4), None)
+        rest = [who for who in doers if asked is None or who.last <= asked.first]
+        while asked and rest and rest[-1].actor.code == asked.actor.code:  # "Russian envoy Dmitry Rogozin"
+            asked = rest.pop()
+        if rest:
+            return roles.subject(words, rest, at, by(one), act.last)
+    passive = () if payload(act).id == "concern" else by(one)  # what follows "worried" is no agent
+    return roles.subject(words, doers, at, passive, act.last)
+
+
+RATIFIED = ("ratif", "ратифи", "ratyf")
+
+
+def _state(knowledge: Knowledge, kind: str, act: Hit, asks: bool) -> str | None:
+    """In which state an act puts a proposal."""
+    if asks:
+        return "discussing"  # to be asked to explain is to be in discussion, not to face a demand
+    if kind == "ratify" and payload(act).phrase.startswith(RATIFIED):
+        return "agreed"  # one side's consent: in force is what is said to be in force
+    return knowledge.acts.get(kind)
 
 
 ABOUT = frozenset(["о", "об", "про", "щодо"])
@@ -89,24 +114,16 @@ def _about_doing(one: Read, act: Hit) -> bool:
     return act.first > 0 and fold(one.sentence.words[act.first - 1]) in ABOUT
 
 
+AGREED_ON = frozenset(["on", "auf", "о", "об", "про", "sur", "sobre"])
+
+
 def _agrees_to(one: Read, act: Hit) -> bool:
     """Whether what is agreed is to do another act, which then tells what happens: "agreed to revive the council"."""
-    words = one.sentence.words
-    led = any(fold(word) == "to" for word in words[act.last : act.last + 3])
-    return led and any(act.last < other.first <= act.last + 4 and payload(other).id != "agree" for other in one.acts)
-
-
-CALLED = 8
-"""Words from "called for" to the treaty that is called for, with no other act between."""
-
-
-def _calls_for_it(one: Read, act: Hit) -> bool:
-    """Whether an act of demanding asks for the proposal itself, and so proposes it: "called for a new treaty"."""
-    if not payload(act).phrase.startswith(("call", "призв", "призыв", "закли", "ruft", "rief", "appel")):
-        return False
-    named = [hit.first for places in (one.names, one.terms) for hits in places.values() for hit in hits]
-    ahead = [first for first in named if 0 <= first - act.last <= CALLED]
-    return bool(ahead) and not any(act.last <= other.first < min(ahead) for other in one.acts if other is not act)
+    words, others = one.sentence.words, [other for other in one.acts if payload(other).id != "agree"]
+    if any(fold(word) == "to" for word in words[act.last : act.last + 4]):
+        return any(act.last < other.first <= act.last + 5 for other in others)
+    talks = [other for other in others if payload(other).id == "discuss"]
+    return any(act.last < other.first <= act.last + 4 and fold(words[other.first - 1]) in AGREED_ON for other in talks)
 
 
 def commitments(

@@ -22,7 +22,7 @@ _AFTER_VERB = frozenset(["nicht", "nie", "niemals"])
 _ONLY = frozenset(
     ["only", "только", "лише", "тільки", "nur", "seulement", "solo", "solamente", "само", "tylko", "apenas", "so"]
 )
-_NOT_TAKEN_BACK = frozenset(["reject", "concern", "deny"])
+_NOT_TAKEN_BACK = frozenset(["concern", "deny"])
 _BREAK = re.compile(r"[,;:—–()]")
 
 

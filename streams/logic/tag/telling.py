@@ -1,0 +1,179 @@
+"""Which act is a sentence's news: what a finite verb reports, before what a noun names, asks for or looks back on.
+
+"France backed the draft that Russia had proposed" reports that France backed it; that there is a draft, and that
+Russia proposed it, is what the news is about. Also here: what an act becomes by the words around it ("will
+present" is a promise, "would not support" a refusal), and what the line of place and date takes no part in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from enum import IntEnum
+
+from streams.logic.phrases import Hit
+from streams.logic.tag.reading import Read, payload
+from streams.logic.words import WORD, fold
+
+
+class Standing(IntEnum):
+    """How an act stands in its sentence, the likeliest news first."""
+
+    TOLD = 0
+    ASKED = 1
+    """A modal: "must", "should"."""
+    SUPPOSED = 2
+    """In a condition: "if Ukraine gave up its plan"."""
+    LOOKED_BACK_ON = 3
+    """A participle or a relative clause: "the proposed treaty", "the treaty that Russia had proposed"."""
+    NAMED = 4
+    """A noun for the thing itself: "the draft", "talks"."""
+
+
+def in_order(one: Read, taken_back: Collection[int]) -> list[int]:
+    """Places of a sentence's acts, its news first, what was not done after what was.
+
+    Acts that are words of a longer act are left out.
+    """
+    places = [
+        place
+        for place, act in enumerate(one.acts)
+        if not any(other is not act and _inside(act, other) for other in one.acts)
+    ]
+    return sorted(places, key=lambda place: (standing(one, one.acts[place]), place in taken_back, place))
+
+
+def standing(one: Read, act: Hit) -> Standing:
+    """How an act stands in its sentence."""
+    if any(cue.first == act.first for cue in one.cues.get("thing", ())) and not _conjugated(one, act):
+        return Standing.NAMED
+    if _looked_back_on(one, act):
+        return Standing.LOOKED_BACK_ON
+    if _supposed(one, act):
+        return Standing.SUPPOSED
+    if any(0 <= act.first - cue.first <= OUGHT for cue in one.cues.get("ought", ())):
+        return Standing.ASKED
+    return Standing.TOLD
+
+
+def becomes(one: Read, act: Hit, taken_back: bool) -> str:
+    """The act that `act` comes to; `taken_back` when the sentence says that it was not done."""
+    kind = payload(act).id
+    if taken_back:
+        return "reject" if kind in BACKING and _told_not_to(one, act) else "deny"
+    if kind == "demand" and _calls_for_it(one, act):
+        return "propose"
+    if kind in TO_BE_HANDED_OVER and standing(one, act) is Standing.TOLD and _ahead(one, act):
+        return "promise"
+    return kind
+
+
+def dateline(one: Read) -> int:
+    """Words of the line of place and date that a report begins with: "BRUSSELS, Dec. 3 (Agency) - "; 0 without one.
+
+    Who is named there does nothing: a report from Brussels is no report on the EU.
+    """
+    if one.sentence.field != "text" or one.sentence.start > FROM_THE_TOP:
+        return 0
+    line = _DATELINE.match(one.text)
+    if line is None or line["place"].casefold() in _NO_PLACE:
+        return 0
+    return sum(word.end() <= line.end() for word in WORD.finditer(one.text))
+
+
+BACKING = frozenset(["support", "welcome"])
+"""Acts that amount to a refusal when they are refused."""
+
+TO_BE_HANDED_OVER = frozenset(["table", "propose", "clarify"])
+"""Acts that are promised when somebody says that he will do them."""
+
+OUGHT = 3
+"""Words from "must" to what must be done."""
+
+CALLED = 8
+"""Words from "called for" to the treaty that is called for, with no other act between."""
+
+FROM_THE_TOP = 400
+"""Characters of a text within which its dateline stands: notices may come before it."""
+
+_NO_PLACE = frozenset(["nato", "eu", "osce", "un", "us", "нато", "ес", "обсе"])
+_DATELINE = re.compile(
+    r"\s*(?P<place>[^\W\d_][^\W\d_.'-]*(?:[ -][A-ZА-ЯЁÄÖÜ][^\W\d_]*){0,2})"
+    r"(?:, [^-–—()\n]{2,30}?)?(?: ?\([^()\n]{2,30}\))? (?:[-–—]{1,2}) "
+)
+_LONG_PARTICIPLE = re.compile(
+    r"(?:нн|вш|ющ|ущ|ащ|ящ|ем)(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми|ий|его|ему|им|ем|ее|ие|их|ими|яя|ей|юю)"
+)
+_GERMAN_PARTICIPLE = re.compile(r"\w*ge\w+(?:t|en)e[mnrs]?")
+_IF = frozenset(["if", "unless", "если", "якщо", "wenn", "falls", "si", "ако", "jeśli", "jeżeli", "se"])
+_BE = frozenset(["was", "were", "is", "are", "been", "be", "being"])
+_HAD = frozenset(["had", "hatte", "hatten", "avait"])
+_RELATIVE = frozenset(["that", "which", "who", "den", "der", "die", "das", "qui", "que"])
+_VERB_OR_NOUN = frozenset(
+    ["offer", "offers", "plan", "plans", "demand", "demands", "call", "calls", "draft", "drafts", "debate", "review"]
+)
+_BEFORE_A_VERB = frozenset(["to", "will", "would", "also", "not", "has", "have", "who"])
+_ADJECTIVE = re.compile(r"\w+(?:an|sh|ese|ern|ch)")
+_OF = frozenset(["s", "the", "a", "an", "its", "his", "her", "their", "new", "any", "this"])
+
+
+def _inside(short: Hit, long: Hit) -> bool:
+    return long.first <= short.first and short.last <= long.last and long.last - long.first > short.last - short.first
+
+
+def _word(one: Read, at: int) -> str:
+    words = one.sentence.words
+    return fold(words[at]) if 0 <= at < len(words) else ""
+
+
+def _conjugated(one: Read, act: Hit) -> bool:
+    """Whether a word that may be a noun is the verb here: "NATO demands", "will offer"."""
+    if _word(one, act.first) not in _VERB_OR_NOUN:
+        return False
+    before = _word(one, act.first - 1)
+    if before in _BEFORE_A_VERB:
+        return True
+    return any(who.last == act.first and not _ADJECTIVE.fullmatch(before) for who in one.actors)
+
+
+def _looked_back_on(one: Read, act: Hit) -> bool:
+    word, before = _word(one, act.last - 1), _word(one, act.first - 1)
+    named = [hit for places in (one.names, one.terms) for hits in places.values() for hit in hits]
+    if word.endswith("ed"):
+        if before in _BE:
+            return False
+        if _word(one, act.last) in ("by", "in") and any(0 <= act.first - hit.last <= 1 for hit in named):
+            return True  # "the treaty proposed by Russia"
+        if any(hit.first == act.last for hit in named) and (before in _OF or _ADJECTIVE.fullmatch(before)):
+            return True  # "the proposed treaty"
+    if before in _HAD or _word(one, act.first - 2) in _HAD:
+        return any(_word(one, at) in _RELATIVE for at in range(act.first - 6, act.first - 1))
+    return bool(_LONG_PARTICIPLE.search(word) and _LONG_PARTICIPLE.search(word).end() == len(word)) or bool(
+        _GERMAN_PARTICIPLE.fullmatch(word) and one.sentence.words[act.last - 1][:1].islower()
+    )
+
+
+def _supposed(one: Read, act: Hit) -> bool:
+    for at in range(act.first - 1, -1, -1):
+        if _word(one, at) in _IF:
+            spans = [word.span() for word in WORD.finditer(one.text)]
+            return "," not in one.text[spans[at][1] : spans[act.first][0]]
+    return False
+
+
+def _told_not_to(one: Read, act: Hit) -> bool:
+    """ "Would not support", not "failed to win support"."""
+    return any(0 <= act.first - cue.last <= 1 for cue in one.cues.get("negation", ()))
+
+
+def _ahead(one: Read, act: Hit) -> bool:
+    return any(0 <= act.first - cue.last <= 2 for cue in one.cues.get("future", ()))
+
+
+def _calls_for_it(one: Read, act: Hit) -> bool:
+    """Whether an act of demanding asks for the proposal itself, and so proposes it: "called for a new treaty"."""
+    if not payload(act).phrase.startswith(("call", "призв", "призыв", "закли", "ruft", "rief", "appel")):
+        return False
+    named = [hit.first for places in (one.names, one.terms) for hits in places.values() for hit in hits]
+    ahead = [first for first in named if 0 <= first - act.last <= CALLED]
+    return bool(ahead) and not any(act.last <= other.first < min(ahead) for other in one.acts if other is not act)

@@ -1,0 +1,48 @@
+"""A sentence's news: which act its verb tells, who does it, and in which state that leaves the proposal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from streams.logic.tag.reading import Read
+from streams.logic.tag.telling import dateline
+from streams.logic.tag.text import sentences
+from tests.golden.reading import Line, lines
+from tests.making import tagger
+
+DAY = datetime(2009, 11, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("line", lines("news.txt"), ids=lambda line: line.text[:60])
+def test_the_verb_tells_the_news(line: Line) -> None:
+    act, who, status = line.columns
+    found = next(f for f in tagger().tag("", line.text, line.lang, DAY).findings if f.proposal == "EST")
+
+    assert (found.act, set(found.actor)) == (act, set(who.split()))
+    assert status in ("-", found.status)
+
+
+def test_a_denied_refusal_leaves_them_talking() -> None:
+    (found,) = (
+        tagger().tag("", "NATO denied that it had rejected Russia's European security treaty.", "en", DAY).findings
+    )
+
+    assert (found.act, found.status) == ("deny", "discussing")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("BRUSSELS - NATO met Russian envoys.", 1),
+        ("BRUSSELS, Dec. 3 (Agency) -- NATO met Russian envoys.", 4),
+        ("МОСКВА, 5 июня (агентство) — НАТО.", 4),
+        ("NATO - Russia talks on the treaty went on.", 0),
+        ("Russia proposed a treaty - again.", 0),
+    ],
+)
+def test_the_dateline_ends_at_its_dash(text: str, words: int) -> None:
+    fields = {"title": "", "text": text}
+
+    assert dateline(Read(next(iter(sentences("text", text))), 0, fields["text"])) == words
