@@ -102,7 +102,7 @@ _DATELINE = re.compile(
     r"(?:, [^-–—()\n]{2,30}?)?(?: ?\([^()\n]{2,30}\))? (?:[-–—]{1,2}) "
 )
 _LONG_PARTICIPLE = re.compile(
-    r"(?:нн|вш|ющ|ущ|ащ|ящ|ем)(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми|ий|его|ему|им|ем|ее|ие|их|ими|яя|ей|юю)"
+    r"\w+(?:нн|вш|ющ|ущ|ащ|ящ|ем)(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми|ий|его|ему|им|ем|ее|ие|их|ими|яя|ей|юю)"
 )
 _GERMAN_PARTICIPLE = re.compile(r"\w*ge\w+(?:t|en)e[mnrs]?")
 _IF = frozenset(["if", "unless", "если", "якщо", "wenn", "falls", "si", "ако", "jeśli", "jeżeli", "se"])
@@ -148,9 +148,9 @@ def _looked_back_on(one: Read, act: Hit) -> bool:
             return True  # "the proposed treaty"
     if before in _HAD or _word(one, act.first - 2) in _HAD:
         return any(_word(one, at) in _RELATIVE for at in range(act.first - 6, act.first - 1))
-    return bool(_LONG_PARTICIPLE.search(word) and _LONG_PARTICIPLE.search(word).end() == len(word)) or bool(
-        _GERMAN_PARTICIPLE.fullmatch(word) and one.sentence.words[act.last - 1][:1].islower()
-    )
+    if _LONG_PARTICIPLE.fullmatch(word):
+        return True
+    return bool(_GERMAN_PARTICIPLE.fullmatch(word)) and one.sentence.words[act.last - 1][:1].islower()
 
 
 def _supposed(one: Read, act: Hit) -> bool:
