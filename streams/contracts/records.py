@@ -143,6 +143,8 @@ class Event(Record, frozen=True, kw_only=True):
     actor: list[str]
     status: Status | None
     """The state this act puts the proposal in; `None` when it moves nothing (a denial of fears)."""
+    denied: Status | None = None
+    """Of a denial: the state that it says has not come about ("NATO denied that it had rejected the treaty")."""
     voice: Voice
     time: Time
     when: str | None

@@ -204,8 +204,8 @@ def contradicts(head: Head, mention: Mention, story: str) -> Step | None:
         return None
     opposite: frozenset[str]
     if denied(mention):
-        unsaid = {e.status for e in mention.events if e.act != "deny" and e.status} - {"floated", "discussing"}
-        opposite = frozenset(unsaid) if mention.act == "deny" else frozenset([mention.status])
+        unsaid = {e.denied or e.status for e in mention.events} - {None, "floated", "discussing"}
+        opposite = frozenset(map(str, unsaid)) if mention.act == "deny" else frozenset([mention.status])
     else:
         opposite = _AGAINST if mention.status in _FOR else _FOR if mention.status in _AGAINST else frozenset()
     on = date.fromisoformat(event_time(mention))

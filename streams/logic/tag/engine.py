@@ -178,10 +178,14 @@ class Tagger:
 OPEN = frozenset(["propose", "table", "demand", "promise", "discuss"])
 """Acts that may be answered further on in the same piece."""
 
+TALKING = frozenset(["discuss", "clarify"])
+NAMING = frozenset(["propose", "table"])
+"""Acts that also name what they brought: "the draft", "the proposed treaty"."""
+
 FLASH = 2
 """Sentences, the headline counted, in which nothing is further on."""
 
-STATE_OF = {"concern": "discussing", "support": "welcomed"}
+STATE_OF = {"support": "welcomed"}
 """States that answers bring about which leave a proposal's own state open."""
 
 UNTRUE = frozenset(["rejected", "agreed", "suspended", "in_force"])
@@ -211,7 +215,10 @@ def _outright(leading: Event | None, done: Sequence[Event], weighed: str, total:
         answers = [e for e in _news(done) if e.act in ANSWERS and _after(e, leading)]
         if answers:
             return str(STATE_OF.get(answers[-1].act) or answers[-1].status)
-        if total > FLASH or leading.act in ("promise", "demand"):
+        acts = {e.act for e in done} - {"promise"}
+        if acts & TALKING and acts <= TALKING | NAMING:
+            return "discussing"
+        if acts != {"propose"} and (total > FLASH or leading.act in ("promise", "demand")):
             return weighed
     if leading.act == "deny":
         return "discussing" if weighed in UNTRUE else weighed
@@ -219,9 +226,11 @@ def _outright(leading: Event | None, done: Sequence[Event], weighed: str, total:
 
 
 def _leading(done: Sequence[Event], best: Read) -> Event | None:
-    """The event that a mention is about: its best sentence's news, else the first that is told."""
+    """The event that a mention is about: its best sentence's news, else the first that a sentence tells."""
     own = [e for e in done if (e.evidence[0].field, e.evidence[0].start) == (best.sentence.field, best.sentence.start)]
-    return next(iter([*own, *(e for e in done if e.act != "promise"), *done]), None)
+    # What is only promised is news where nothing has happened.
+    happened = [*own[:1], *_news(done)]
+    return next((e for e in happened if e.act != "promise"), next(iter([*own, *done]), None))
 
 
 def _nothing(lang: str | None, supported: bool, gated: bool) -> Tagged:

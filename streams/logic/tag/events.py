@@ -58,7 +58,8 @@ def events(
             if place not in taken_back and (_about_doing(one, act) or (kind == "agree" and _agrees_to(one, act))):
                 continue
             actors = roles.codes(_who(one, doers, act))
-            key = (kind, tuple(actors), one.number)
+            denied = knowledge.acts.get(payload(act).id) if kind == "deny" else None
+            key = (kind, denied, tuple(actors), one.number)
             if key in seen:
                 continue
             seen.add(key)
@@ -71,6 +72,7 @@ def events(
                     act=kind,  # type: ignore[arg-type]  # checked when the entry was compiled
                     actor=actors,
                     status=_state(knowledge, kind, act, asks),  # type: ignore[arg-type]  # likewise
+                    denied=denied,  # type: ignore[arg-type]  # likewise
                     voice="quote" if one.cues.get("speech") else voice,
                     time=time,
                     when=dated[0].day.isoformat() if dated else None,
