@@ -12,13 +12,13 @@ from streams.logic.tag.text import sentences
 from tests.golden.reading import Line, lines
 from tests.making import tagger
 
-DAY = datetime(2009, 11, 1, tzinfo=UTC)
+DAY = datetime(2022, 3, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("line", lines("news.txt"), ids=lambda line: line.text[:60])
 def test_the_verb_tells_the_news(line: Line) -> None:
-    act, who, status = line.columns
-    found = next(f for f in tagger().tag("", line.text, line.lang, DAY).findings if f.proposal == "EST")
+    proposal, act, who, status = line.columns
+    found = next(f for f in tagger().tag("", line.text, line.lang, DAY).findings if proposal in ("-", f.proposal))
 
     assert (found.act, set(found.actor)) == (act, set(who.split()))
     assert status in ("-", found.status)

@@ -91,9 +91,17 @@ def _who(one: Read, doers: Sequence[roles.Who], act: Hit) -> list[roles.Who]:
         while asked and rest and rest[-1].actor.code == asked.actor.code:  # "Russian envoy Dmitry Rogozin"
             asked = rest.pop()
         if rest:
-            return roles.subject(words, rest, at, by(one), act.last)
-    passive = () if payload(act).id == "concern" else by(one)  # what follows "worried" is no agent
-    return roles.subject(words, doers, at, passive, act.last)
+            return roles.subject(words, rest, at, _agents(one, act), act.last)
+    return roles.subject(words, doers, at, _agents(one, act), act.last)
+
+
+def _agents(one: Read, act: Hit) -> list[int]:
+    """Where the agent of a passive may be announced: not after "worried", nor by "von" after a finite verb."""
+    words = one.sentence.words
+    if payload(act).id == "concern":
+        return []
+    finite = "ge" not in fold(words[act.last - 1])
+    return [place for place in by(one) if not (finite and fold(words[place]) == "von")]
 
 
 RATIFIED = ("ratif", "ратифи", "ratyf")

@@ -70,6 +70,8 @@ TO = frozenset(
 AND = frozenset(["and", "und", "et", "y", "e", "и", "та", "і", "й", "i", "oraz", "&"])
 """Words that join two subjects, in the languages that have a pack."""
 
+ARTICLES = frozenset(["the", "die", "der", "das", "les", "la", "le", "l", "los", "las", "el", "os", "as", "o"])
+
 FEMININE = frozenset(["NATO", "EU", "OSCE", "UA", "TR"])
 """Actors that German gives the feminine article: with "der" they are no subject."""
 
@@ -194,8 +196,8 @@ def _with_those_before(one: Who, actors: Sequence[Who], words: Sequence[str]) ->
     """An actor with those that lead up to it ("NATO and Russia signed")."""
     found = [one]
     for who in reversed(actors):
-        between = words[who.last : found[0].first]
-        if who is not one and len(between) <= 1 and all(fold(word) in AND for word in between):
+        between = [fold(word) for word in words[who.last : found[0].first]]
+        if who is not one and (not between or (between[0] in AND and set(between[1:]) <= ARTICLES)):
             found.insert(0, who)
     return found
 

@@ -40,7 +40,13 @@ def in_order(one: Read, taken_back: Collection[int]) -> list[int]:
         for place, act in enumerate(one.acts)
         if not any(other is not act and _inside(act, other) for other in one.acts)
     ]
-    return sorted(places, key=lambda place: (standing(one, one.acts[place]), place in taken_back, place))
+    return sorted(places, key=lambda place: _rank(one, place, taken_back))
+
+
+def _rank(one: Read, place: int, taken_back: Collection[int]) -> tuple[int, bool, int, bool, int]:
+    act = one.acts[place]
+    # "Resumed" is talk taken up again: of acts by the same word talking says the least.
+    return standing(one, act), place in taken_back, act.first, payload(act).id == "discuss", place
 
 
 def standing(one: Read, act: Hit) -> Standing:
