@@ -35,6 +35,7 @@ CUES = frozenset(
         "elsewhere",
         "agency",
         "ought",
+        "notice",
         "thing",
         "unreal",
     ]

@@ -46,3 +46,20 @@ def test_the_dateline_ends_at_its_dash(text: str, words: int) -> None:
     fields = {"title": "", "text": text}
 
     assert dateline(Read(next(iter(sentences("text", text))), 0, fields["text"])) == words
+
+
+def test_a_note_on_an_earlier_version_is_no_news() -> None:
+    text = (
+        "NATO ministers discussed Russia's proposal for a new European security treaty on Wednesday. "
+        "Correction: an earlier version said that the ministers rejected the proposal."
+    )
+    (found,) = tagger().tag("NATO discusses treaty", text, "en", DAY).findings
+
+    assert found.status == "discussing"
+    assert "reject" not in {e.act for e in found.events}
+
+
+def test_what_a_denial_denies_is_told_with_it() -> None:
+    (found,) = tagger().tag("", "NATO has not rejected Russia's European security treaty.", "en", DAY).findings
+
+    assert ("deny", "rejected") in {(e.act, e.denied) for e in found.events}

@@ -35,6 +35,13 @@ _NAMES = {"RU": "Russia", "USSR": "The USSR", "US": "The US", "UA": "Ukraine", "
           "BR": "Brazil", "EU": "The EU", "OSCE": "The OSCE", "NATO": "NATO"}  # fmt: skip
 
 
+_DENIED = {
+    "rejected": "rejecting", "welcomed": "welcoming", "countered": "countering", "tabled": "tabling",
+    "agreed": "having agreed to", "in_force": "having ratified", "suspended": "suspending", "revived": "reviving",
+}  # fmt: skip
+"""What a denied state is called after "denies"."""
+
+
 def people(codes: Sequence[str]) -> str:
     """Actor codes as names: "Russia and NATO"."""
     named = [_NAMES.get(code, code.removeprefix("other:")) for code in codes]
@@ -47,6 +54,8 @@ def headline(mention: Mention, before: str | None, status: str | None) -> str:
     verb = _ACTS[mention.act][len(doing) > 1]
     if mention.act != "deny" and life.denied(mention):
         verb, status = ("denies", "deny")[len(doing) > 1] + f" that it {verb}", None
+    elif unsaid := life.unsaid(mention):
+        verb, status = ("denies", "deny")[len(doing) > 1] + f" {_DENIED[min(unsaid)]}", None
     said = f"{people(doing)} {verb} {mention.proposal_name}" if doing else mention.proposal_name
     if status and before and status != before:
         return f"{said}: {before.replace('_', ' ')} -> {status.replace('_', ' ')}"

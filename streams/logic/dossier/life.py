@@ -195,6 +195,17 @@ def take_positions(head: Head, mention: Mention) -> None:
     head.positions = head.positions[-MOST_POSITIONS:]
 
 
+_WEAK = frozenset(["floated", "discussing"])
+"""States of which there is nothing to deny."""
+
+
+def unsaid(mention: Mention) -> frozenset[str]:
+    """The states of which a denial says that they have not come about."""
+    if mention.act != "deny":
+        return frozenset()
+    return frozenset(e.denied for e in mention.events if e.denied and set(e.actor) <= set(mention.actor)) - _WEAK
+
+
 def contradicts(head: Head, mention: Mention, story: str) -> Step | None:
     """The step of another story that this says the opposite of: of the same actors, about the same day.
 
@@ -204,8 +215,8 @@ def contradicts(head: Head, mention: Mention, story: str) -> Step | None:
         return None
     opposite: frozenset[str]
     if denied(mention):
-        unsaid = {e.denied or e.status for e in mention.events} - {None, "floated", "discussing"}
-        opposite = frozenset(map(str, unsaid)) if mention.act == "deny" else frozenset([mention.status])
+        told = frozenset(e.status for e in mention.events if e.status) - _WEAK
+        opposite = unsaid(mention) | told if mention.act == "deny" else frozenset([mention.status])
     else:
         opposite = _AGAINST if mention.status in _FOR else _FOR if mention.status in _AGAINST else frozenset()
     on = date.fromisoformat(event_time(mention))

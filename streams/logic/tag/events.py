@@ -48,7 +48,8 @@ def events(
     """All that the related sentences say is done, each act of each actor once a sentence, a sentence's news first."""
     found: list[Event] = []
     seen = set()
-    for one in related:
+    # A publisher's note on its earlier words tells no event, save where there is nothing else.
+    for one in [one for one in related if not one.cues.get("notice")] or related:
         taken_back = not_done(one)
         start = dateline(one)
         doers = [who for who in one.actors if who.first >= start]
