@@ -30,8 +30,6 @@ BATCH = 500
 PATIENCE = 15.0
 """Seconds that a connection may take over a request's head, or be idle between requests."""
 
-MOST_CONNECTIONS = 1500
-
 
 def log_name(settings: Settings) -> str:
     """The identities of the topics: another log is another archive, also under the same names and offsets."""

@@ -12,13 +12,20 @@ import aiohttp
 import pytest
 
 from connectors.page import server
+from connectors.page.workshop import Workshop
 from connectors.producer import Publisher
-from streams.contracts.topics import ALERTS, Outgoing
-from streams.contracts.wire import encode
+from streams import knowledge, rules
+from streams.contracts.records import Item
+from streams.contracts.topics import ALERTS, ARTICLES, ITEMS, Outgoing
+from streams.contracts.wire import decode, encode
+from streams.logic.memory import DictMemory
 from streams.settings import Settings
 from streams.transport import topics
 from streams.transport.broker import Broker, free_port
+from tests.logic.test_rooms import FLOATED, REJECTED, Rooms
+from tests.making import an_article, an_item
 from tests.page.test_archive import named
+from tests.system.running import everything
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(200)]
 
@@ -93,3 +100,61 @@ async def test_the_page_reads_kafka_resumes_over_restarts_and_rebuilds_its_archi
     await asyncio.to_thread(publisher.close)
 
     assert "records wait in news.items" in text
+
+
+async def test_the_workbench_compares_with_the_log_and_finds_articles_and_near_misses(
+    kafka: tuple[Broker, Settings],
+) -> None:
+    _, settings = kafka
+    await asyncio.to_thread(topics.ensure, settings)
+    rooms, memory = Rooms(), DictMemory()
+    items = [
+        an_item("a", FLOATED),
+        an_item("b", REJECTED),
+        an_item("c", "Russia said security talks with NATO are dead."),
+    ]
+    articles = [an_article(item, memory, n) for n, item in enumerate(items)]
+    for item in items:
+        rooms.take(item)
+    sent = [Outgoing(ARTICLES.name, a.id, encode(a)) for a in articles] + rooms.mentions
+    publisher = await asyncio.to_thread(Publisher, settings)
+    await asyncio.to_thread(publisher.publish, sent, "test")
+    await asyncio.to_thread(publisher.close)
+    workshop = Workshop(settings)
+    files = rules.read()
+    without = files["rejection.yaml"].replace("when: rejection", "when: agreement")
+    quiet = {path: text for path, text in files.items() if path == "rejection.yaml"}
+
+    given = {"kind": "rules", "files": quiet, "path": "rejection.yaml", "content": without, "days": 30}
+    compared = (await workshop.ask("test", **given))["compared"]
+    article = await workshop.ask("article", identity=articles[1].id, seen=articles[1].seen.isoformat())
+    near = await workshop.ask("near", knowledge=knowledge.read(), most=50)
+    entries = knowledge.read()
+    path = "proposals/EST.yaml"
+    blind = (
+        entries[path].replace("european security treaty", "european safety pact").replace("~7 <security>", "~7 <arms>")
+    )
+    given = {"kind": "knowledge", "files": entries, "path": path, "content": blind, "days": 30}
+    changed = (await workshop.ask("test", **given))["compared"]
+    await workshop.close()
+
+    assert (compared["n_gained"], compared["n_lost"], compared["partial"]) == (0, 1, False)
+    assert compared["lost"][0]["rule"] == "rejection"
+    assert article["text"] == REJECTED
+    assert near["articles"] == 3
+    assert changed["documents"] == 3
+    assert changed["n_lost"] >= 1
+
+
+async def test_the_seed_is_played_into_the_topic(kafka: tuple[Broker, Settings]) -> None:
+    _, settings = kafka
+    await asyncio.to_thread(topics.ensure, settings)
+    async with (
+        web(settings) as address,
+        aiohttp.ClientSession() as session,
+        session.post(address + "/play-seed", headers={"Sec-Fetch-Site": "same-origin"}) as answer,
+    ):
+        assert str(answer.url).endswith("/?played=1")
+    kept = await asyncio.to_thread(everything, settings, ITEMS.name)
+
+    assert [decode(Item, one.value).title for one in kept] == ["Russia Reassures NATO on Security"]
