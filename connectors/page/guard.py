@@ -82,6 +82,8 @@ class Guard:
             return problem(503, str(fault))
 
     def _refused(self, request: web.Request) -> web.Response | None:
+        if request.path == "/healthz":
+            return None  # says "ok" to whatever asks whether we live, and nothing else
         name = host_name(request.host)
         # A number cannot be rebound: only names are.
         if name not in self._names and (self._local or not _is_address(name)):

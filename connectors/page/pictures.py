@@ -49,7 +49,7 @@ def shares(values: Sequence[tuple[str, int]], label: str, *, width: int = 480) -
         body.append(
             f'<text class="name" x="0" y="{y + 14}">{escape(name)}</text>'
             f'<rect class="track" x="70" y="{y + 5}" width="{width - 160}" height="10" rx="2"/>'
-            f'<rect class="bar" x="70" y="{y + 5}" width="{max(1.5, (width - 160) * n / most):.1f}" height="10" rx="2"/>'
+            f'<rect class="bar" x="70" y="{y + 5}" width="{max(1.5, (width - 160) * n / most) if n else 0:.1f}" height="10" rx="2"/>'
             f'<text class="value" x="{width}" y="{y + 14}" text-anchor="end">{n} · {100 * n / whole:.0f} %</text>'
         )
     return _svg(width, max(22, len(values) * 22), label, "".join(body))

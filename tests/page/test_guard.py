@@ -71,6 +71,7 @@ async def test_a_token_is_a_bearer_s_or_anybody_s_password(tmp_path: Path) -> No
         for path in ("/", "/events", "/alerts.atom", "/api/alerts", "/export.csv"):
             assert (await client.get(path, headers={"Authorization": "Bearer wrong"})).status == 401
         assert (await client.get("/", headers={"Authorization": "Bearer s3cret"})).status == 200
+        assert (await client.get("/healthz", headers={"Host": "probe.example"})).status == 200
         password = "Basic " + base64.b64encode(b"anybody:s3cret").decode()
         assert (await client.get("/alerts.atom", headers={"Authorization": password})).status == 200
         assert (await client.get("/", headers={"Authorization": "Basic !!"})).status == 401
