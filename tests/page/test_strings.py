@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -50,9 +51,9 @@ def test_what_templates_ask_for_is_there() -> None:
      ("position", Position), ("commitment", CommitmentState)],
 )  # fmt: skip
 def test_every_code_of_the_contracts_has_a_name(section: str, kind: object) -> None:
-    assert set(kind.__args__) == {
+    assert set(get_args(kind)) == {
         k.partition(".")[2] for k in sorted(Words("de").keys()) if k.startswith(section + ".")
-    }  # type: ignore[attr-defined]  # a Literal
+    }
 
 
 def test_numbers_dates_and_plurals_are_the_language_s_own() -> None:
