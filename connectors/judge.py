@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from connectors.base import SourceFault
 from connectors.dates import moment
 from connectors.edits import fingerprint
-from connectors.entries import Declaration, Entry, Known, Matched, Policy, Reading, match, merged, to_item
+from connectors.entries import Declaration, Entry, Known, Matched, Policy, Reading, merged, to_item
+from connectors.identity import match
 from connectors.pages import Pages, PageState, kept
 from connectors.retraction import retracted
 from connectors.sources.documents import Format
@@ -20,6 +21,8 @@ from streams.contracts.ids import event_id, item_id
 from streams.contracts.records import Item, Kind
 
 LONG = 500
+SLACK = timedelta(days=2)
+"""An entry dated longer than this before the last poll is no news since then."""
 
 
 @dataclass(slots=True)
@@ -107,7 +110,9 @@ class Judge:
         if self.form in {"sitemap", "gdelt"}:
             ids = [item_id(self.one.id, entry.place) for entry in reading.entries]
             self.known |= {k.item: k for k in store.known(self.one.id, ids)}
-        return match(self.one.id, self._whole(reading), self.known.values(), policy)
+        polled = self.visit.state.polled
+        before = datetime.fromtimestamp(polled, UTC) - SLACK if polled else None
+        return match(self.one.id, self._whole(reading), self.known.values(), policy, before)
 
     def _whole(self, reading: Reading) -> list[Entry]:
         """All entries of a document in its order, with those that were not read again as they are known."""
@@ -153,6 +158,9 @@ class Judge:
                 self._withdraw(known, entry)
             return
         mark = entry.print
+        if known is None and one.quiet:
+            self._note(one, entry, "new", event_id(one.item, "new", entry.title, entry.text), mark, page)
+            return
         if known is None:
             self._send(one, entry, "new", mark, page)
             return

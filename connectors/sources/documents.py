@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Literal
 
 from connectors.base import bare
-from connectors.entries import Declaration, Reading, match, to_item
+from connectors.entries import Declaration, Reading, to_item
+from connectors.identity import match
 from streams.contracts.records import Item
 
 Format = Literal["feed", "sitemap", "page", "gdelt"]

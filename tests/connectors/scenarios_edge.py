@@ -7,6 +7,8 @@ import io
 import time
 import zipfile
 import zlib
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 from aiohttp import web
 
@@ -134,6 +136,77 @@ def nameless(asked: Asked) -> Answer:
             ]
         )
     )
+
+
+@scenario(
+    "identity",
+    "a rebuilt site that also shows older entries than before: those are no news either, also later on",
+    codes=(0, 0, 0),
+    events=[*(("new", f"e{n} An old entry") for n in range(6)), ("new", "n A new one")],
+)
+def rebuilt_longer(asked: Asked) -> Answer:
+    base = "https://new.example/post" if asked.count else "https://x.example/?p"
+
+    def old(numbers: range, year: int) -> list[str]:
+        return [
+            entry(
+                f"e{n} An old entry",
+                guid=f"{base}/{n}",
+                link=f"{base}/{n}",
+                pubDate=f"0{n % 9 + 1} Jan {year} 10:00 GMT",
+            )
+            for n in numbers
+        ]
+
+    return ok(
+        rss(
+            [entry("n A new one"), *old(range(6), 2024), *old(range(6, 30), 2023)]
+            if asked.count
+            else old(range(6), 2024)
+        )
+    )
+
+
+@scenario(
+    "identity",
+    "a rebuilt site that also gives its articles other titles and texts is told by their moments",
+    codes=(0, 0),
+    events=[("new", f"e{n} An old entry") for n in range(6)],
+)
+def rebuilt_titles(asked: Asked) -> Answer:
+    base, more = ("https://new.example/post", " | The Site") if asked.count else ("https://x.example/?p", "")
+    return ok(
+        rss(
+            [
+                entry(
+                    f"e{n} An old entry{more}", guid=f"{base}/{n}", link=f"{base}/{n}", description=f"Text {n}{more}",
+                    pubDate=f"Mon, 0{n + 1} Jan 2024 10:0{n}:00 GMT",
+                )
+                for n in range(6)
+            ]
+        )
+    )  # fmt: skip
+
+
+@scenario(
+    "identity",
+    "programmes of the same names day by day are new each day",
+    codes=(0, 0),
+    events=[("new", f"{name} of the day") for name in ("Morning", "Noon", "Evening", "Night")] * 2,
+)
+def daily(asked: Asked) -> Answer:
+    at = datetime.now(UTC) - timedelta(hours=2) if asked.count else datetime.now(UTC) - timedelta(days=9)
+    return ok(
+        rss(
+            [
+                entry(
+                    f"{name} of the day", guid=f"{name}{asked.count}", link=f"https://x.example/{name}/{asked.count}",
+                    pubDate=format_datetime(at + timedelta(minutes=n)), description=f"{name}: number {asked.count + 100}",
+                )
+                for n, name in enumerate(("Morning", "Noon", "Evening", "Night"))
+            ]
+        )
+    )  # fmt: skip
 
 
 # -- the wire ------------------------------------------------------------------------------------------------------
