@@ -36,7 +36,8 @@ log = logging.getLogger("treatywatch.deliver")
 
 BATCH = 200
 TAKE_SECONDS = 0.2
-COMMIT_SECONDS = 0.25
+COMMIT_SECONDS, COMMIT_AGAIN_SECONDS = 0.25, 30.0
+"""Between two commits of offsets; and when nothing moved, since the last may have met a broker that was away."""
 SAVE_SECONDS = 0.01
 MOST_WAITING = 5000
 """Alerts that may wait for a sink here; further ones wait in the topic."""
@@ -165,7 +166,8 @@ class Delivery:
             else:
                 self._idle = self._clock()
                 self._wake.set()
-            if self._moved and time.monotonic() - committed > COMMIT_SECONDS:
+            since = time.monotonic() - committed
+            if since > (COMMIT_SECONDS if self._moved else COMMIT_AGAIN_SECONDS):
                 self._moved, committed = False, time.monotonic()
                 self._save()  # Kafka is told nothing that we could still forget
                 self._place.commit(self.store.positions())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 import time
 from collections.abc import Mapping
 
@@ -44,6 +45,7 @@ class Poster:
             resolver = Resolver(self._allow)
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
+                    ssl=ssl.create_default_context(),  # an operator's SSL_CERT_FILE names whom else to believe
                     socket_factory=guard(lambda: resolver.granted), resolver=resolver, use_dns_cache=False,
                     limit=self._at_once,
                 ),

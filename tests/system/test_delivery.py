@@ -207,3 +207,30 @@ def await_true(true: Callable[[], bool], log: Path, patience: float = 60) -> Non
     while not true():
         assert time.monotonic() < until, log.read_text()[-4000:]
         time.sleep(0.3)
+
+
+def test_of_two_processes_for_one_sink_the_newer_delivers_and_the_older_says_so(
+    ready: Settings, tmp_path: Path
+) -> None:
+    lines = tmp_path / "alerts.jsonl"
+    ready.sinks.write_text(f"sinks:\n  kept:\n    kind: file\n    path: {lines}\n    from: beginning\n")
+    told = [made(f"{tmp_path.name}-{n}") for n in range(20)]
+    publish(ready, [record for alert in told[:10] for record in outgoing(alert)])
+    logs = [tmp_path / "older.log", tmp_path / "newer.log"]
+    settings = [ready.but(data=tmp_path / name, metrics_port=free_port(0)) for name in ("older", "newer")]
+    older = deliver(settings[0], logs[0])
+    newer = None
+    try:
+        await_true(lambda: committed(ready, "kept") > 0 and lines.exists(), logs[0])
+        newer = deliver(settings[1], logs[1])
+        await_true(lambda: older.poll() is not None, logs[0])
+        assert older.returncode == 3
+        assert "kept: another process delivers to kept now" in logs[0].read_text()
+        publish(ready, [record for alert in told[10:] for record in outgoing(alert)])
+        wanted = {alert.id for alert in told}
+        await_true(lambda: {json.loads(one)["id"] for one in lines.read_text().splitlines()} >= wanted, logs[1])
+        assert health.check("deliver", "127.0.0.1", settings[1].metrics_port)[0]
+    finally:
+        for one in filter(None, (older, newer)):
+            one.kill()
+            one.wait()
