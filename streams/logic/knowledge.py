@@ -53,6 +53,9 @@ class Instance:
     id: str
     name: str
     names: tuple[str, ...]
+    since: int = 0
+    """First and last year in which a text that names none of the instances means this one; 0: it never does."""
+    until: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +275,12 @@ def _need(path: str, given: Mapping[str, Any], *keys: str) -> None:
             raise KnowledgeFault(f"{path}:1: {key} is missing")
 
 
+def _of_years(path: str, text: str, key: str, value: str) -> int:
+    if not value.isdecimal():
+        raise KnowledgeFault(f"{path}:{yamltext.line_of(text, key)}: {value!r} is not a year")
+    return int(value)
+
+
 def _proposal(path: str, text: str, given: dict[str, Any]) -> Proposal:
     yamltext.known(path, text, given, _PROPOSAL, KnowledgeFault)
     _need(path, given, "id", "name", "status", "kind")
@@ -280,8 +289,10 @@ def _proposal(path: str, text: str, given: dict[str, Any]) -> Proposal:
     kind = _one_of(path, text, "kind", given["kind"], ("treaty", "plan", "class"))
     instances = []
     for key, value in (given.get("instances") or {}).items():
-        yamltext.known(path, text, value, ("name", "names"), KnowledgeFault)
-        instances.append(Instance(key, value.get("name", key), _list(path, text, value, "names")))
+        yamltext.known(path, text, value, ("name", "names", "since", "until"), KnowledgeFault)
+        names = _list(path, text, value, "names")
+        since, until = (_of_years(path, text, key, value.get(bound, "0")) for bound in ("since", "until"))
+        instances.append(Instance(key, value.get("name", key), names, since, until))
     return Proposal(
         id=given["id"],
         name=given["name"],

@@ -63,3 +63,20 @@ def test_what_a_denial_denies_is_told_with_it() -> None:
     (found,) = tagger().tag("", "NATO has not rejected Russia's European security treaty.", "en", DAY).findings
 
     assert ("deny", "rejected") in {(e.act, e.denied) for e in found.events}
+
+
+def test_the_headline_tells_what_is_answered() -> None:
+    text = "U.S. President Donald Trump said Putin's offer to keep the limits of New START was one to think about."
+    (found,) = tagger().tag("Trump welcomes Putin's offer", text, "en", datetime(2025, 10, 5, tzinfo=UTC)).findings
+
+    assert (found.act, found.status) == ("welcome", "welcomed")
+
+
+@pytest.mark.parametrize(
+    ("year", "instance"), [(2023, "new-start"), (1996, "start-ii"), (2009, None)], ids=["alone", "alone", "several"]
+)
+def test_a_text_that_names_no_instance_means_the_one_that_was_alive(year: int, instance: str | None) -> None:
+    text = "Россия приостановила участие в Договоре о стратегических наступательных вооружениях с США."
+    (found,) = tagger().tag("", text, "ru", datetime(year, 2, 21, tzinfo=UTC)).findings
+
+    assert found.instance == instance

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from streams.contracts.records import Event, Reason
-from streams.logic.knowledge import Knowledge
+from streams.logic.knowledge import Instance, Knowledge, Proposal
 from streams.logic.tag import parties, slots
 from streams.logic.tag.candidates import Candidate, candidates
 from streams.logic.tag.events import commitments, events, evidence
@@ -147,11 +147,15 @@ class Tagger:
             parties.features(proposal, best, one.on, sentences, slots.genre(self.knowledge, how)),
         )
         related = _related(one, sentences) if place.rank == 0 else list(one.on)
+        if how.total <= slots.SHORT and place.rank == 0:
+            related = [*(r for r in sentences if r.sentence.field == "title" and r not in related), *related]
         done = events(self.knowledge, fields, related, day, choice["voice"], choice["time"])
         leading = _leading(done, best)
         if how.total <= slots.SHORT:
             choice["status"] = _outright(leading, done, choice["status"], how.total)
         instance = next((i for r in one.on for i in r.instances.get(proposal.id, ())), None)
+        if instance is None and choice["time"] == "current":
+            instance = _meant(proposal, day)
         return Finding(
             proposal=proposal.id,
             instance=instance.id if instance else None,
@@ -219,7 +223,9 @@ def _outright(leading: Event | None, done: Sequence[Event], weighed: str, total:
         if acts & TALKING and acts <= TALKING | NAMING:
             return "discussing"
         if acts != {"propose"} and (total > FLASH or leading.act in ("promise", "demand")):
-            return weighed
+            # What was weighed may be what the piece goes on to say; not what none of its words says.
+            said = {e.status for e in done} | {None if leading.act == "table" else weighed}
+            return weighed if weighed in said else str(leading.status)
     if leading.act == "deny":
         return "discussing" if weighed in UNTRUE else weighed
     return STATE_OF.get(leading.act) or leading.status or weighed
@@ -228,9 +234,18 @@ def _outright(leading: Event | None, done: Sequence[Event], weighed: str, total:
 def _leading(done: Sequence[Event], best: Read) -> Event | None:
     """The event that a mention is about: its best sentence's news, else the first that a sentence tells."""
     own = [e for e in done if (e.evidence[0].field, e.evidence[0].start) == (best.sentence.field, best.sentence.start)]
+    answered = [e for e in _news(done) if e.evidence[0].field == "title" and e.act in ANSWERS]
+    if answered and own and own[0].act in OPEN:
+        return answered[0]  # "Trump welcomes Putin's offer"
     # What is only promised is news where nothing has happened.
     happened = [*own[:1], *_news(done)]
     return next((e for e in happened if e.act != "promise"), next(iter([*own, *done]), None))
+
+
+def _meant(proposal: Proposal, day: date | None) -> Instance | None:
+    """The instance that a text of that day means when it names none: the one that was alive alone."""
+    alive = [i for i in proposal.instances if day and i.since and i.since <= day.year <= i.until]
+    return alive[0] if len(alive) == 1 else None
 
 
 def _nothing(lang: str | None, supported: bool, gated: bool) -> Tagged:

@@ -24,10 +24,10 @@ class Standing(IntEnum):
     """A modal: "must", "should"."""
     SUPPOSED = 2
     """In a condition: "if Ukraine gave up its plan"."""
-    LOOKED_BACK_ON = 3
-    """A participle or a relative clause: "the proposed treaty", "the treaty that Russia had proposed"."""
-    NAMED = 4
+    NAMED = 3
     """A noun for the thing itself: "the draft", "talks"."""
+    LOOKED_BACK_ON = 4
+    """A participle or a relative clause: "the proposed treaty", "the treaty that Russia had proposed"."""
 
 
 def in_order(one: Read, taken_back: Collection[int]) -> list[int]:
