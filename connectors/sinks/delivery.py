@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+import msgspec
 from confluent_kafka import Message
 
 from connectors.sinks import declared
@@ -39,6 +40,8 @@ TAKE_SECONDS = 0.2
 COMMIT_SECONDS, COMMIT_AGAIN_SECONDS = 0.25, 30.0
 """Between two commits of offsets; and when nothing moved, since the last may have met a broker that was away."""
 SAVE_SECONDS = 0.01
+BLOCKED_SECONDS = 0.25
+"""To look again when something is due and must not go out yet: an earlier alert of its thread waits."""
 MOST_WAITING = 5000
 """Alerts that may wait for a sink here; further ones wait in the topic."""
 GRACE = 1.0
@@ -61,6 +64,9 @@ class Place(Protocol):
     def take(self, most: int, seconds: float) -> list[Message]:
         """Records that have come."""
 
+    def caught_up(self) -> bool:
+        """Whether all that the topic holds was taken."""
+
     def hold(self, held: bool) -> None:
         """Take nothing new for now."""
 
@@ -69,6 +75,13 @@ class Place(Protocol):
 
     def close(self) -> None:
         """Leave."""
+
+
+class Seal(msgspec.Struct, frozen=True):
+    """What a digest says beside its alerts."""
+
+    due: datetime | None = None
+    coverage: Coverage | None = None
 
 
 Bury = Callable[[str, bytes, str, str, tuple[int, int], str], Any]
@@ -134,8 +147,8 @@ class Delivery:
             for part in ended - {told}:
                 part.result()
             if told in ended:
-                await asyncio.wait(parts)
-                for part in parts:
+                ended, _ = await asyncio.wait(parts, timeout=2 * PARTING)
+                for part in ended:
                     part.result()
         finally:
             told.cancel()
@@ -163,7 +176,7 @@ class Delivery:
             messages = await loop.run_in_executor(self._thread, self._place.take, BATCH, TAKE_SECONDS)
             if messages:
                 await self.take(messages)
-            else:
+            elif self._place.caught_up():
                 self._idle = self._clock()
                 self._wake.set()
             since = time.monotonic() - committed
@@ -215,7 +228,7 @@ class Delivery:
         boundary = self._hours.digest(datetime.fromtimestamp(at, UTC), moment)
         if boundary is None or self._hours.group is None:
             return Taken(told, part, place, told.alert.id, False, now)
-        if self.store.outcome(digest_id(self.name, boundary)):
+        if self.store.closed(digest_id(self.name, boundary)):
             boundary = self._hours.group.next(moment)  # too late for that one
         return Taken(told, part, place, digest_id(self.name, boundary), True, boundary.timestamp())
 
@@ -233,7 +246,7 @@ class Delivery:
             waking = asyncio.create_task(self._wake.wait())
             try:
                 await asyncio.wait(
-                    [waking, *self._lanes], timeout=min(max(soonest - now, 0.02), 1.0),
+                    [waking, *self._lanes], timeout=min(soonest - now, 1.0) if soonest > now else BLOCKED_SECONDS,
                     return_when=asyncio.FIRST_COMPLETED,
                 )  # fmt: skip
             finally:
@@ -287,11 +300,10 @@ class Delivery:
 
     async def _give(self, waiting: Waiting) -> None:
         alerts = self.store.alerts(waiting.id)
-        boundary = datetime.fromtimestamp(waiting.due, UTC)
+        sealed = self._sealed(waiting) if waiting.digest else Seal()
         parcel = Parcel(
-            id=waiting.id, alerts=alerts, digest=waiting.digest, due=boundary if waiting.digest else None,
+            id=waiting.id, alerts=alerts, digest=waiting.digest, due=sealed.due, coverage=sealed.coverage,
             handles=self.store.handles(t.alert.thread for t in alerts),
-            coverage=self._coverage(datetime.fromtimestamp(self._clock(), UTC)) if waiting.digest else None,
         )  # fmt: skip
         try:
             handles = await self.sink.give(parcel)
@@ -311,6 +323,15 @@ class Delivery:
         self._failures, self._pause, self._moved = 0, 0.0, True
         self._count("given", len(alerts) or 1)
         meters.DELIVERY_SECONDS.labels(self.name).observe(max(0.0, now - waiting.due))
+
+    def _sealed(self, digest: Waiting) -> Seal:
+        """What a digest says beside its alerts: decided at its first attempt, the same at each further one."""
+        if digest.seal is not None:
+            return msgspec.json.decode(digest.seal, type=Seal)
+        due, now = datetime.fromtimestamp(digest.due, UTC), datetime.fromtimestamp(self._clock(), UTC)
+        found = Seal(due=due, coverage=self._coverage(now))
+        self.store.close_digest(digest.id, msgspec.json.encode(found))
+        return found
 
     def _remember(self) -> None:
         """At once; where several are on their way at a time, what ends within a few milliseconds together."""
@@ -339,7 +360,7 @@ class Delivery:
         log.warning(
             "%s: %s; attempt %d of %s, again in %.0f s", self.name, reason, waiting.attempts + 1, waiting.id, wait
         )
-        self.store.failed(waiting.id, now, now + wait_of(waiting.attempts + 1, self._chance(), fault.retry_after))
+        self.store.failed(waiting.id, now + wait_of(waiting.attempts + 1, self._chance(), fault.retry_after))
         if fault.away or self._failures >= PATIENCE:
             self._pause = now + wait
         late = f"not taken within {self._give_up:.0f} s: {reason}"

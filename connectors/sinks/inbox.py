@@ -54,6 +54,7 @@ class Inbox:
         self.begun = bool(known)
         """Whether this sink has a place in the topic; before that, nothing was decided for it."""
         self.assigned: frozenset[int] = frozenset()
+        self._starts: dict[int, int] = {}
         self._held = False
         self._fault: BrokerFault | None = None
         self._consumer = Consumer(
@@ -109,6 +110,8 @@ class Inbox:
 
     def _assign(self, _consumer: Any, places: list[TopicPartition]) -> None:
         self.assigned |= {tp.partition for tp in places}
+        for place in self._consumer.committed(places, timeout=SECONDS):
+            self._starts[place.partition] = place.offset
         self.begun = True
         log.info("%s reads partition(s) %s", self._sink, ", ".join(str(tp.partition) for tp in places) or "none")
 
@@ -135,6 +138,19 @@ class Inbox:
         if self._fault is not None:
             raise self._fault
         return [message for message in found if message.error() is None]
+
+    def caught_up(self) -> bool:
+        """Whether all that the topic holds, as far as the broker has told lately, was taken (or is held back)."""
+        if not self.assigned:
+            return False
+        if self._held:
+            return True
+        for place in self._consumer.position([TopicPartition(ALERTS.name, p) for p in self.assigned]):
+            at = place.offset if place.offset >= 0 else self._starts.get(place.partition, 0)
+            _, high = self._consumer.get_watermark_offsets(place, cached=True)
+            if high < 0 or at < high:
+                return False
+        return True
 
     def hold(self, held: bool) -> None:
         """Take nothing new for now (or again), and stay in the group."""

@@ -32,7 +32,7 @@ CREATE INDEX IF NOT EXISTS waiting_thread ON waiting (thread, n);
 CREATE INDEX IF NOT EXISTS waiting_parcel ON waiting (parcel, n);
 CREATE TABLE IF NOT EXISTS parcels (
   n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, digest INTEGER NOT NULL, severity TEXT NOT NULL,
-  due REAL NOT NULL, next REAL NOT NULL, begun REAL, attempts INTEGER NOT NULL DEFAULT 0
+  due REAL NOT NULL, next REAL NOT NULL, seal BLOB, attempts INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS parcels_due ON parcels (due, n);
 CREATE TABLE IF NOT EXISTS given (
@@ -42,7 +42,7 @@ CREATE INDEX IF NOT EXISTS given_thread ON given (thread, at);
 """
 
 _READY = """
-SELECT id, digest, severity, due, begun, attempts FROM parcels p
+SELECT id, digest, severity, due, seal, attempts FROM parcels p
 WHERE due <= :now AND next <= :now AND NOT EXISTS (
   SELECT 1 FROM waiting w JOIN waiting e ON e.thread = w.thread AND e.n < w.n AND e.parcel <> p.id WHERE w.parcel = p.id
 ) ORDER BY due, n LIMIT :most
@@ -72,8 +72,8 @@ class Waiting:
     severity: str
     """The alert's; empty for a digest."""
     due: float
-    begun: float | None
-    """When it was first tried."""
+    seal: bytes | None
+    """Of a digest that was tried: what it says beside its alerts. It stays as it was then."""
     attempts: int
 
 
@@ -151,6 +151,20 @@ class Store:
                 )
             self._db.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?)", positions.items())
 
+    def closed(self, digest: str) -> bool:
+        """Whether a digest takes no more alerts: it was given, or somebody may have it already."""
+        row = self._db.execute(
+            "SELECT 1 FROM given WHERE id = ?1 "
+            "UNION ALL SELECT 1 FROM parcels WHERE id = ?1 AND seal IS NOT NULL LIMIT 1",
+            (digest,),
+        ).fetchone()
+        return row is not None
+
+    def close_digest(self, digest: str, seal: bytes) -> None:
+        """From now on a digest is what it is: every repeat will be the same."""
+        with self._db:
+            self._db.execute("UPDATE parcels SET seal = ? WHERE id = ?", (seal, digest))
+
     def announce(self, parcel: str, due: float) -> None:
         """Let a digest wait that has no alert (yet)."""
         with self._db:
@@ -161,7 +175,7 @@ class Store:
     def ready(self, now: float, most: int) -> list[Waiting]:
         """Parcels that may go out now, the one that is due longest first."""
         rows = self._db.execute(_READY, {"now": now, "most": most})
-        return [Waiting(i, bool(d), s, due, begun, n) for i, d, s, due, begun, n in rows]
+        return [Waiting(i, bool(d), s, due, seal, n) for i, d, s, due, seal, n in rows]
 
     def due(self) -> float | None:
         """When the next parcel is due or to be tried again; `None` when nothing waits."""
@@ -208,20 +222,17 @@ class Store:
         if parcel.digest:
             rows.append((parcel.id, "", at, outcome, ""))
         self._db.executemany("INSERT OR REPLACE INTO given VALUES (?, ?, ?, ?, ?)", rows)
-        self._db.execute("DELETE FROM waiting WHERE parcel = ?", (parcel.id,))
+        self._db.executemany("DELETE FROM waiting WHERE id = ?", [(told.alert.id,) for told in alerts])
         self._db.execute("DELETE FROM parcels WHERE id = ?", (parcel.id,))
 
     def save(self) -> None:
         """Let what is done outlive us."""
         self._db.commit()
 
-    def failed(self, parcel: str, now: float, again: float) -> None:
+    def failed(self, parcel: str, again: float) -> None:
         """A parcel was not taken; it is tried again then."""
         with self._db:
-            self._db.execute(
-                "UPDATE parcels SET attempts = attempts + 1, begun = COALESCE(begun, ?), next = ? WHERE id = ?",
-                (now, again, parcel),
-            )
+            self._db.execute("UPDATE parcels SET attempts = attempts + 1, next = ? WHERE id = ?", (again, parcel))
 
     def postpone(self, parcel: str, due: float) -> None:
         """A parcel is due later."""

@@ -65,6 +65,8 @@ class Topic:
     at: int = 0
     committed: int = 0
     assigned: frozenset[int] = frozenset([0])
+    behind: bool = False
+    """Whether the broker has told of more than has come."""
 
     def add(self, *alerts: Alert) -> None:
         for alert in alerts:
@@ -76,6 +78,9 @@ class Topic:
         found = self.log[self.at : self.at + most]
         self.at += len(found)
         return found
+
+    def caught_up(self) -> bool:
+        return self.at == len(self.log) and not self.behind
 
     def hold(self, held: bool) -> None:
         """A test never has that many."""
@@ -155,7 +160,7 @@ async def desk(
     sink: Kept | None = None,
     clock: Clock | None = None,
     topic: Topic | None = None,
-    coverage: Coverage | None = None,
+    coverage: Coverage | list[Coverage] | None = None,
     broken: int = 0,
     **given: Any,
 ) -> AsyncIterator[Desk]:
@@ -173,7 +178,7 @@ async def desk(
 
     delivery = Delivery(
         "desk", declared.File(path="unused", **given), sink, Store(folder / "desk.sqlite"), lambda _: topic, bury,
-        lambda _: coverage, clock, lambda: 1.0,
+        lambda _: coverage.pop(0) if isinstance(coverage, list) else coverage, clock, lambda: 1.0,
     )  # fmt: skip
     stop = asyncio.Event()
     running = asyncio.create_task(delivery.run(stop))
@@ -389,6 +394,55 @@ async def test_a_daily_digest_comes_without_alerts_too_once_a_day_and_says_what_
     assert [parcel.alerts for parcel in at.sink.given] == [(), ()]
     assert at.sink.given[0].coverage == coverage
     assert len({parcel.id for parcel in at.sink.given}) == 2
+
+
+async def test_a_digest_waits_until_the_log_is_read_and_what_comes_too_late_is_in_the_next(tmp_path: Path) -> None:
+    group = declared.Group(every="15m")
+    async with desk(tmp_path, Kept(down=SinkFault("away", away=True)), group=group) as at:
+        at.topic.add(made("n1"))
+        await at.settled()
+        at.topic.behind = True
+        at.clock.now += 902
+        await at.settled()
+        assert at.sink.tried == []
+        at.topic.behind = False
+        await at.until(lambda: at.sink.tried)
+        late = made("n2")
+        at.topic.add(late)
+        at.topic.log[-1].at = START  # from before the digest's hour, and somebody may have that digest already
+        await at.settled()
+        at.sink.down = None
+        at.clock.now += 60
+        await at.until(lambda: at.sink.ids == ["n1"])
+        at.clock.now += 900
+        await at.until(lambda: at.sink.ids == ["n1", "n2"])
+
+    assert [len(parcel.alerts) for parcel in at.sink.given] == [1, 1]
+
+
+async def test_a_repeated_digest_says_the_same_of_the_sources(tmp_path: Path) -> None:
+    said = [Coverage(sources=3, seen=n, down=[], stale=[]) for n in (3, 2, 1)]
+    sink = Kept(down=SinkFault("away", away=True))
+    async with desk(tmp_path, sink, coverage=said, group=declared.Group(every="15m")) as at:
+        at.topic.add(made("n1"))
+        await at.settled()
+        at.clock.now += 902
+        await at.until(lambda: sink.tried)
+        sink.down = None
+        at.clock.now += 60
+        await at.until(lambda: sink.given)
+
+    assert sink.given[0].coverage == Coverage(sources=3, seen=3, down=[], stale=[])
+    assert sink.given[0].due == datetime(2026, 3, 2, 12, 15, tzinfo=UTC)
+
+
+async def test_what_was_given_is_forgotten_when_the_topic_no_longer_has_it(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        at.topic.add(made("n1"))
+        await at.until(lambda: at.sink.ids == ["n1"])
+        assert at.delivery.store.knows("n1")
+        at.clock.now += 401 * 86400
+        await at.until(lambda: not at.delivery.store.knows("n1"))
 
 
 async def test_what_came_while_we_were_away_is_in_the_digest_that_we_missed(tmp_path: Path) -> None:

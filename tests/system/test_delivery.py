@@ -85,10 +85,12 @@ def test_kills_of_deliver_and_of_its_receiver_lose_nothing(ready: Settings, tmp_
     seed = int(os.environ.get("KILLS_SEED", time.time_ns() % 100_000))
     chance, port = random.Random(seed), free_port(0)
     hook, lines, log = tmp_path / "hook", tmp_path / "alerts.jsonl", tmp_path / "deliver.log"
+    summed = tmp_path / "summed.jsonl"
     (tmp_path / "key").write_text(KEY)
     ready.sinks.write_text(
         f"sinks:\n  desk:\n    kind: webhook\n    url: http://127.0.0.1:{port}/hook\n    secrets: [{{file: key}}]\n"
         f"    from: beginning\n  kept:\n    kind: file\n    path: {lines}\n    from: beginning\n"
+        f"  summed:\n    kind: file\n    path: {summed}\n    from: beginning\n    group: {{every: 3s}}\n"
     )
     settings = ready.but(allow=f"127.0.0.1:{port}", metrics_port=free_port(0))
     alerts = [made(f"{tmp_path.name}-{n}", thread=f"thread-{tmp_path.name}-{n % 400}") for n in range(COUNT)]
@@ -114,7 +116,7 @@ def test_kills_of_deliver_and_of_its_receiver_lose_nothing(ready: Settings, tmp_
         until = time.monotonic() + 120
         wanted = {alert.id for alert in alerts}
         total = len(records) + len(records[::10])
-        while wanted - received(hook).keys() or min(committed(settings, s) for s in ("desk", "kept")) < total:
+        while wanted - received(hook).keys() or min(committed(settings, s) for s in ("desk", "kept", "summed")) < total:
             assert time.monotonic() < until, (
                 f"seed {seed}: {len(wanted - received(hook).keys())} missing\n{log.read_text()[-4000:]}"
             )
@@ -131,6 +133,7 @@ def test_kills_of_deliver_and_of_its_receiver_lose_nothing(ready: Settings, tmp_
     assert all(len(set(bodies)) == 1 for bodies in got.values()), f"seed {seed}: an id came with other bytes"
     in_file = [json.loads(line)["id"] for line in lines.read_text().splitlines()]
     assert set(in_file) == wanted
+    assert {json.loads(line)["id"] for line in summed.read_text().splitlines()} == wanted
     # Of the file, at most what was being written at a kill stands twice.
     assert len(in_file) <= COUNT + KILLS
 
