@@ -223,12 +223,19 @@ def _outright(leading: Event | None, done: Sequence[Event], weighed: str, total:
         if acts & TALKING and acts <= TALKING | NAMING:
             return "discussing"
         if acts != {"propose"} and (total > FLASH or leading.act in ("promise", "demand")):
-            # What was weighed may be what the piece goes on to say; not what none of its words says.
-            said = {e.status for e in done} | {None if leading.act == "table" else weighed}
-            return weighed if weighed in said else str(leading.status)
+            # What was weighed may be what the piece goes on to say; of a text not what none of its words says.
+            unsaid = leading.act == "table" and weighed not in {e.status for e in done}
+            return "tabled" if unsaid else weighed
     if leading.act == "deny":
-        return "discussing" if weighed in UNTRUE else weighed
+        return _denied(leading, weighed)
     return STATE_OF.get(leading.act) or leading.status or weighed
+
+
+def _denied(leading: Event, weighed: str) -> str:
+    """The state that is left when the news is a denial."""
+    if weighed == leading.denied == "tabled":
+        return "floated"
+    return "discussing" if weighed in UNTRUE else weighed
 
 
 def _leading(done: Sequence[Event], best: Read) -> Event | None:
