@@ -16,6 +16,8 @@ from connectors.base import SourceFault
 
 SECONDS = 20.0
 MEGABYTES = 768
+ENDED_WITHIN = 5.0
+"""Seconds that the thread of a killed process may take to notice."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -29,6 +31,7 @@ class Parser:
     def __init__(self, seconds: float = SECONDS, until: float | None = None) -> None:
         self.seconds, self.until = seconds, until
         self._pool: concurrent.futures.ProcessPoolExecutor | None = None
+        self._ending: list[threading.Thread] = []
         # One at a time: time spent waiting for another document is not this one's, and a kill hits only one.
         self._turn = asyncio.Lock()
 
@@ -46,10 +49,10 @@ class Parser:
             except SourceFault:
                 raise
             except asyncio.CancelledError:
-                self.close()
+                self._end()
                 raise
             except Exception as fault:
-                self.close()
+                self._end()
                 if isinstance(fault, TimeoutError):
                     words = f"took more than {max(seconds, 0.0):.0f} s to parse"
                 elif isinstance(fault, MemoryError):
@@ -59,8 +62,18 @@ class Parser:
                 raise SourceFault(words, "not-a-feed") from fault
 
     def close(self) -> None:
-        """End the parsing process."""
+        """End the parsing process, and what of earlier ones has not ended yet."""
+        self._end()
+        for thread in self._ending:
+            # Else the interpreter's own end may find it half closed, and say so with a traceback.
+            thread.join(ENDED_WITHIN)
+        self._ending.clear()
+
+    def _end(self) -> None:
         if self._pool is not None:
+            thread = getattr(self._pool, "_executor_manager_thread", None)
+            if thread is not None:
+                self._ending = [one for one in self._ending if one.is_alive()] + [thread]
             for process in list((self._pool._processes or {}).values()):
                 process.kill()
             self._pool.shutdown(wait=False, cancel_futures=True)

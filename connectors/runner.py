@@ -7,6 +7,7 @@ same `event` again, which `normalise` drops.
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import logging
 import math
@@ -332,6 +333,8 @@ def _health(one: Declared, state: SourceState) -> Outgoing:
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Run the connectors of the configured sources until told to stop."""
     runner = Runner(settings)
+    # What is loaded by now stays: looking it through at each collection would hold up the loop for longer.
+    gc.freeze()
     try:
         await runner.run(stop)
     finally:

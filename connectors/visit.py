@@ -4,9 +4,11 @@ the caller does, in this order, so that a kill between the two repeats and never
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import logging
 import re
+import threading
 
 import msgspec
 
@@ -31,6 +33,9 @@ MOST_CHILDREN = 50
 """Documents of an index that one visit reads; the rest waits for the next."""
 MOST_LISTED = 5000
 """Documents of one index and of the indexes in it."""
+LARGE = 1024 * 1024
+"""Bytes of a document that is long in coming apart."""
+UNCOLLECTED = 30.0
 KEPT: dict[Format, float] = {"feed": 180 * 86400.0, "page": 1e12, "sitemap": 400 * 86400.0, "gdelt": 3 * 86400.0}
 """Seconds after which an entry that its documents no longer name is forgotten."""
 
@@ -132,6 +137,8 @@ class _Job:
             state.outcome = "unchanged"
             self._wait(main, answer, state)
             return
+        if len(answer.body) > LARGE:
+            _uncollected()
         sha = await _sha(answer.body)
         if sha == state.sha:
             state.outcome = "unchanged"
@@ -206,7 +213,22 @@ def links(header: str) -> dict[str, str]:
     return found
 
 
+def _uncollected() -> None:
+    """Look for cyclic garbage later. A large document becomes some hundred thousand objects, none of them in a cycle:
+    looking through them, again and again as they grow in number, would hold up the loop for 100 ms and more."""
+    gc.disable()
+    for before in _waiting:
+        before.cancel()
+    # A thread's clock, not the loop's: that one may end sooner.
+    _waiting[:] = [threading.Timer(UNCOLLECTED, gc.enable)]
+    _waiting[0].daemon = True
+    _waiting[0].start()
+
+
+_waiting: list[threading.Timer] = []
+
+
 async def _sha(body: bytes) -> str:
-    if len(body) > 1024 * 1024:
+    if len(body) > LARGE:
         return await asyncio.to_thread(lambda: hashlib.sha256(body).hexdigest())
     return hashlib.sha256(body).hexdigest()

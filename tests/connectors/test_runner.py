@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gc
 import logging
 import os
 import signal
@@ -18,6 +19,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from prometheus_client import REGISTRY
 
+from connectors import visit
 from connectors.address import allowed
 from connectors.base import SourceFault
 from connectors.fetch import Fetcher
@@ -426,3 +428,19 @@ async def test_what_left_its_feed_is_remembered_as_long_as_the_source_says(
         await source.poll()
 
         assert len(source.outlet.items) == told
+
+
+async def test_after_a_large_document_garbage_is_looked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visit, "UNCOLLECTED", 0.3)
+
+    async def feed(request: web.Request) -> web.StreamResponse:
+        return web.Response(body=rss("a One", head="<!--" + "x" * visit.LARGE + "-->"))
+
+    async with polled(tmp_path, feed) as source:
+        await source.poll()
+
+        assert not gc.isenabled()
+        await asyncio.sleep(0.6)
+        assert gc.isenabled()
