@@ -38,6 +38,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.copies
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.connectors
+	$(BIN)/python -m benchmarks.delivery
 	$(BIN)/python -m benchmarks.web
 
 fuzz: $(VENV)/.dev

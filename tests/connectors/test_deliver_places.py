@@ -169,9 +169,11 @@ async def test_chat_reaches_no_private_address_unless_allowed_not_even_by_a_redi
             await chat(f"json://localhost:{receiver.port}/", tmp_path, frozenset()).give(parcel(made("n1")))
         async with receiving() as inner:
             receiver.always = (302, {"Location": inner.url}, "")
-            with pytest.raises(SinkFault):
-                await chat(f"json://127.0.0.1:{receiver.port}/", tmp_path, receiver.allow).give(parcel(made("n1")))
-    assert len(receiver.requests) == 1
+            # Allowed or not: what an operator named is where alerts go, and nowhere else.
+            for allow in (receiver.allow, receiver.allow | inner.allow):
+                with pytest.raises(SinkFault):
+                    await chat(f"json://127.0.0.1:{receiver.port}/", tmp_path, allow).give(parcel(made("n1")))
+    assert len(receiver.requests) == 2
     assert inner.requests == []
 
 
