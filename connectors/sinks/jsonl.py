@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -22,22 +23,34 @@ class File:
         lines = b"".join(told.raw + b"\n" for told in parcel.alerts)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            # A writer that died within a line left a piece of one; what it was is given again, whole.
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o640)
+            handle = self._locked()
             try:
+                # A writer that died within a line left a piece of one; what it was is given again, whole.
                 end = _whole(handle)
                 if end and end + len(lines) > self._most:
-                    os.close(handle)
                     self._rotate()
-                    handle, end = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o640), 0
-                if parcel.test:
-                    return {}
-                _write(handle, lines, end)
+                    os.close(handle)
+                    handle = self._locked()
+                    end = _whole(handle)
+                if not parcel.test:
+                    _write(handle, lines, end)
             finally:
                 os.close(handle)
         except OSError as fault:
             raise SinkFault(f"cannot be written: {fault.strerror}", away=True) from None
         return {}
+
+    def _locked(self) -> int:
+        """The file, ours alone until it is closed: an older process for this sink may still be at its last line."""
+        while True:
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o640)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            try:
+                if os.fstat(handle).st_ino == self._path.stat().st_ino:
+                    return handle
+            except FileNotFoundError:
+                pass  # rotated away while we waited
+            os.close(handle)
 
     def _rotate(self) -> None:
         """`alerts.jsonl` becomes `alerts.jsonl.1`, that `.2`, and so on."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -221,3 +223,19 @@ async def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
     with pytest.raises(SinkFault, match="directory"):
         await File(declared.File(path="a"), tmp_path).give(parcel(made("n1")))
+
+
+def test_two_writers_of_one_file_cost_each_other_no_line(tmp_path: Path) -> None:
+    def write(name: str) -> None:
+        sink = File(declared.File(path="a", megabytes=0.05, keep=100), tmp_path)
+        for n in range(100):
+            asyncio.run(sink.give(parcel(made(f"{name}{n}"))))
+
+    writers = [threading.Thread(target=write, args=(name,)) for name in "xy"]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+
+    found = [identity for file in tmp_path.iterdir() for identity in ids(file)]
+    assert sorted(found) == sorted(f"{name}{n}" for name in "xy" for n in range(100))
