@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import ssl
 import time
@@ -71,12 +72,7 @@ class Poster:
         except SourceFault as fault:
             raise SinkFault(str(fault), away=True) from None
         except (aiohttp.ClientError, OSError, ValueError) as fault:
-            cause: BaseException | None = fault
-            while cause is not None and not isinstance(cause, SourceFault):
-                cause = cause.__cause__ or getattr(cause, "os_error", None)
-            raise SinkFault(
-                f"cannot be reached: {words(str(cause or fault)) or type(fault).__name__}", away=True
-            ) from None
+            raise SinkFault(f"cannot be reached: {_cause(fault)}", away=True) from None
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -87,6 +83,19 @@ class Poster:
 def words(text: str) -> str:
     """Somebody else's text as one short line."""
     return _UNPRINTABLE.sub(" ", text).strip()[:MOST_WORDS]
+
+
+def _cause(fault: BaseException) -> str:
+    """Why it could not be reached, in the words of whoever knows."""
+    cause: BaseException | None = fault
+    while cause is not None and not isinstance(cause, SourceFault):
+        cause = cause.__cause__ or getattr(cause, "os_error", None)
+    if cause is not None:
+        return str(cause)
+    system = getattr(fault, "os_error", None)
+    if isinstance(system, OSError) and not isinstance(system, ssl.SSLError) and system.errno and system.errno > 0:
+        return os.strerror(system.errno)
+    return words(str(fault)) or type(fault).__name__
 
 
 def _refusal(status: int, said: bytes, again: str | None) -> SinkFault:
