@@ -75,6 +75,9 @@ class Proposal:
     other: bool
     """A class (`OTHER-*`) rather than one proposal."""
     since: int
+    """A text published earlier is not about it."""
+    until: int
+    """The last year in which something happened to it, 0 when its story goes on: a later text looks back."""
     names: tuple[str, ...]
     terms: tuple[str, ...]
     hints: tuple[str, ...]
@@ -155,6 +158,7 @@ _PROPOSAL = [
     "status",
     "kind",
     "since",
+    "until",
     "names",
     "terms",
     "hints",
@@ -210,6 +214,8 @@ def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
             folders = "proposals/, actors/, acts/, formulas/, concepts/, cues/ or weights/"
             raise KnowledgeFault(f"{path}:1: entries stand in {folders}")
     concepts = _of_actors(around) | concepts
+    # Languages share words; who finds a thing twice has not found more.
+    phrases, around = list(dict.fromkeys(phrases)), list(dict.fromkeys(around))
     try:
         compiled = Phrases(phrases, concepts)
         context = Phrases(around, concepts)
@@ -269,6 +275,13 @@ def _one_of(path: str, text: str, key: str, value: str, allowed: Iterable[str]) 
     return value
 
 
+def _year(path: str, text: str, given: Mapping[str, Any], key: str) -> int:
+    value = given.get(key, "0")
+    if not value.isdecimal():
+        raise KnowledgeFault(f"{path}:{yamltext.line_of(text, key)}: {key} {value!r} is not a year")
+    return int(value)
+
+
 def _need(path: str, given: Mapping[str, Any], *keys: str) -> None:
     for key in keys:
         if not given.get(key):
@@ -287,6 +300,9 @@ def _proposal(path: str, text: str, given: dict[str, Any]) -> Proposal:
     if not given.get("names") and not given.get("terms"):
         raise KnowledgeFault(f"{path}:1: names or terms: an entry without either is never found")
     kind = _one_of(path, text, "kind", given["kind"], ("treaty", "plan", "class"))
+    since, until = (_year(path, text, given, key) for key in ("since", "until"))
+    if until and until < since:
+        raise KnowledgeFault(f"{path}:{yamltext.line_of(text, 'until')}: until {until} is before since {since}")
     instances = []
     for key, value in (given.get("instances") or {}).items():
         yamltext.known(path, text, value, ("name", "names", "since", "until"), KnowledgeFault)
@@ -302,7 +318,8 @@ def _proposal(path: str, text: str, given: dict[str, Any]) -> Proposal:
         status=_one_of(path, text, "status", given["status"], STATUSES),
         treaty=kind == "treaty",
         other=kind == "class",
-        since=int(given.get("since", "0")),
+        since=since,
+        until=until,
         names=_list(path, text, given, "names"),
         terms=_list(path, text, given, "terms"),
         hints=_list(path, text, given, "hints"),

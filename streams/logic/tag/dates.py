@@ -33,7 +33,7 @@ _FORMS = (
     re.compile(r"\b(?P<y>\d{4})-(?P<mm>\d{2})-(?P<d>\d{2})\b"),
     re.compile(r"\b(?P<d>\d{1,2})\.(?P<mm>\d{1,2})\.(?P<y>\d{4})\b"),
 )
-_YEAR = re.compile(r"\b(?:19[4-9]\d|20[0-4]\d)\b")
+_YEAR = re.compile(r"\b(?:19[4-9]\d|20[0-4]\d)(?!\d)")
 
 
 class Dated(NamedTuple):
@@ -89,5 +89,5 @@ def _resolve(day: int, month: int, year: int | None, published: date | None, fut
 
 
 def years(text: str) -> list[int]:
-    """Years named in `text`."""
+    """Years named in `text`; of a decade ("1990s", "90er Jahre" not) its first."""
     return [int(year) for year in _YEAR.findall(text)]

@@ -133,21 +133,27 @@ def features(
         document[f"{name}, quotes here"] = value * quoted
     document |= {f"document {name}": how.features[name] for name in ("said", "quoted", "argued", "own words")}
     return {
-        "status": sentence | _elsewhere(knowledge, proposal, best, on, read) | kind,
+        "status": sentence | _happening(knowledge, proposal, best, read) | kind,
         "role": _prominence(best, on, how, place) | {f"entry {proposal.id}": 1.0},
-        "voice": sentence | document,
-        "time": sentence | _years(best, how) | kind,
+        "voice": _told(sentence) | document,
+        "time": sentence | _years(proposal, best, read, how) | kind,
     }
 
 
-def _elsewhere(
-    knowledge: Knowledge, proposal: Proposal, best: Read, on: Sequence[Read], read: Sequence[Read]
-) -> Features:
+TELLING = ("cue speech", "cue opinion", "cue rumour", "cue negation", "a question", "in the lead")
+CALLED = ("named", "named treaty", "named plan", "content", "hint only", "no act")
+
+
+def _told(sentence: Features) -> Features:
+    """What a sentence shows of its voice: how it tells, and whether it calls the proposal by its name.
+
+    Which proposal it is says nothing of the voice, though it seems to where examples are few.
+    """
+    return {name: sentence[name] for name in (*TELLING, *CALLED) if name in sentence}
+
+
+def _happening(knowledge: Knowledge, proposal: Proposal, best: Read, read: Sequence[Read]) -> Features:
     found: Features = {}
-    for one in on:
-        if one is not best:
-            for act in one.acts:
-                found[f"elsewhere {payload(act).id}"] = 1.0
     taken_back = not_done(best)
     for place, act in enumerate(best.acts):
         found[f"sentence {payload(act).id}"] = 1.0
@@ -225,21 +231,43 @@ def _prominence(best: Read, on: Sequence[Read], how: Manner, place: Place) -> Fe
     }
 
 
-def _years(best: Read, how: Manner) -> Features:
-    named = years(best.text)
+def _years(proposal: Proposal, best: Read, read: Sequence[Read], how: Manner) -> Features:
+    """How long ago it was for the document: by the years named here and last before, and by its own time."""
     found: Features = {}
-    if named and how.last_year is not None:
-        ago = how.last_year - max(named)
-        found["this year named"] = float(ago <= 1)
-        found["some years ago"] = float(2 <= ago <= 5)
-        found["many years ago"] = float(ago > 5)
-    if any(who.actor.code == "USSR" for who in best.actors):
+    now = how.last_year
+    soviet = any(who.actor.code == "USSR" for who in best.actors)
+    if soviet:
         found["the Soviet Union here"] = 1.0
-        if how.last_year is not None and how.last_year > 1993:
-            found["the Soviet Union after its end"] = 1.0
-    if how.last_year is not None and how.last_year < 1993:
+    if now is None:
+        return found
+    if soviet and now > SOVIET_END + 2:
+        found["the Soviet Union after its end"] = 1.0
+    if now <= SOVIET_END + 1:
         found["before 1993"] = 1.0
+    found |= _ago("named here", now, years(best.text))
+    for one in reversed(read[max(0, best.number - TOLD_BEFORE) : best.number]):
+        if told := years(one.text):
+            found |= _ago("named before", now, told)
+            break
+    found |= _ago(
+        "named after", now, [year for one in read[best.number + 1 : best.number + 3] for year in years(one.text)]
+    )
+    if proposal.until and now > proposal.until + 1:
+        found["its time is over"] = 1.0
+        found["its time is long over"] = math.log1p(now - proposal.until - 1)
     return found
+
+
+SOVIET_END = 1991
+TOLD_BEFORE = 5
+"""Sentences back to where a year may be named that still holds."""
+
+
+def _ago(where: str, now: int, named: Sequence[int]) -> Features:
+    if not named:
+        return {}
+    ago = now - max(named)
+    return {f"{where}: {'this year' if ago <= 1 else 'some years ago' if ago <= 5 else 'many years ago'}": 1.0}
 
 
 SHORT = 12
