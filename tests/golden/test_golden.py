@@ -12,10 +12,10 @@ from streams.logic.tag import Finding, document
 from tests.golden.reading import Line, articles, day, lines
 from tests.making import seed, tagger
 
-FLOORS = {"document": 0.97, "proposal": 0.88, "mention": 0.88}
-SLOT_FLOORS = {"proposer": 0.85, "addressee": 0.8, "status": 0.65, "role": 0.9, "voice": 0.7, "time": 0.9}
-PLAIN_FOUND, PLAIN_STATUS, PLAIN_PROPOSER = 0.94, 0.8, 0.85
-NEGATION = 0.95
+FLOORS = {"document": 0.98, "proposal": 0.9, "mention": 0.88}
+SLOT_FLOORS = {"proposer": 0.88, "addressee": 0.83, "status": 0.66, "role": 0.95, "voice": 0.78, "time": 0.97}
+PLAIN_FOUND, PLAIN_STATUS, PLAIN_PROPOSER = 0.97, 0.95, 0.92
+NEGATION = 0.98
 
 
 @cache

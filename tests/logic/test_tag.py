@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from streams import knowledge
+from streams.contracts.records import Article, BundleRef
+from streams.logic import mention
 from streams.logic.knowledge import KnowledgeFault, compile_knowledge
 from streams.logic.lint import lint
+from streams.logic.memory import DictMemory
 from streams.logic.tag import Tagger
-from tests.making import seed, tagger
+from streams.logic.tag.features import weigh
+from tests.making import NOW, seed, tagger
 
 
 def test_the_seed_is_medvedev_s_treaty() -> None:
@@ -96,3 +102,44 @@ def test_the_order_of_the_files_makes_no_difference() -> None:
 def test_a_fault_in_the_knowledge_names_file_line_and_cure(path: str, text: str, says: str) -> None:
     with pytest.raises(KnowledgeFault, match=says):
         compile_knowledge({path: text})
+
+
+def test_an_entry_s_own_time_ends_with_it() -> None:
+    files = knowledge.read()
+    path = "proposals/EST.yaml"
+    broken = files | {path: files[path].replace('until: "2010"', 'until: "2007"')}
+
+    with pytest.raises(KnowledgeFault, match=r"EST.yaml:\d+: until 2007 is before since 2008"):
+        compile_knowledge(broken)
+
+
+@pytest.mark.parametrize(("year", "time"), [(2001, "current"), (2019, "historical")])
+def test_a_text_written_long_after_looks_back(year: int, time: str) -> None:
+    text = (
+        "In December 2001 the United States withdrew from the ABM treaty with Russia. Moscow protested. "
+        "Both powers had kept to its limits, and the decision changed how each looked at the other's missiles."
+    )
+
+    (found,) = tagger().tag("Who ended the treaty?", text, "en", datetime(year, 12, 20, tzinfo=UTC)).findings
+
+    assert found.time == time
+
+
+def test_a_sum_does_not_depend_on_the_order_of_its_terms() -> None:
+    features = {f"f{n}": 1.0 + n / 3 for n in range(40)}
+    weights = {name: (-1) ** n / (n + 0.7) for n, name in enumerate(features)}
+
+    assert weigh(weights, features) == weigh(weights, dict(reversed(features.items())))
+
+
+def test_a_language_without_a_pack_is_counted_and_never_silent() -> None:
+    text = "Venäjä ehdotti Natolle Euroopan turvallisuussopimusta ja vaati Ukrainan puolueettomuutta."
+    article = Article(
+        id="a", revision=1, kind="new", item="i", event="e", source="s", url="https://x.example/a", title="",
+        text=text, lang="fi", published=None, modified=None, seen=NOW, historical=False, signature="",
+    )  # fmt: skip
+
+    decision = mention.decide(DictMemory(), article, 1, tagger(), BundleRef(id="k", version="1", hash="h"), "engine")
+
+    assert decision.counts == {"lang_unsupported": 1}
+    assert decision.outgoing == []
