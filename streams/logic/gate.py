@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import ahocorasick_rs
 
-from streams.logic.words import fold
+from streams.logic.words import flat
 
 SHORT_TEXT = 1_000
 """Characters up to which a plainer security term is enough."""
@@ -21,9 +21,9 @@ class Gate:
 
     def __init__(self, russia: Iterable[str], security: Iterable[str], short: Iterable[str]) -> None:
         self._kinds = [
-            *((_plain(s), 1) for s in russia),
-            *((_plain(s), 2) for s in security),
-            *((_plain(s), 4) for s in short),
+            *((flat(s), 1) for s in russia),
+            *((flat(s), 2) for s in security),
+            *((flat(s), 4) for s in short),
         ]
         self._automaton = ahocorasick_rs.AhoCorasick([s for s, _ in self._kinds])
 
@@ -37,8 +37,3 @@ class Gate:
             if seen & 3 == 3:
                 return True
         return seen == 5 and len(text) <= SHORT_TEXT
-
-
-def _plain(text: str) -> str:
-    """A part of a text folded word by word, blanks kept."""
-    return " ".join(fold(word) for word in text.split(" "))

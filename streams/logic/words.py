@@ -54,8 +54,8 @@ def flat(text: str) -> str:
     if lowered.isascii():
         return lowered
     if not _OTHER_SCRIPT.search(lowered):
-        # Without accents and what else is not ASCII; no Latin phrase holds anything else.
-        return unicodedata.normalize("NFKD", lowered).encode("ascii", "ignore").decode()
+        # Without accents and what else is not ASCII; of the Latin letters only the Polish one has no other way.
+        return unicodedata.normalize("NFKD", lowered.replace("ł", "l")).encode("ascii", "ignore").decode()
     for mark in UNSEEN:
         lowered = lowered.replace(mark, "")
     if not unicodedata.is_normalized("NFC", lowered):
