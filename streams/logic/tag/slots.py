@@ -133,7 +133,7 @@ def features(
         document[f"{name}, quotes here"] = value * quoted
     document |= {f"document {name}": how.features[name] for name in ("said", "quoted", "argued", "own words")}
     return {
-        "status": sentence | _happening(knowledge, proposal, best, read) | kind,
+        "status": sentence | _happening(knowledge, proposal, best, on, read) | kind,
         "role": _prominence(best, on, how, place) | {f"entry {proposal.id}": 1.0},
         "voice": _told(sentence) | document,
         "time": sentence | _years(proposal, best, read, how) | kind,
@@ -152,8 +152,14 @@ def _told(sentence: Features) -> Features:
     return {name: sentence[name] for name in (*TELLING, *CALLED) if name in sentence}
 
 
-def _happening(knowledge: Knowledge, proposal: Proposal, best: Read, read: Sequence[Read]) -> Features:
+def _happening(
+    knowledge: Knowledge, proposal: Proposal, best: Read, on: Sequence[Read], read: Sequence[Read]
+) -> Features:
     found: Features = {}
+    for one in on:
+        if one is not best:
+            for act in one.acts:
+                found[f"elsewhere {payload(act).id}"] = 1.0
     taken_back = not_done(best)
     for place, act in enumerate(best.acts):
         found[f"sentence {payload(act).id}"] = 1.0
