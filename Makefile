@@ -11,7 +11,7 @@ run: $(VENV)/.run
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -m "not system"
-	$(BIN)/python -m pytest -q -m system
+	$(BIN)/python -m pytest -q -m "system and not stack"
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .

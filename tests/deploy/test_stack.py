@@ -1,0 +1,229 @@
+"""docker-compose.yml as an operator runs it: from empty volumes, scaled, killed, stopped, started again.
+
+One stack for the whole file; the tests go on from one another. Run by deploy/check, which finds an engine.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from connectors.ingest import publish
+from streams.contracts.topics import ALERTS, ARTICLES, MENTIONS
+from streams.transport.progress import wait_through
+from tests.deploy.stack import ROOT, Stack, docker, eventually, inspect
+from tests.system.running import alerts_folded, everything
+
+pytestmark = [pytest.mark.system, pytest.mark.stack, pytest.mark.timeout(600)]
+
+PARTS = ["connect", "worker", "web", "deliver"]
+SERVICES = ["kafka", *PARTS, "prometheus", "alertmanager"]
+WANTED = {"EST": "tabled", "INF": "rejected", "START": None}
+"""Proposals of the three feeds, and what the alert must say where the text is plain."""
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    it = Stack(
+        tmp_path_factory.mktemp("stack"),
+        "treatywatch-check",
+        "deploy/compose.notify.yml",
+        "tests/deploy/compose.world.yml",
+    )
+    it.down()
+    it.compose("build", "-q", timeout=580)
+    try:
+        it.up()
+        yield it
+    finally:
+        it.down()
+
+
+def _alerts(stack: Stack) -> dict[str, dict[str, Any]]:
+    return {(a := json.loads(r.value))["id"]: a for r in everything(stack.settings(), ALERTS.name)}
+
+
+def _ids(alerts: Any) -> set[str]:
+    return {a["id"] for a in alerts}
+
+
+def test_the_seed_and_three_feeds_come_out_on_the_topic_the_page_the_webhook_and_the_file(stack: Stack) -> None:
+    def all_four() -> dict[str, dict[str, Any]] | None:
+        found = _alerts(stack)
+        news = {a["proposal"] for a in found.values() if not a["historical"]}
+        return found if news >= set(WANTED) and any(a["historical"] for a in found.values()) else None
+
+    alerts = eventually("alerts of the seed and of three feeds", all_four)
+    for proposal, status in WANTED.items():
+        of = [a for a in alerts.values() if a["proposal"] == proposal and not a["historical"]]
+        assert status is None or status in {a["status"] for a in of}
+        assert all(e["quote"] for a in of for e in a["evidence"])
+    eventually("the page shows them", lambda: _ids(stack.get("WEB", "/api/alerts?limit=200")["alerts"]) >= set(alerts))
+
+    def posted() -> list[dict[str, Any]]:
+        found = stack.received("/desk")
+        return found if _ids(json.loads(one["body"])["data"] for one in found) >= set(alerts) else []
+
+    posts = eventually("the webhook has them", posted)
+    assert all({"Webhook-Id", "Webhook-Signature"} <= {h.title() for h in one["headers"]} for one in posts)
+    lines = stack.compose("exec", "-T", "deliver", "cat", "/data/alerts.jsonl").splitlines()
+    assert _ids(map(json.loads, lines)) >= set(alerts)
+
+
+def test_prometheus_sees_every_part_and_has_every_rule(stack: Stack) -> None:
+    def well() -> list[str] | None:
+        targets = stack.get("PROMETHEUS", "/api/v1/targets")["data"]["activeTargets"]
+        up = [t["labels"]["job"] for t in targets if t["health"] == "up"]
+        return sorted(up) if len(up) == len(targets) else None
+
+    jobs = eventually("all targets up", well)
+    assert jobs == sorted([*PARTS, "prometheus", "alertmanager"])
+    loaded = [r for g in stack.get("PROMETHEUS", "/api/v1/rules")["data"]["groups"] for r in g["rules"]]
+    wanted = [
+        rule.get("alert") or rule["record"]
+        for path in (ROOT / "deploy/prometheus/rules").glob("*.yml")
+        for group in yaml.safe_load(path.read_text())["groups"]
+        for rule in group["rules"]
+    ]
+    assert sorted(r["name"] for r in loaded) == sorted(wanted)
+    eventually(
+        "no rule fails",
+        lambda: all(
+            r["health"] == "ok" for g in stack.get("PROMETHEUS", "/api/v1/rules")["data"]["groups"] for r in g["rules"]
+        ),
+    )
+    firing = stack.get("PROMETHEUS", "/api/v1/alerts")["data"]["alerts"]
+    assert {a["labels"]["alertname"] for a in firing if a["state"] == "firing"} <= {"TreatywatchWatchdog"}
+
+
+def test_an_operational_alert_reaches_its_receiver(stack: Stack) -> None:
+    (told, *_) = eventually("the watchdog at its receiver", lambda: stack.received("/watchdog"))
+    body = json.loads(told["body"])
+    assert body["receiver"] == "watchdog"
+    assert [a["labels"]["alertname"] for a in body["alerts"]] == ["TreatywatchWatchdog"]
+    assert stack.received("/pager") == []
+
+
+def test_no_container_can_do_more_than_its_work(stack: Stack) -> None:
+    for service in SERVICES:
+        for container in stack.containers(service):
+            status = dict(
+                line.split(":\t", 1)
+                for line in stack.compose("exec", "-T", service, "cat", "/proc/1/status").splitlines()
+                if ":\t" in line
+            )
+            assert set(status["Uid"].split()) & {"0"} == set(), service
+            assert {status[name] for name in ("CapEff", "CapPrm", "CapBnd", "CapAmb")} == {"0" * 16}, service
+            assert status["NoNewPrivs"] == "1", service
+            assert status["Seccomp"] == "2", service
+            host = inspect(container)["HostConfig"]
+            assert host["ReadonlyRootfs"], service
+            assert host["CapDrop"] == ["ALL"], service
+            assert host["Init"], service
+            assert host["Memory"] > 0, service
+            assert host["PidsLimit"] > 0, service
+            assert host["LogConfig"]["Config"] == {"max-file": "3", "max-size": "10m"}, service
+            assert not host["Privileged"], service
+            for bound in (host["PortBindings"] or {}).values():
+                assert {b["HostIp"] for b in bound} == {"127.0.0.1"}, service
+            mounts = inspect(container)["Mounts"]
+            nameless = [m for m in mounts if m["Type"] == "volume" and re.fullmatch("[0-9a-f]{64}", m["Name"])]
+            assert nameless == [], service
+
+
+REACH = """
+import socket
+try:
+    socket.create_connection(("{address}", 8000), timeout=3).close()
+    print("reached")
+except OSError as fault:
+    print("not reached", fault)
+"""
+
+
+def test_only_who_fetches_and_who_delivers_reaches_the_world(stack: Stack) -> None:
+    (world,) = stack.containers("world")
+    (place,) = inspect(world)["NetworkSettings"]["Networks"].values()
+    said = {part: stack.python(part, REACH.format(address=place["IPAddress"])).split("\n")[0] for part in PARTS}
+    assert {part for part, words in said.items() if words == "reached"} == {"connect", "deliver"}, said
+    leads_out = set()
+    for service in SERVICES:
+        for container in stack.containers(service):
+            for name in inspect(container)["NetworkSettings"]["Networks"]:
+                (network,) = json.loads(docker("network", "inspect", name))
+                masked = network["Options"].get("com.docker.network.bridge.enable_ip_masquerade", "true")
+                if not network["Internal"] and masked != "false":
+                    leads_out.add(service)
+    assert leads_out == {"connect", "deliver", "alertmanager"}, "alertmanager only by compose.notify.yml"
+
+
+def _news(n: int, name: str) -> bytes:
+    lines = [
+        {
+            "id": f"{name}-{i}",
+            "url": f"https://x.example/{name}/{i}",
+            "title": f"Report {i}",
+            "text": f"Russia proposed the European Security Treaty to NATO again, round {i}, wrote {name}.",
+            "published": "2026-01-01T00:00:00Z",
+        }
+        for i in range(n)
+    ]
+    return "\n".join(map(json.dumps, lines)).encode()
+
+
+def _through(stack: Stack, name: str, n: int = 300) -> None:
+    """`n` articles go in and everything they cause comes out; no id is lost and none differs."""
+    settings = stack.settings()
+    report = publish(io.BytesIO(_news(n, name)), settings, io.StringIO())
+    wait_through(settings, report.offsets, io.StringIO())
+    articles = {json.loads(r.value)["url"] for r in everything(settings, ARTICLES.name) if not r.kind}
+    assert {f"https://x.example/{name}/{i}" for i in range(n)} <= articles
+    told = {json.loads(r.value)["id"]: r.value for r in everything(settings, ALERTS.name)}
+    assert told == alerts_folded(everything(settings, MENTIONS.name))
+
+
+def test_three_workers_and_one_again_lose_nothing(stack: Stack) -> None:
+    stack.up("--scale", "worker=3", "--no-recreate")
+    assert len(stack.containers("worker")) == 3
+    eventually(
+        "Prometheus finds the workers by itself",
+        lambda: (
+            len(stack.get("PROMETHEUS", "/api/v1/query?query=up%7Bjob%3D%22worker%22%7D%3D%3D1")["data"]["result"]) == 3
+        ),
+    )
+    _through(stack, "three")
+    stack.up("--scale", "worker=1", "--no-recreate")
+    assert len(stack.containers("worker")) == 1
+    _through(stack, "one")
+
+
+def test_kafka_is_killed_and_comes_back_and_nothing_is_lost(stack: Stack) -> None:
+    before = _alerts(stack)
+    stack.compose("kill", "-s", "KILL", "kafka")
+    stack.up("--no-recreate")
+    _through(stack, "killed")
+    assert set(_alerts(stack)) >= set(before)
+
+
+def test_stopped_and_started_on_its_volumes_it_goes_on_where_it_was(stack: Stack) -> None:
+    before = _alerts(stack)
+    posted = len(stack.received("/desk"))
+    assert posted
+    stack.compose("stop")
+    for service in PARTS:
+        names = stack.compose("ps", "-a", "-q", service).split()
+        assert {inspect(one)["State"]["ExitCode"] for one in names} == {0}, f"{service} did not end in order"
+    stack.up("--no-recreate")
+    after = _alerts(stack)
+    assert {i: after[i] for i in before} == before
+    _through(stack, "kept")
+    eventually(
+        "the page has them all again",
+        lambda: set(before) <= _ids(stack.get("WEB", "/api/alerts?limit=1000")["alerts"]),
+    )
