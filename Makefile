@@ -29,6 +29,7 @@ docs: $(VENV)/.dev
 	$(BIN)/python -m streams.logic.rule_schema docs/contracts/rule-file.json
 	$(BIN)/python -m connectors.sinks.schema docs/contracts
 	$(BIN)/python -m streams.ops.pages docs
+	$(BIN)/python -m deploy.grafana.boards deploy/grafana/dashboards
 
 shots: $(VENV)/.dev
 	$(BIN)/python -m tests.page.shots docs/images

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import yaml
@@ -100,6 +101,31 @@ def test_prometheus_sees_every_part_and_has_every_rule(stack: Stack) -> None:
     )
     firing = stack.get("PROMETHEUS", "/api/v1/alerts")["data"]["alerts"]
     assert {a["labels"]["alertname"] for a in firing if a["state"] == "firing"} <= {"TreatywatchWatchdog"}
+
+
+def test_every_query_of_every_dashboard_returns_data(stack: Stack) -> None:
+    def empty() -> list[str]:
+        """Panels that show nothing; what shows failures alone may."""
+        found = []
+        for path in sorted((ROOT / "deploy/grafana/dashboards").glob("*.json")):
+            for panel in json.loads(path.read_text())["panels"]:
+                for target in panel["targets"]:
+                    expr = target["expr"].replace("$__rate_interval", "1m").replace("$source", ".*")
+                    answer = stack.get("PROMETHEUS", "/api/v1/query?" + urlencode({"query": expr}))
+                    if not answer["data"]["result"] and not panel.get("x-empty-ok"):
+                        found.append(f"{path.stem}: {panel['title']}: {expr}")
+        return found
+
+    blank = ["not asked yet"]
+
+    def full() -> bool:
+        blank[:] = empty()
+        return not blank
+
+    try:
+        eventually("every panel shows something", full)
+    except AssertionError:
+        pytest.fail("\n".join(blank))
 
 
 def test_an_operational_alert_reaches_its_receiver(stack: Stack) -> None:
