@@ -114,3 +114,19 @@ def test_the_image_is_made_from_the_lock_file_and_runs_as_nobody_in_particular()
     assert re.search(r"^USER [1-9]\d+:[1-9]\d+$", text, re.MULTILINE)
     last = text.rpartition("\nFROM ")[2]
     assert not re.search(r"apt-get|gcc|build-essential|pip", last)
+
+
+def test_a_service_that_an_overlay_adds_is_hardened_too() -> None:
+    added = 0
+    for path in COMPOSE[1:]:
+        text = re.sub(r"!(override|reset)", "", path.read_text())
+        for name, service in yaml.safe_load(text)["services"].items():
+            if name in SERVICES:
+                continue
+            added += 1
+            assert service["read_only"], f"{path.name}: {name}"
+            assert service["cap_drop"] == ["ALL"], f"{path.name}: {name}"
+            assert service["security_opt"] == ["no-new-privileges:true"], f"{path.name}: {name}"
+            assert service["mem_limit"], f"{path.name}: {name}"
+            assert service["pids_limit"], f"{path.name}: {name}"
+    assert added
