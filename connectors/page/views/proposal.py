@@ -83,7 +83,7 @@ def articles_of(db: sqlite3.Connection, identity: str) -> dict[str, ArticleRef]:
     """The articles behind a dossier's alerts, by id: a dossier itself names only ids."""
     rows = db.execute(
         "SELECT a.data FROM threads t JOIN alerts a ON a.thread = t.thread WHERE t.dossier = ?"
-        " ORDER BY a.at DESC LIMIT 2000",
+        " ORDER BY a.at DESC LIMIT 1000",
         (identity,),
     )
     found = {}
