@@ -11,8 +11,7 @@ from typing import Any
 from connectors.address import allowed
 from connectors.reader import read as records
 from connectors.sinks.deliver import ROOM, build, configured, store_of
-from connectors.sinks.delivery import read
-from connectors.sinks.parcel import Parcel, SinkFault, Told
+from connectors.sinks.parcel import Parcel, SinkFault, Told, read
 from connectors.sinks.secret import SecretFault, hide
 from connectors.sinks.store import Store, Waiting
 from streams.contracts.faults import RecordFault

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from confluent_kafka import Message
@@ -23,14 +23,13 @@ from connectors.sinks import declared
 from connectors.sinks.choice import Choice
 from connectors.sinks.coverage import Coverage
 from connectors.sinks.hours import Hours
-from connectors.sinks.parcel import Parcel, Sink, SinkFault, Told
+from connectors.sinks.inbox import Place
+from connectors.sinks.parcel import Parcel, Sink, SinkFault, Told, read
 from connectors.sinks.secret import SecretFault, hide
 from connectors.sinks.store import Store, Taken, Waiting
 from streams.contracts.faults import BrokerFault, RecordFault
 from streams.contracts.ids import digest
-from streams.contracts.records import Alert
-from streams.contracts.topics import ALERTS, KIND
-from streams.contracts.wire import decode
+from streams.contracts.topics import KIND
 from streams.ops import meters
 
 log = logging.getLogger("treatywatch.deliver")
@@ -54,27 +53,6 @@ QUEUED = 64
 """Parcels that are looked up at a time."""
 PATIENCE = 3
 """Failures in a row of whatever kind after which a sink is left alone for a while."""
-
-
-class Place(Protocol):
-    """What `connectors.sinks.inbox.Inbox` is to us."""
-
-    assigned: frozenset[int]
-
-    def take(self, most: int, seconds: float) -> list[Message]:
-        """Records that have come."""
-
-    def caught_up(self) -> bool:
-        """Whether all that the topic holds was taken."""
-
-    def hold(self, held: bool) -> None:
-        """Take nothing new for now."""
-
-    def commit(self, positions: dict[int, int], wait: bool = False) -> None:
-        """Tell how far the sink has everything."""
-
-    def close(self) -> None:
-        """Leave."""
 
 
 class Seal(msgspec.Struct, frozen=True):
@@ -410,14 +388,3 @@ class Delivery:
         late, oldest = self.store.overdue(now)
         meters.DELIVERIES_WAITING.labels(self.name).set(self.store.waiting())
         meters.DELIVERY_OVERDUE.labels(self.name).set(oldest if late else 0.0)
-
-
-def read(value: bytes | None, headers: dict[str, bytes]) -> Told:
-    """The alert in a record; `RecordFault` when it is none."""
-    raw = bytes(value or b"")
-    alert = decode(Alert, raw or None)
-    at = headers.get("ce_time") or b""
-    return Told(alert, raw, at.decode("utf-8", "replace"))
-
-
-TOPIC = ALERTS.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from confluent_kafka import (
     OFFSET_INVALID,
@@ -37,6 +37,27 @@ class Fenced(BrokerFault):
 def group(settings: Settings, sink: str) -> str:
     """The consumer group of a sink."""
     return f"{settings.app_id}-deliver-{sink}"
+
+
+class Place(Protocol):
+    """What a delivery needs of an inbox; a test puts its own in its place."""
+
+    assigned: frozenset[int]
+
+    def take(self, most: int, seconds: float) -> list[Message]:
+        """Records that have come."""
+
+    def caught_up(self) -> bool:
+        """Whether all that the topic holds was taken."""
+
+    def hold(self, held: bool) -> None:
+        """Take nothing new for now."""
+
+    def commit(self, positions: dict[int, int], wait: bool = False) -> None:
+        """Tell how far the sink has everything."""
+
+    def close(self) -> None:
+        """Leave."""
 
 
 class Inbox:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from streams.contracts.faults import WorldFault
 from streams.contracts.records import Alert
+from streams.contracts.wire import decode
 
 if TYPE_CHECKING:
     from connectors.sinks.coverage import Coverage
@@ -23,6 +24,14 @@ class Told:
     """The record's value, byte for byte."""
     at: str
     """`ce_time`: when what caused it was seen, RFC 3339; the same on every repeat."""
+
+
+def read(value: bytes | None, headers: dict[str, bytes]) -> Told:
+    """The alert in a record; `RecordFault` when it is none."""
+    raw = bytes(value or b"")
+    alert = decode(Alert, raw or None)
+    at = headers.get("ce_time") or b""
+    return Told(alert, raw, at.decode("utf-8", "replace"))
 
 
 @dataclass(frozen=True, slots=True)
