@@ -52,7 +52,7 @@ HELD = """
 2008-09-24 00:00 d1   no rule fires: commitment_due
 2008-09-24 17:00 k1   no rule fires: nothing changed
 2008-10-27 09:00 f2   no rule fires: nothing changed
-2008-11-10 09:00 o2   no rule fires: nothing changed
+2008-11-10 09:00 o2   no rule fires: opinion moves no state
 2008-12-01 00:00 w1   no rule fires: commitment_due
 2008-12-10 10:00 r0   no rule fires: rumour moves no state
 2008-12-18 10:00 u1   no rule fires: nothing changed

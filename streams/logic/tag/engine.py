@@ -224,8 +224,8 @@ def _outright(leading: Event | None, done: Sequence[Event], weighed: str, total:
             return "discussing"
         if acts != {"propose"} and (total > FLASH or leading.act in ("promise", "demand")):
             # What was weighed may be what the piece goes on to say; of a text not what none of its words says.
-            unsaid = leading.act == "table" and weighed not in {e.status for e in done}
-            return "tabled" if unsaid else weighed
+            unsaid = leading.act in ("table", "discuss") and weighed not in {e.status for e in done}
+            return str(leading.status) if unsaid else weighed
     if leading.act == "deny":
         return _denied(leading, weighed)
     return STATE_OF.get(leading.act) or leading.status or weighed
