@@ -449,10 +449,10 @@ main.add_command(rules)
 @click.option("--bootstrap", metavar="HOST:PORT")
 def explain(alert_id: str, **over: Any) -> None:
     """Why an alert fired: the whole decision, decided again from the log."""
-    from streams import replay
+    from streams import explanation, replay
 
     settings = _settings(**over)
-    told = replay.explain(settings, alert_id)
+    told = explanation.explain(settings, alert_id)
     if told is None:
         gone = replay.forgotten(settings)
         why = f"; the log no longer reaches back in partition(s) {', '.join(map(str, gone))}" if gone else ""

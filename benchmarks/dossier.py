@@ -11,6 +11,7 @@ time until its successor decides again is set against a restart with nothing to 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import random
 import resource
@@ -148,8 +149,9 @@ def recovered(stories: int, folder: Path) -> None:
         dossiers = max(1, -(-stories // MOST_STORIES))
         worker = _worker(settings)
         try:
-            for one in mentions(dossiers, -(-stories // dossiers)):
-                publisher.publish([Outgoing(MENTIONS.name, one.dossier, encode(one))], "bench")
+            laid = mentions(dossiers, -(-stories // dossiers))
+            while some := list(itertools.islice(laid, 1000)):
+                publisher.publish([Outgoing(MENTIONS.name, one.dossier, encode(one)) for one in some], "bench")
             way.through({})
         finally:
             publisher.close()

@@ -6,7 +6,6 @@ every alert again, byte for byte, as long as the log is kept. Nothing here needs
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -19,14 +18,10 @@ from streams.agents.bundles import Bundles
 from streams.agents.dossier import judgement
 from streams.agents.room import TableMemory, Taken
 from streams.contracts.faults import BrokerFault, RecordFault
-from streams.contracts.records import Alert, Article, BundleRef, Feedback, Mention, Suppressed
-from streams.contracts.topics import ALERTS, ARTICLES, FEEDBACK, KIND, MENTIONS, SUPPRESSED, Outgoing
-from streams.contracts.wire import decode, encode
-from streams.logic import mention
-from streams.logic.knowledge import compile_knowledge
-from streams.logic.memory import DictMemory
+from streams.contracts.records import Alert, Feedback, Mention, Suppressed
+from streams.contracts.topics import ALERTS, FEEDBACK, KIND, MENTIONS, SUPPRESSED, Outgoing
+from streams.contracts.wire import decode
 from streams.logic.rules import CompiledRules, compile_rules
-from streams.logic.tag import Tagger
 from streams.settings import Settings
 from streams.transport.activate import load_bundles
 
@@ -160,10 +155,11 @@ def decided(settings: Settings, rules: CompiledRules | None = None) -> Iterator[
 def fold(settings: Settings, rules: CompiledRules | None = None) -> Iterator[Told]:
     """Every alert of the log, in the order of each partition; by other rules when they are given."""
     for taken, outgoing in decided(settings, rules):
-        yield from _alerts(taken, outgoing)
+        yield from alerts_of(taken, outgoing)
 
 
-def _alerts(taken: Taken, outgoing: Sequence[Outgoing]) -> Iterator[Told]:
+def alerts_of(taken: Taken, outgoing: Sequence[Outgoing]) -> Iterator[Told]:
+    """The alerts among what a record causes, each once."""
     beside = [decode(Suppressed, out.value) for out in outgoing if out.topic == SUPPRESSED.name]
     for out in outgoing:
         if out.topic == ALERTS.name:
@@ -185,7 +181,7 @@ def between(settings: Settings, start: datetime, end: datetime, rules: CompiledR
     articles: set[str] = set()
     reports = 0
     for taken, outgoing in decided(settings, rules):
-        alerts += [told for told in _alerts(taken, outgoing) if start <= cause_time(told) < end]
+        alerts += [told for told in alerts_of(taken, outgoing) if start <= cause_time(told) < end]
         if taken.kind:
             continue
         mention = decode(Mention, taken.value)
@@ -228,75 +224,6 @@ def compare(again: Sequence[Told], kept: Mapping[str, bytes]) -> dict[str, list[
         there = kept.get(told.alert.id)
         found["missing" if there is None else "same" if there == value else "different"].append(told.alert.id)
     return found
-
-
-def explain(settings: Settings, identity: str) -> str | None:
-    """The whole decision behind an alert, decided again from the log; `None` when the log does not give it."""
-    told = next((t for t in fold(settings) if t.alert.id == identity), None)
-    if told is None:
-        return None
-    alert, bundles = told.alert, load_bundles(settings)
-    lines = [
-        alert.headline,
-        " · ".join(["  " + alert.type, alert.severity, *(["historical"] if alert.historical else [])]),
-        f"  id {alert.id}, thread {alert.thread}",
-        f"  caused by {told.cause.topic}/{told.cause.partition}@{told.cause.offset}, at {cause_time(told).isoformat()}",
-        "",
-        f"rule {alert.rule.id}, version {alert.rule.version}, bundle {alert.rule.hash[:12]}",
-        *_rule_text(bundles, alert),
-        f"knowledge {alert.knowledge.version} ({alert.knowledge.hash[:12]}), {alert.engine}",
-        "",
-        "evidence",
-        *(f"  {e.field}[{e.start}:{e.end}] “{e.quote}”" for e in alert.evidence),
-        "",
-        f"why (logit {sum(r.weight for r in alert.why):+.2f}, score {alert.score:.2f})",
-        *(f"  {r.weight:+6.2f}  {r.feature}: {r.text}" for r in alert.why),
-        "",
-        f"story {alert.story}: {alert.origins} origin(s), {alert.copies} further copies",
-        *(f"  changed {c.field}: {c.before!r} -> {c.after!r}" for c in alert.changes),
-        *(f"held back beside it: {s.headline} ({s.reason})" for s in told.beside),
-    ]
-    if alert.article is not None:
-        lines += ["", *_article(settings, bundles, told)]
-    return "\n".join(lines)
-
-
-def _rule_text(bundles: Mapping[str, Any], alert: Alert) -> list[str]:
-    bundle = bundles.get(alert.rule.hash)
-    if bundle is None:
-        return []
-    for path, text in bundle.files.items():
-        if f"id: {alert.rule.id}\n" in text:
-            return [f"  {path}", *("  | " + line for line in text.splitlines())]
-    return []
-
-
-def _article(settings: Settings, bundles: Mapping[str, Any], told: Told) -> list[str]:
-    """The article, and whether its mention is found again in the same bytes."""
-    ref = told.alert.article
-    assert ref is not None  # noqa: S101 - the caller looked
-    for taken in records(settings, ARTICLES.name):
-        if taken.kind or taken.value is None:
-            continue
-        article = decode(Article, taken.value)
-        if (article.id, article.revision) == (ref.id, ref.revision):
-            break
-    else:
-        return [f"article {ref.url}, revision {ref.revision}: no longer kept in {ARTICLES.name}"]
-    sha = hashlib.sha256(f"{article.title}\n{article.text}".encode("utf-8", "surrogatepass")).hexdigest()
-    lines = [f"article {ref.url}, revision {ref.revision}, sha256 {sha}"]
-    bundle = bundles.get(told.alert.knowledge.hash)
-    if told.cause.kind or bundle is None:
-        return lines
-    tagger = Tagger(compile_knowledge(bundle.files))
-    known = BundleRef(id=bundle.id, version=bundle.version, hash=bundle.hash)
-    again = mention.decide(DictMemory(), article, 0, tagger, known, told.alert.engine)
-    cause = decode(Mention, told.cause.value)
-    same = any(out.value == encode(cause) for out in again.outgoing)
-    return [
-        *lines,
-        f"tagged again: {'the same mention, byte for byte' if same else 'another mention than the log holds'}",
-    ]
 
 
 def raised(told: Sequence[Told]) -> dict[tuple[str, str], Told]:

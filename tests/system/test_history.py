@@ -163,6 +163,14 @@ def looked_back_on(settings: Settings, played: Played, folder: Path) -> None:
             "tagged again: the same",
         ):
             assert part in why.stdout, why.stdout
+        told = {i: decode(Alert, value) for i, value in played.alerts.items()}
+        copied_up = next(i for i, a in told.items() if a.copies and a.rule.id == "tabled")
+        why = command(alone, "explain", copied_up)
+        for part in ("raised, by https://wire.example/t1", "-> 2009-11-29 15:30 updated, by https://mirror.example/t1c",
+                     "caused by article https://mirror.example/t1c", "tagged again: the same"):  # fmt: skip
+            assert part in why.stdout, why.stdout
+        missed = next(i for i, a in told.items() if a.rule.id == "commitment-overdue")
+        assert "held back beside it" in command(alone, "explain", missed).stdout
         assert command(alone, "explain", "nothing").returncode == 2
         scratch = folder / "again.jsonl"
         part_of = command(alone, "replay", "--from", "2009-11-01", "--to", "2009-11-30", "--scratch", str(scratch))
