@@ -9,6 +9,7 @@ from typing import Any
 from streams import rules
 from streams.contracts.ids import mention_id
 from streams.contracts.records import (
+    Act,
     Alert,
     ArticleRef,
     BundleRef,
@@ -17,6 +18,7 @@ from streams.contracts.records import (
     Evidence,
     Mention,
     SourceHealth,
+    Status,
     Suppressed,
     Tick,
     Withdrawn,
@@ -30,8 +32,11 @@ from streams.logic.normalise import signature
 from streams.logic.rules import compile_rules
 
 DAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
-ACTS = {"rejected": "reject", "tabled": "table", "floated": "propose", "discussing": "discuss", "agreed": "agree",
-        "welcomed": "welcome", "suspended": "suspend", "in_force": "ratify"}  # fmt: skip
+ACTS: dict[Status, Act] = {
+    "rejected": "reject", "tabled": "table", "floated": "propose", "discussing": "discuss", "agreed": "agree",
+    "welcomed": "welcome", "suspended": "suspend", "in_force": "ratify",
+}  # fmt: skip
+STATUSES = {act: status for status, act in ACTS.items()}
 
 
 def ref(article: str, revision: int = 1, seen: datetime = DAY, published: datetime | None = None) -> ArticleRef:
@@ -45,7 +50,7 @@ def words_of(article: str) -> str:
 
 
 def mention(
-    article: str, status: str = "rejected", *, day: float = 0, revision: int = 1, text: str = "", **more: Any
+    article: str, status: Status = "rejected", *, day: float = 0, revision: int = 1, text: str = "", **more: Any
 ) -> Mention:
     seen = DAY + timedelta(days=day)
     actor = more.pop("actor", ["NATO"])
@@ -53,7 +58,7 @@ def mention(
     quote = text or f"{status} {words_of(article)}"
     evidence = [Evidence(field="text", start=0, end=len(quote), quote=quote)]
     voice, time, when = more.get("voice", "fact"), more.get("time", "current"), more.get("when")
-    event = Event(act=act, actor=actor, status=None, voice=voice, time=time, when=when, evidence=evidence)
+    event = Event(act=act, actor=actor, status=status, voice=voice, time=time, when=when, evidence=evidence)
     proposal = more.pop("proposal", "EST")
     given: dict[str, Any] = {
         "id": mention_id(article, proposal), "dossier": proposal, "proposal": proposal, "instance": None,
@@ -66,12 +71,14 @@ def mention(
     return Mention(**(given | more))
 
 
-def saying(article: str, *events: tuple[str, list[str]], quote: str = "", **more: Any) -> Mention:
+def saying(article: str, *events: tuple[Act, list[str]], quote: str = "", **more: Any) -> Mention:
     """A mention whose one sentence says several things: acts and their actors."""
     quote = quote or words_of(article)
     evidence = [Evidence(field="text", start=0, end=len(quote), quote=quote)]
     found = [
-        Event(act=act, actor=actor, status=None, voice="fact", time="current", when=None, evidence=evidence)  # type: ignore[arg-type]
+        Event(
+            act=act, actor=actor, status=STATUSES.get(act), voice="fact", time="current", when=None, evidence=evidence
+        )
         for act, actor in events
     ]
     act, actor = events[0]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from streams.contracts.records import Commitment, SourceHealth
+from streams.contracts.records import Commitment, SourceHealth, Status
 from streams.contracts.wire import encode
 from streams.logic.dossier import life
 from tests.logic.reports import DAY, Room, gone, mention, tick, words_of
@@ -255,7 +255,8 @@ def test_a_digest_counts_stories_and_not_their_reports() -> None:
 def test_a_long_life_stays_within_its_size_and_says_what_it_left_out() -> None:
     room = Room()
     for n in range(260):
-        status = ("rejected", "tabled", "welcomed")[n % 3]
+        statuses: tuple[Status, ...] = ("rejected", "tabled", "welcomed")
+        status = statuses[n % 3]
         room.take(mention(f"a{n}", status, day=4 * n, text=f"{words_of(str(n))} " * 12))
 
     assert room.dossier is not None

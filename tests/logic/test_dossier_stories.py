@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from streams.contracts.records import Commitment, Event, Evidence, Formula, Mention
+from streams.contracts.records import Commitment, Event, Evidence, Formula, Mention, Status
 from tests.logic.reports import Room, gone, mention, saying, tick
 
 EVERY = "id: every\nversion: '1'\nwhen: [status_change, story]\nseverity: notice\n"
@@ -22,7 +22,7 @@ def test_a_known_proposal_that_is_named_again_is_not_floated_anew() -> None:
 
 
 @pytest.mark.parametrize("over", ["in_force", "suspended"])
-def test_after_a_proposal_has_run_its_course_a_new_one_is_floated(over: str) -> None:
+def test_after_a_proposal_has_run_its_course_a_new_one_is_floated(over: Status) -> None:
     room = Room()
     room.take(mention("a", over, actor=["RU", "NATO"]))
 
@@ -295,3 +295,20 @@ def test_what_a_report_says_beside_a_known_proposal_is_its_news_in_every_revisio
     assert (alert.act, alert.actor, alert.status, alert.evidence[0].quote) == ("welcome", ["FR"], "welcomed", "welcome")
     assert room.take(report(2, "Medvedev set out his treaty")) == [], "an edit beside the evidence"
     assert room.life == ["floated", "welcomed"]
+
+
+def test_a_state_that_nothing_in_the_report_brings_about_moves_nothing() -> None:
+    room = Room()
+    room.take(mention("a", "tabled", actor=["RU"]))
+
+    guess = mention("b", "agreed", day=5, actor=["RU"], act="discuss", events=[])
+    assert room.take(guess) == []
+    assert room.life == ["tabled"]
+
+
+def test_who_backs_another_s_draft_tables_nothing() -> None:
+    room = Room()
+    room.take(mention("a", "rejected"))
+
+    (alert,) = room.take(saying("b", ("table", ["FR"]), ("support", ["FR"]), status="tabled", day=5))
+    assert (alert.act, alert.actor, alert.status) == ("support", ["FR"], "welcomed")

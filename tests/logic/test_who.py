@@ -48,3 +48,16 @@ def test_a_proposal_named_by_whose_it_is_carries_the_text_on() -> None:
 
     assert ("welcome", ["FR"]) in [(e.act, e.actor) for e in found.events]
     assert [(c.who, c.due) for c in found.commitments] == [(["RU"], "2008-12-15")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Russia published a draft European Security Treaty, demanding that NATO rule out further expansion.",
+        "Россия опубликовала проект договора о европейской безопасности. Москва требует отказа НАТО от расширения.",
+    ],
+)
+def test_what_is_only_asked_for_is_not_done(text: str) -> None:
+    found = tagger().tag("", text, None, DAY).findings
+
+    assert "reject" not in {e.act for one in found for e in one.events}

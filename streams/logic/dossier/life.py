@@ -70,6 +70,25 @@ def _place(evidence: list[Evidence]) -> tuple[str, int] | None:
     return (evidence[0].field, evidence[0].start) if evidence else None
 
 
+def _doing(mention: Mention) -> Mention:
+    """Who is said to bring what another proposes, and does something else to it in the same sentence, does that.
+
+    "France supports talks on Russia's draft": France tables nothing.
+    """
+    actor = set(mention.actor)
+    if mention.act not in NAMING or not mention.proposer or not actor or actor & set(mention.proposer):
+        return mention
+    for event in mention.events:
+        status = "welcomed" if event.act == "support" else event.status
+        other = event.act not in NAMING and event.act not in STILL and status is not None
+        if other and set(event.actor) & actor and _place(event.evidence) == _place(mention.evidence):
+            return msgspec.structs.replace(mention, status=status, act=event.act, actor=event.actor, when=event.when)
+    return mention
+
+
+NAMING = frozenset(["propose", "table", "demand"])
+"""Acts whose words also name the proposal: who discusses "the proposed treaty" has not proposed it."""
+
 PLAIN = frozenset(["welcome", "support", "reject", "table"])
 """Acts whose words mean little else: what a report says of them beside its main event is taken up."""
 
@@ -81,7 +100,13 @@ def telling(mention: Mention, steps: Sequence[Step]) -> Mention:
     about the welcome; the tagger, which knows no dossier, cannot tell. It is told by what came before it, so that its
     next revision is told alike.
     """
-    if is_class(mention.proposal) or mention.role != "main" or mention.status != "floated":
+    if is_class(mention.proposal) or mention.role != "main":
+        return mention
+    mention = _doing(mention)
+    if not backed(mention):
+        own = (e.status for e in mention.events if (e.act, e.actor) == (mention.act, mention.actor) and e.status)
+        mention = msgspec.structs.replace(mention, status=next(own, mention.status))
+    if mention.status != "floated":
         return mention
     order = step_of(mention, "", 1).order
     earlier = turns([step for step in steps if step.order < order and step.article != mention.article.id])
@@ -110,6 +135,20 @@ def kind(mention: Mention) -> Kind:
     return "denial" if denied(mention) else "opinion" if mention.voice == "opinion" else "report"
 
 
+BACKED = frozenset(["welcomed", "rejected", "countered", "agreed", "in_force", "suspended", "revived"])
+"""States that an act brings about: a report of one without any such act is a guess, and moves nothing."""
+
+
+def backed(mention: Mention) -> bool:
+    """Whether something in the report brings about the state that it is said to report."""
+    if mention.status not in BACKED:
+        return True
+    acts = {event.act for event in mention.events}
+    return any(e.status == mention.status for e in mention.events) or (
+        mention.status == "welcomed" and "support" in acts
+    )
+
+
 def moves(mention: Mention) -> bool:
     """Whether this reports a state, rather than an opinion of one, a rumour, a denial, or an old state in passing."""
     return (
@@ -118,6 +157,7 @@ def moves(mention: Mention) -> bool:
         and mention.voice in ("fact", "quote")
         and (mention.time == "current" or (mention.when is not None and len(mention.when) == len("2008-09-24")))
         and not denied(mention)
+        and backed(mention)
     )
 
 
@@ -158,10 +198,6 @@ def transitions(steps: list[Step]) -> list[Transition]:
         )
         for step, before in turns(steps)
     ]  # fmt: skip
-
-
-NAMING = frozenset(["propose", "table", "demand"])
-"""Acts whose words also name the proposal: who discusses "the proposed treaty" has not proposed it."""
 
 
 def take_positions(head: Head, mention: Mention) -> None:

@@ -56,7 +56,9 @@ def events(
         for place in in_order(one, taken_back):
             act = one.acts[place]
             kind = becomes(one, act, place in taken_back)
-            if place not in taken_back and (_about_doing(one, act) or (kind == "agree" and _agrees_to(one, act))):
+            if place not in taken_back and (
+                _about_doing(one, act) or _asked_for(one, act) or (kind == "agree" and _agrees_to(one, act))
+            ):
                 continue
             actors = roles.codes(_who(one, doers, act))
             denied = knowledge.acts.get(payload(act).id) if kind == "deny" else None
@@ -123,6 +125,25 @@ ABOUT = frozenset(["о", "об", "про", "щодо"])
 
 def _about_doing(one: Read, act: Hit) -> bool:
     return act.first > 0 and fold(one.sentence.words[act.first - 1]) in ABOUT
+
+
+THAT = frozenset(["that", "dass", "daß", "чтобы", "щоб", "que"])
+ASKED = 8
+"""Words from a demand to what is demanded."""
+
+
+def _asked_for(one: Read, act: Hit) -> bool:
+    """Whether an act is only asked for: "demanding that the alliance rule out enlargement", "требует отказа"."""
+    if payload(act).id in ("demand", "propose", "table"):
+        return False
+    words = one.sentence.words
+    for demand in one.acts:
+        apart = act.first - demand.last
+        if payload(demand).id == "demand" and 0 <= apart <= ASKED:
+            between = {fold(word) for word in words[demand.last : act.first]}
+            if between & THAT or apart == 0:
+                return True
+    return False
 
 
 AGREED_ON = frozenset(["on", "auf", "о", "об", "про", "sur", "sobre"])
