@@ -80,3 +80,19 @@ def test_a_text_that_names_no_instance_means_the_one_that_was_alive(year: int, i
     (found,) = tagger().tag("", text, "ru", datetime(year, 2, 21, tzinfo=UTC)).findings
 
     assert found.instance == instance
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "actors", "status"),
+    [
+        ("Russian President Dmitry Medvedev presented his European Security Treaty in Evian. French President Nicolas "
+         "Sarkozy welcomed the Russian proposal.", "welcome", ["FR"], "welcomed"),
+        ("OSCE foreign ministers agreed on Sunday to launch a dialogue on European security in response to Russia's "
+         "proposed European Security Treaty with NATO.", "discuss", ["OSCE"], "discussing"),
+    ],
+    ids=["the answer comes next", "in response to is an aside"],
+)  # fmt: skip
+def test_what_a_short_piece_goes_on_to_say(text: str, act: str, actors: list[str], status: str) -> None:
+    found = next(f for f in tagger().tag("", text, "en", DAY).findings if f.proposal == "EST")
+
+    assert (found.act, found.actor, found.status) == (act, actors, status)

@@ -152,6 +152,7 @@ class Tagger:
         done = events(self.knowledge, fields, related, day, choice["voice"], choice["time"])
         leading = _leading(done, best)
         if how.total <= slots.SHORT:
+            leading = _answer(leading, done) or leading
             choice["status"] = _outright(leading, done, choice["status"], how.total)
         instance = next((i for r in one.on for i in r.instances.get(proposal.id, ())), None)
         if instance is None and choice["time"] == "current":
@@ -216,9 +217,6 @@ def _outright(leading: Event | None, done: Sequence[Event], weighed: str, total:
     if leading is None:
         return weighed
     if leading.act in OPEN:
-        answers = [e for e in _news(done) if e.act in ANSWERS and _after(e, leading)]
-        if answers:
-            return str(STATE_OF.get(answers[-1].act) or answers[-1].status)
         acts = {e.act for e in done} - {"promise"}
         if acts & TALKING and acts <= TALKING | NAMING:
             return "discussing"
@@ -229,6 +227,13 @@ def _outright(leading: Event | None, done: Sequence[Event], weighed: str, total:
     if leading.act == "deny":
         return _denied(leading, weighed)
     return STATE_OF.get(leading.act) or leading.status or weighed
+
+
+def _answer(leading: Event | None, done: Sequence[Event]) -> Event | None:
+    """What a short piece goes on to say of a proposal that its news leaves open: "Medvedev proposed. NATO refused."."""
+    if leading is None or leading.act not in OPEN:
+        return None
+    return next((e for e in reversed(_news(done)) if e.act in ANSWERS and _after(e, leading)), None)
 
 
 def _denied(leading: Event, weighed: str) -> str:

@@ -25,7 +25,7 @@ class Standing(IntEnum):
     SUPPOSED = 2
     """In a condition: "if Ukraine gave up its plan"."""
     NAMED = 3
-    """A noun for the thing itself: "the draft", "talks"."""
+    """A noun for the thing itself, or an aside: "the draft", "talks", "in response to the proposal"."""
     LOOKED_BACK_ON = 4
     """A participle or a relative clause: "the proposed treaty", "the treaty that Russia had proposed"."""
 
@@ -52,6 +52,8 @@ def _rank(one: Read, place: int, taken_back: Collection[int]) -> tuple[int, bool
 def standing(one: Read, act: Hit) -> Standing:
     """How an act stands in its sentence."""
     if any(cue.first == act.first for cue in one.cues.get("thing", ())) and not _conjugated(one, act):
+        return Standing.NAMED
+    if payload(act).id == "counter" and payload(act).phrase.split(" ")[0] in _ASIDE:
         return Standing.NAMED
     if _looked_back_on(one, act):
         return Standing.LOOKED_BACK_ON
@@ -111,6 +113,7 @@ _LONG_PARTICIPLE = re.compile(
     r"\w+(?:нн|вш|ющ|ущ|ащ|ящ|ем)(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми|ий|его|ему|им|ем|ее|ие|их|ими|яя|ей|юю)"
 )
 _GERMAN_PARTICIPLE = re.compile(r"\w*ge\w+(?:t|en)e[mnrs]?")
+_ASIDE = frozenset(["in", "im", "unter", "en", "à", "a", "в", "при", "на", "w", "pod", "em", "na"])
 _IF = frozenset(["if", "unless", "если", "якщо", "wenn", "falls", "si", "ако", "jeśli", "jeżeli", "se"])
 _BE = frozenset(["was", "were", "is", "are", "been", "be", "being"])
 _HAD = frozenset(["had", "hatte", "hatten", "avait"])
