@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ from connectors.page.archive import TOPICS, Archive, Arrived, Told
 from connectors.page.desk import DESK, Loading
 from connectors.reader import read
 from streams.contracts.faults import BrokerFault
-from streams.settings import Settings
+from streams.settings import Settings, SettingsFault
 
 log = logging.getLogger("treatywatch.web")
 
@@ -98,9 +99,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
     reading = asyncio.create_task(asyncio.to_thread(follow, archive, records, caught_up, tell, app[DESK].loading))
     telling = asyncio.create_task(live.run())
-    runner = await serve(app, settings.web_host, settings.web_port)
     waiting = asyncio.create_task(stop.wait())
+    runner = None
     try:
+        runner = await serve(app, settings.web_host, settings.web_port)
         ended, _ = await asyncio.wait({reading, waiting, telling}, return_when=asyncio.FIRST_COMPLETED)
         for one in ended:
             one.result()
@@ -108,7 +110,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         done.set()
         waiting.cancel()
         telling.cancel()
-        await runner.cleanup()
+        if runner is not None:
+            await runner.cleanup()
         with contextlib.suppress(Exception):
             await reading
         archive.close()
@@ -120,5 +123,11 @@ async def serve(app: web.Application, host: str, port: int, patience: float = PA
         app, access_log=None, shutdown_timeout=1.0, keepalive_timeout=patience, max_line_size=8190, max_field_size=8190
     )
     await runner.setup()
-    await web.TCPSite(runner, host, port, backlog=128).start()
+    try:
+        await web.TCPSite(runner, host, port, backlog=128).start()
+    except OSError as fault:
+        await runner.cleanup()
+        raise SettingsFault(
+            f"web_port {port}: cannot listen on {host} ({os.strerror(fault.errno or 0)}); choose another, or 0 for any"
+        ) from fault
     return runner

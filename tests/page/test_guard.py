@@ -5,6 +5,7 @@ import base64
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from connectors.page import guard, server
 from connectors.page.app import build
@@ -156,3 +157,13 @@ async def test_a_static_file_is_only_one_of_ours(tmp_path: Path) -> None:
         assert (await client.get("/static/page.css")).content_type == "text/css"
         for path in ("/static/server.py", "/static/..%2fserver.py", "/static/../server.py"):
             assert (await client.get(path)).status == 404
+
+
+async def test_a_port_that_is_taken_is_the_operator_s_to_change() -> None:
+    first = await server.serve(web.Application(), "127.0.0.1", 0)
+    port = first.addresses[0][1]
+    try:
+        with pytest.raises(SettingsFault, match=f"web_port {port}: cannot listen on 127.0.0.1"):
+            await server.serve(web.Application(), "127.0.0.1", port)
+    finally:
+        await first.cleanup()
