@@ -11,9 +11,9 @@ from streams.settings import Settings, load
 from streams.transport.broker import Broker
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Broker, Settings]]:
-    """The embedded broker, and settings that point at it."""
+    """A broker of the module's own, so that its topics hold nothing of other tests, and settings that point at it."""
     settings = load().but(data=tmp_path_factory.mktemp("data"))
     broker = Broker(settings)
     try:
