@@ -17,7 +17,7 @@ from aiohttp import web
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 
-async def serve(port: int, file: Path, key: str, path: str = "/hook") -> None:
+async def serve(port: int, file: Path, key: str, path: str = "/hook", refusing: str = "0.02") -> None:
     kept = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     checker = Webhook(key)
 
@@ -30,7 +30,7 @@ async def serve(port: int, file: Path, key: str, path: str = "/hook") -> None:
             return web.Response(status=400)
         os.write(kept, f"{request.headers['webhook-id']} {hashlib.sha256(body).hexdigest()}\n".encode())
         await asyncio.sleep(random.uniform(0, 0.02))
-        if random.random() < 0.02:
+        if random.random() < float(refusing):
             return web.Response(status=503, headers={"Retry-After": "1"})
         return web.Response(status=204)
 

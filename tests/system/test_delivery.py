@@ -168,7 +168,7 @@ def test_a_new_sink_starts_at_now_and_what_it_refused_can_be_sent_again(ready: S
         said = command(settings, "deliver", "--again")
         assert said.returncode == 3
         assert "desk: 0 given, 2 still dead (cannot be reached" in said.stdout
-        answering = process("tests.system.receiver", str(port), str(hook), KEY, "/opensesame")
+        answering = process("tests.system.receiver", str(port), str(hook), KEY, "/opensesame", "0")
         try:
             await_true(lambda: command(settings, "deliver", "--again").returncode == 0, log)
             said = command(settings, "deliver", "--again")
