@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
@@ -37,6 +38,14 @@ class Fenced(BrokerFault):
 def group(settings: Settings, sink: str) -> str:
     """The consumer group of a sink."""
     return f"{settings.app_id}-deliver-{sink}"
+
+
+COMING_UP = 30.0
+"""Seconds that a group's coordinator may take to answer."""
+
+_PASSES = frozenset(
+    [KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError.COORDINATOR_NOT_AVAILABLE, KafkaError.NOT_COORDINATOR]
+)
 
 
 class Place(Protocol):
@@ -91,13 +100,25 @@ class Inbox:
             if found.error is not None:
                 raise BrokerFault(f"the topic {ALERTS.name} is missing; run `treatywatch topics`")
             self._partitions = sorted(found.partitions)
-            self._place()
+            self._find_place()
             self._consumer.subscribe([ALERTS.name], on_assign=self._assign, on_revoke=self._revoke)
         except KafkaException as fault:
             raise BrokerFault(
                 f"no Kafka answers on {settings.bootstrap} ({fault.args[0].str()}); "
                 "start everything with `treatywatch up`, or set TREATYWATCH_BOOTSTRAP"
             ) from fault
+
+    def _find_place(self) -> None:
+        """`_place`, again while the group's coordinator is only coming up, as on a broker that has just started."""
+        until = time.monotonic() + COMING_UP
+        while True:
+            try:
+                self._place()
+                return
+            except KafkaException as fault:
+                if fault.args[0].code() not in _PASSES or time.monotonic() > until:
+                    raise
+                time.sleep(0.3)
 
     def _place(self) -> None:
         """Give the group a place in every partition where it has none, and commit it before anything is read.
