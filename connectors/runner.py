@@ -14,12 +14,13 @@ import math
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from connectors import canary, manners
+from connectors import canary, coverage, manners
 from connectors.address import allowed, place
 from connectors.base import Outlet, SourceFault, bare
 from connectors.door import opened
@@ -36,7 +37,7 @@ from connectors.sources.catalogue import Declared
 from connectors.state import SourceState, State, asked
 from connectors.visit import Visitor, take
 from connectors.websub import WebSub
-from streams.contracts.records import Item, SourceHealth
+from streams.contracts.records import Coverage, Item, SourceHealth
 from streams.contracts.topics import ITEMS, KIND, MENTIONS, SOURCE, SOURCES, Outgoing
 from streams.contracts.wire import encode
 from streams.ops import meters
@@ -59,8 +60,14 @@ LOOK = 2.0
 class Runner:
     """Polls what is due and publishes what it brings."""
 
-    def __init__(self, settings: Settings, outlet: Outlet | None = None) -> None:
-        self.settings = settings
+    def __init__(
+        self,
+        settings: Settings,
+        outlet: Outlet | None = None,
+        look: Callable[[], Coverage | None] = lambda: None,
+    ) -> None:
+        """`look` tells what is seen of the world, for the canaries to carry."""
+        self.settings, self._look = settings, look
         self.outlet: Outlet = outlet or Publisher(settings)
         self.state = State(settings.data / "connectors.sqlite")
         self.parser = Parser()
@@ -209,7 +216,7 @@ class Runner:
     async def _canaries(self, stop: asyncio.Event) -> None:
         every = float(self.settings.canary_interval)
         if every:
-            await canary.fly(self.outlet, every, stop)
+            await canary.fly(self.outlet, every, stop, self._look)
 
     async def _work(self, stop: asyncio.Event, watched: Folder, fetcher: Fetcher) -> None:
         place = self.settings.sources or catalogue.PACKAGED
@@ -332,7 +339,7 @@ def _health(one: Declared, state: SourceState) -> Outgoing:
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Run the connectors of the configured sources until told to stop."""
-    runner = Runner(settings)
+    runner = Runner(settings, look=partial(coverage.look, settings))
     # What is loaded by now stays: looking it through at each collection would hold up the loop for longer.
     gc.freeze()
     try:

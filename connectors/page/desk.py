@@ -16,8 +16,8 @@ from aiohttp import web
 
 from connectors.page.archive import connect
 from connectors.page.look import Look
-from connectors.page.progress import Asked
 from connectors.page.workshop import Workshop
+from connectors.progress import Asked
 from streams.settings import Settings
 
 P = ParamSpec("P")

@@ -10,10 +10,10 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from connectors.address import allowed
+from connectors.coverage import Watch
 from connectors.producer import Publisher
 from connectors.sinks import declared
 from connectors.sinks.alertmanager import Alertmanager
-from connectors.sinks.coverage import Watch
 from connectors.sinks.delivery import Delivery
 from connectors.sinks.inbox import Fenced, Inbox
 from connectors.sinks.jsonl import File

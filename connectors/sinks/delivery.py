@@ -21,7 +21,6 @@ from confluent_kafka import Message
 
 from connectors.sinks import declared
 from connectors.sinks.choice import Choice
-from connectors.sinks.coverage import Coverage
 from connectors.sinks.hours import Hours
 from connectors.sinks.inbox import Place
 from connectors.sinks.parcel import Parcel, Sink, SinkFault, Told, read
@@ -29,6 +28,7 @@ from connectors.sinks.secret import SecretFault, hide
 from connectors.sinks.store import Store, Taken, Waiting
 from streams.contracts.faults import BrokerFault, RecordFault
 from streams.contracts.ids import digest
+from streams.contracts.records import Coverage
 from streams.contracts.topics import KIND
 from streams.ops import meters
 

@@ -12,7 +12,7 @@ from streams.contracts.records import Alert
 from streams.contracts.wire import decode
 
 if TYPE_CHECKING:
-    from connectors.sinks.coverage import Coverage
+    from streams.contracts.records import Coverage
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 
-from connectors.sinks.coverage import Blind, Coverage
+from connectors.sinks import seen
 from connectors.sinks.message import Block, Message, change_of, cut, link, plain, source_of, title
 from connectors.sinks.message import of as message_of
 from connectors.sinks.parcel import Parcel, Told
 from streams.contracts.records import Alert
-
-MOST_BLIND = 15
-"""Of sources that are down, or stale, how many are named."""
 
 
 def of(parcel: Parcel, zone: tzinfo, most: int = 1000) -> Message:
@@ -27,12 +24,12 @@ def of(parcel: Parcel, zone: tzinfo, most: int = 1000) -> Message:
         blocks += [block for alert, kinds in of_it for block in _story(alert, kinds)]
     if len(stories) > most:
         blocks.append(Block("lead", f"and {len(stories) - most} more, which did not fit here"))
-    blocks += _coverage(parcel.coverage, bool(stories))
+    blocks += seen.blocks(parcel.coverage, bool(stories))
     at = f", {parcel.due.astimezone(zone):%a %d %b %Y %H:%M %Z}" if parcel.due else ""
     coverage = parcel.coverage
-    seen = f"; {coverage.seen} of {coverage.sources} sources seen" if coverage else ""
+    sources = f"; {coverage.seen} of {coverage.sources} sources seen" if coverage and coverage.sources else ""
     mark = "[TEST] " if parcel.test else ""
-    return Message(f"{mark}treatywatch{at}: {_count(stories)}{seen}", tuple(blocks))
+    return Message(f"{mark}treatywatch{at}: {_count(stories)}{sources}", tuple(blocks))
 
 
 def _count(stories: Sequence[tuple[Alert, list[str]]]) -> str:
@@ -69,26 +66,11 @@ def _story(alert: Alert, kinds: Sequence[str]) -> Iterator[Block]:
         yield from [Block("link", link(alert))] if link(alert) else []
 
 
-def _coverage(coverage: Coverage | None, alerts: bool) -> Iterator[Block]:
-    yield Block("heading", "What we saw")
-    if coverage is None:
-        doubt = "." if alerts else ": no alert may mean that nothing happened, or that we could not see it."
-        yield Block("lead", "Nothing is known of the sources at the moment" + doubt)
-        return
-    unseen = coverage.sources - coverage.seen
-    blind = f"{unseen} could not be seen" if unseen else "all were seen"
-    yield Block("lead", f"{coverage.seen} of {coverage.sources} sources answered; {blind}.")
-    for label, sources in (("down", coverage.down), ("stale", coverage.stale)):
-        yield from (Block("detail", _blind(label, source)) for source in sources[:MOST_BLIND])
-        if len(sources) > MOST_BLIND:
-            yield Block("detail", f"and {len(sources) - MOST_BLIND} more that are {label}")
-
-
-def _blind(label: str, source: Blind) -> str:
-    since = f"; last news {source.since:%Y-%m-%d}" if source.since else "; never brought news"
-    return f"{label}: {plain(source.name)}: {cut(plain(source.reason), 200)}{since}"
-
-
 def written(parcel: Parcel, zone: tzinfo, most: int = 1000) -> Message:
     """The message of a parcel, whatever it holds."""
-    return of(parcel, zone, most) if parcel.digest else message_of(parcel.alerts[0], parcel.test)
+    if parcel.digest:
+        return of(parcel, zone, most)
+    message, alert = message_of(parcel.alerts[0], parcel.test), parcel.alerts[0].alert
+    if alert.type != "digest":
+        return message
+    return Message(message.title, (*message.blocks, *seen.blocks(alert.coverage, True)))

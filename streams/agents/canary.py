@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import msgspec
 
 from streams.agents.room import Taken
 from streams.contracts.records import Canary
 from streams.contracts.topics import CANARY, KIND, Outgoing, Topic
-from streams.contracts.wire import decode
+from streams.contracts.wire import decode, encode
 from streams.ops import meters
 
 
-def handed_on(taken: Taken, to: Topic) -> tuple[Sequence[Outgoing], dict[str, int]]:
-    """The same canary, for the next room."""
-    decode(Canary, taken.value)
-    return (Outgoing(to.name, CANARY, taken.value or b"", ((KIND, CANARY.encode()),), taken.partition),), {"canary": 1}
+def handed_on(
+    taken: Taken, to: Topic, unsupported: Callable[[datetime], dict[str, int]] | None = None
+) -> tuple[Sequence[Outgoing], dict[str, int]]:
+    """The same canary, for the next room; with what `unsupported` counts at the time that it was sent."""
+    canary, value = decode(Canary, taken.value), taken.value or b""
+    if unsupported is not None:
+        value = encode(msgspec.structs.replace(canary, unsupported=unsupported(canary.sent)))
+    return (Outgoing(to.name, CANARY, value, ((KIND, CANARY.encode()),), taken.partition),), {"canary": 1}
 
 
-def arrived(taken: Taken) -> None:
+def arrived(canary: Canary) -> None:
     """A canary has come the whole way."""
-    canary = decode(Canary, taken.value)
     sent = canary.sent.timestamp()
     meters.CANARY_SECONDS.observe(max(0.0, time.time() - sent))
     meters.CANARY_AGE.labels(str(canary.partition)).set_function(lambda: max(0.0, time.time() - sent))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from streams.agents.bundles import Bundles, activation, in_force
 from streams.agents.room import Decide, TableMemory, Taken
-from streams.contracts.records import Mention, SourceHealth, Tick, Withdrawn
+from streams.contracts.records import Canary, Mention, SourceHealth, Tick, Withdrawn
 from streams.contracts.topics import ACTIVATE, CANARY, SOURCE, TICK, WITHDRAWN, Outgoing
 from streams.contracts.wire import decode
 from streams.logic import dossier
@@ -20,15 +20,20 @@ KINDS: dict[str, type[Mention | Withdrawn | Tick | SourceHealth]] = {
 }
 
 
-def judgement(rules: Bundles[CompiledRules], seen: Callable[[Taken], None] = lambda _: None) -> Decide:
-    """The room's judgement of one record, with the rules that its partition activated; `seen` is told of canaries."""
+def judgement(rules: Bundles[CompiledRules], arrived: Callable[[Canary], None] = lambda _: None) -> Decide:
+    """The room's judgement of one record, with the rules that its partition activated; `arrived` is told of canaries.
+
+    What a canary says was seen of the world is kept: digests and dossiers tell it.
+    """
 
     def decide(memory: TableMemory, taken: Taken) -> tuple[Sequence[Outgoing], dict[str, int]]:
         if taken.kind == ACTIVATE:
             rules.by_hash(activation(memory, taken).rules.hash)
             return (), {"activated": 1}
         if taken.kind == CANARY:
-            seen(taken)
+            canary = decode(Canary, taken.value)
+            arrived(canary)
+            dossier.notice(memory, canary)
             return (), {"canary": 1}
         if taken.kind not in KINDS:
             return (), {"passed_over": 1}

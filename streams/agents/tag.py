@@ -22,7 +22,7 @@ def judgement(taggers: Bundles[Tagger], engine: str) -> Decide:
             taggers.by_hash(activation(memory, taken).knowledge.hash)
             return (), {"activated": 1}
         if taken.kind == CANARY:
-            return handed_on(taken, MENTIONS)
+            return handed_on(taken, MENTIONS, lambda at: mention.unsupported(memory, at))
         if taken.kind:
             return (), {"passed_over": 1}
         article = decode(Article, taken.value)

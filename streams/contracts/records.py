@@ -252,6 +252,36 @@ class Change(Record, frozen=True, kw_only=True):
     after: Any
 
 
+class Blind(Record, frozen=True, kw_only=True):
+    """A source that we do not see, or hear nothing from."""
+
+    id: str
+    name: str
+    reason: str
+    since: datetime | None
+    """When it last brought something; `None`: never, as far as we know."""
+
+
+class Coverage(Record, frozen=True, kw_only=True):
+    """What we saw of the world at a moment: tells "nothing happened" from "we were blind"."""
+
+    at: datetime
+    sources: int
+    """Enabled sources."""
+    seen: int
+    """Those that answered when they were last asked, and were asked when they should have been."""
+    down: list[Blind]
+    """Those that failed or refused; at most 300 are named."""
+    stale: list[Blind]
+    """Those that nobody asks, or that are silent for a week; at most 300 are named."""
+    unsupported: dict[str, int]
+    """Articles of the last seven days in languages that are not read, by language; `und`: too short to tell."""
+    lag: dict[str, int] | None
+    """Records that wait before each room, by topic; `None` when Kafka did not say."""
+    canary: datetime | None
+    """When the last canary of the partition that has waited longest was sent; `None` when none was seen of late."""
+
+
 class Alert(Record, frozen=True, kw_only=True):
     """The data of the CloudEvent. Fields and their meaning: docs/contracts/."""
 
@@ -286,6 +316,8 @@ class Alert(Record, frozen=True, kw_only=True):
     engine: str
     why: list[Reason]
     changes: list[Change]
+    coverage: Coverage | None = None
+    """Of a digest: what was seen when it was made, as the last canary in its partition told it; else `None`."""
 
 
 class Suppressed(Alert, frozen=True, kw_only=True):
@@ -336,6 +368,26 @@ class Contradiction(Record, frozen=True, kw_only=True):
     articles: list[str]
 
 
+class Heard(Record, frozen=True, kw_only=True):
+    """A source that has spoken of a proposal."""
+
+    source: str
+    reports: int
+    last: datetime
+    """When it was last seen to."""
+
+
+class DossierCoverage(Record, frozen=True, kw_only=True):
+    """Who tells of a proposal, and whom of them we could not see: how far its silence may be trusted."""
+
+    sources: list[Heard] = []
+    """The latest first."""
+    languages: dict[str, int] = {}
+    """Reports by language; `und`: not known."""
+    unseen: list[Blind] = []
+    """Of the sources, those that were down or stale when this record was written, as far as was known here."""
+
+
 class Dossier(Record, frozen=True, kw_only=True):
     """The life of one proposal so far; at most 256 KiB."""
 
@@ -351,6 +403,7 @@ class Dossier(Record, frozen=True, kw_only=True):
     last_activity: datetime | None
     revision: int
     omitted: int
+    coverage: DossierCoverage = DossierCoverage()
 
 
 class SourceHealth(Record, frozen=True, kw_only=True):
@@ -419,3 +472,7 @@ class Canary(Record, frozen=True, kw_only=True):
 
     sent: datetime
     partition: int
+    coverage: Coverage | None = None
+    """What was seen when it was sent: so each partition knows it, and a digest made there can tell."""
+    unsupported: dict[str, int] = {}
+    """Articles of the last seven days in languages that are not read, in this partition; `tag` fills it in."""

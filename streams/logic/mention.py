@@ -5,6 +5,8 @@ Counts: `stale_revision`, `lang_unsupported`, `gated_out`, `irrelevant`, `releva
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -23,6 +25,39 @@ class Named(msgspec.Struct):
     revision: int
     dossiers: dict[str, str]
     """Dossier id -> the knowledge hash that found it."""
+
+
+UNSUPPORTED, DAYS = "unsupported", 7
+
+
+class Unsupported(msgspec.Struct):
+    """How many articles of the last days were in languages that are not read."""
+
+    days: dict[str, dict[str, int]]
+    """Day (of `seen`) -> language -> articles; `und` where it was not told."""
+
+
+def _note_unsupported(memory: Memory, article: Article) -> None:
+    """Old material says nothing of what we miss now."""
+    if article.clock != "live":
+        return
+    kept = memory.get(UNSUPPORTED, Unsupported) or Unsupported({})
+    day = kept.days.setdefault(article.seen.astimezone(UTC).date().isoformat(), {})
+    lang = article.lang or "und"
+    day[lang] = day.get(lang, 0) + 1
+    kept.days = dict(sorted(kept.days.items())[-DAYS:])
+    memory.put(UNSUPPORTED, kept)
+
+
+def unsupported(memory: Memory, now: datetime) -> dict[str, int]:
+    """Articles of the last seven days in languages that are not read, by language."""
+    kept = memory.get(UNSUPPORTED, Unsupported)
+    since = (now.astimezone(UTC).date() - timedelta(days=DAYS - 1)).isoformat()
+    found: Counter[str] = Counter()
+    for day, counts in kept.days.items() if kept else ():
+        if day >= since:
+            found.update(counts)
+    return dict(found.most_common())
 
 
 def dossier_of(finding: Finding) -> str:
@@ -59,6 +94,7 @@ def decide(
         tagged = tagger.tag(article.title, article.text, article.lang, article.published)
         if not tagged.supported:
             decision.count("lang_unsupported")
+            _note_unsupported(memory, article)
         elif not tagged.gated:
             decision.count("gated_out")
         else:

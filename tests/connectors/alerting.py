@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from connectors.sinks.parcel import Parcel, Told
-from streams.contracts.records import Alert, ArticleRef
+from streams.contracts.records import Alert, ArticleRef, Coverage
 from streams.contracts.topics import ALERTS, Outgoing
 from streams.contracts.wire import encode
 from streams.logic.dossier import alert as alerts
@@ -37,6 +37,13 @@ def made(identity: str = "n1", **changes: Any) -> Alert:
     article = msgspec.structs.replace(real.article, **{k: changes.pop(k) for k in of_article & changes.keys()})
     defaults = {"id": identity, "thread": f"t-{identity}", "article": article}
     return msgspec.structs.replace(real, **(defaults | changes))
+
+
+def seen_of(seen: int, sources: int) -> Coverage:
+    """So many of so many sources seen, and nothing else known."""
+    return Coverage(
+        at=NOW, sources=sources, seen=seen, down=[], stale=[], unsupported={}, lag=None, canary=None
+    )  # fmt: skip
 
 
 def outgoing(alert: Alert, minutes: float = 0.0) -> list[Outgoing]:

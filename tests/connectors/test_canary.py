@@ -54,7 +54,6 @@ def test_a_canary_is_handed_on_as_it_is_and_its_age_is_kept() -> None:
 
     ((onward,), counts) = flown.handed_on(taken, ARTICLES)
     assert (onward.value, onward.partition, onward.topic, counts) == (record.value, 2, "news.articles", {"canary": 1})
-    flown.arrived(taken)
-    assert decode(Canary, taken.value).partition == 2
+    flown.arrived(decode(Canary, taken.value))
     (age,) = (s.value for m in meters.CANARY_AGE.collect() for s in m.samples if s.labels == {"partition": "2"})
     assert 0 <= age < 60

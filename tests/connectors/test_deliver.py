@@ -15,15 +15,14 @@ from typing import Any
 import pytest
 
 from connectors.sinks import declared
-from connectors.sinks.coverage import Coverage
 from connectors.sinks.delivery import LONGEST_WAIT, Delivery, wait_of
 from connectors.sinks.parcel import Parcel, SinkFault
 from connectors.sinks.store import Store
 from streams.contracts.faults import BrokerFault
-from streams.contracts.records import Alert
+from streams.contracts.records import Alert, Coverage
 from streams.contracts.wire import encode
 from streams.ops import meters
-from tests.connectors.alerting import made, outgoing
+from tests.connectors.alerting import made, outgoing, seen_of
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp()
 
@@ -379,7 +378,7 @@ async def test_a_digest_that_was_not_taken_is_repeated_under_the_same_id(tmp_pat
 
 
 async def test_a_daily_digest_comes_without_alerts_too_once_a_day_and_says_what_we_saw(tmp_path: Path) -> None:
-    coverage = Coverage(sources=3, seen=2, down=[], stale=[])
+    coverage = seen_of(2, 3)
     async with desk(tmp_path, coverage=coverage, group=declared.Group(daily="12:30")) as at:
         await at.settled()
         await asyncio.sleep(0.3)
@@ -421,7 +420,7 @@ async def test_a_digest_waits_until_the_log_is_read_and_what_comes_too_late_is_i
 
 
 async def test_a_repeated_digest_says_the_same_of_the_sources(tmp_path: Path) -> None:
-    said = [Coverage(sources=3, seen=n, down=[], stale=[]) for n in (3, 2, 1)]
+    said = [seen_of(n, 3) for n in (3, 2, 1)]
     sink = Kept(down=SinkFault("away", away=True))
     async with desk(tmp_path, sink, coverage=said, group=declared.Group(every="15m")) as at:
         at.topic.add(made("n1"))
@@ -432,7 +431,7 @@ async def test_a_repeated_digest_says_the_same_of_the_sources(tmp_path: Path) ->
         at.clock.now += 60
         await at.until(lambda: sink.given)
 
-    assert sink.given[0].coverage == Coverage(sources=3, seen=3, down=[], stale=[])
+    assert sink.given[0].coverage == seen_of(3, 3)
     assert sink.given[0].due == datetime(2026, 3, 2, 12, 15, tzinfo=UTC)
 
 

@@ -17,7 +17,7 @@ from connectors.page import server
 from connectors.page.app import LIVE, build
 from connectors.page.archive import Archive, Told
 from connectors.page.desk import DESK
-from connectors.page.progress import Progress
+from connectors.progress import Progress
 from streams.settings import load
 
 PAGES = {

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors import runner
+from connectors import coverage, runner
 from streams import app
 from streams.contracts.topics import ALERTS, ITEMS, SOURCES
 from streams.settings import Settings, load
@@ -76,9 +76,14 @@ def test_three_feeds_and_the_seed_give_exactly_their_alerts(feeds: int, tmp_path
             wait_through(settings, ends, io.StringIO())
         told = [json.loads(value) for *_, value, _ in everything(settings, ALERTS.name)]
         health = {v["name"]: v["outcome"] for v in (json.loads(r[3]) for r in everything(settings, SOURCES.name))}
+        seen = coverage.look(settings)
     finally:
         broker.stop()
 
+    assert seen is not None
+    assert (seen.sources, seen.seen, [one.name for one in seen.down]) == (3, 2, ["broken"])
+    assert seen.lag == dict.fromkeys(["news.items", "news.articles", "news.mentions"], 0)
+    assert seen.canary is not None
     assert sorted((a["proposal"], a["status"], a["type"], a["historical"]) for a in told) == [
         ("EST", "discussing", "raised", True),
         ("EST", "rejected", "raised", True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections import defaultdict
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from connectors.page import find, pictures
 from connectors.page.desk import DESK, Desk
 from connectors.page.find import Filter
 from connectors.page.strings import Words
+from connectors.page.views import coverage
 from connectors.page.views.now import OLD
 from connectors.page.views.shown import show
 from streams.contracts.records import ArticleRef, Dossier, Transition
@@ -138,12 +139,15 @@ async def one(request: web.Request) -> web.Response:
             for column in ("source", "lang")
         }
         relatives = [k for k, d in find.dossiers(db).items() if d.proposal == life.proposal and k != identity]
+        health, now = find.sources(db), datetime.now(UTC)
+        known = [health[heard.source] for heard in life.coverage.sources if heard.source in health]
         entries, _ = find.threads(db, Filter(proposal=(identity,)), LATEST)
         return {
             "id": identity, "life": life, "steps": _steps(life), "matrix": matrix, "positions": POSITIONS,
             "articles": articles_of(db, identity), "activity": activity(db, "dossier", identity),
             "picture": picture_of_life(life, words), "sources": counted["source"], "shares": counted["lang"],
             "relatives": relatives, "entries": entries,
+            "unseen": [source for source in known if coverage.state_of(source, now) not in ("fresh", "off")],
             "promises": sorted(life.commitments, key=lambda c: c.due or "", reverse=True),
         }  # fmt: skip
 

@@ -12,9 +12,9 @@ from aiohttp import web
 from connectors.page import find
 from connectors.page.desk import DESK, Desk
 from connectors.page.find import Filter
-from connectors.page.progress import Progress
 from connectors.page.views import coverage
 from connectors.page.views.shown import show
+from connectors.progress import Progress
 
 BINS = ((1, "< 1 s"), (5, "< 5 s"), (30, "< 30 s"), (120, "< 2 min"), (600, "< 10 min"), (3600, "< 1 h"))
 UNSEEN = 15

@@ -5,6 +5,7 @@ dossier is told from it, `story` what reports of one event are, `alert` what lea
 """
 
 from streams.logic.dossier.decide import decide
+from streams.logic.dossier.sight import notice
 from streams.logic.dossier.state import Mark, waiting_until
 
-__all__ = ["Mark", "decide", "waiting_until"]
+__all__ = ["Mark", "decide", "notice", "waiting_until"]

@@ -48,13 +48,15 @@ def _mention(memory: Memory, mention: Mention, rules: CompiledRules) -> Decision
     decision = Decision()
     head = memory.get(f"d/{mention.dossier}", Head) or Head(mention.proposal, mention.instance, mention.proposal_name)
     mention = life.telling(mention, head.steps)
+    if held is None:
+        life.hear(head, mention)
     if held is not None and held.mention is not None and held.story is not None:
         _revised(memory, decision, head, mention, held.mention, held.story, rules)
     else:
         _reported(memory, decision, head, mention, rules)
     if head.last_activity is None or mention.article.seen > head.last_activity:
         head.last_activity = mention.article.seen
-    _write(memory, decision, head)
+    _write(memory, decision, head, mention.clock)
     return decision
 
 
@@ -277,7 +279,7 @@ def _withdrawn(memory: Memory, record: Withdrawn, rules: CompiledRules) -> Decis
         _leave(memory, decision, head, told, gone, rules, edited=record.reason == "edited")
         memory.put(f"s/{told.id}", told)
     _settle(memory, decision, head, gone, against)
-    _write(memory, decision, head)
+    _write(memory, decision, head, record.clock)
     return decision
 
 
@@ -343,11 +345,11 @@ def _tick(memory: Memory, tick: Tick, rules: CompiledRules) -> Decision:
             changed |= promises.passes(memory, decision, rules, head, promise, tick)
         sending.digests(memory, decision, head, tick)
         if changed or decision.outgoing:
-            _write(memory, decision, head)
+            _write(memory, decision, head, tick.clock)
     return decision
 
 
-def _write(memory: Memory, decision: Decision, head: Head) -> None:
+def _write(memory: Memory, decision: Decision, head: Head, clock: str) -> None:
     head.revision += 1
     memory.put(f"d/{head.key}", head)
-    decision.outgoing.append(Outgoing(DOSSIERS.name, head.key, encode(life.told(head))))
+    decision.outgoing.append(Outgoing(DOSSIERS.name, head.key, encode(life.told(head, sight.seen(memory, clock)))))

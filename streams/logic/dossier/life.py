@@ -10,10 +10,13 @@ import msgspec
 from streams.contracts.records import (
     ActorPosition,
     Contradiction,
+    Coverage,
     Dossier,
     DossierCommitment,
+    DossierCoverage,
     Evidence,
     Formula,
+    Heard,
     Mention,
     Position,
     Transition,
@@ -313,7 +316,32 @@ def take_uses(head: Head, mention: Mention) -> None:
     head.uses = head.uses[-MOST_USES:]
 
 
-def told(head: Head) -> Dossier:
+MOST_SOURCES = 50
+
+
+def hear(head: Head, mention: Mention) -> None:
+    """Note which source tells of it, in which language; a source that has been silent for longest gives way."""
+    source, lang = mention.article.source, mention.article.lang or "und"
+    before = head.heard.get(source)
+    last = max(before.last, mention.article.seen) if before else mention.article.seen
+    head.heard[source] = Heard(source=source, reports=before.reports + 1 if before else 1, last=last)
+    head.languages[lang] = head.languages.get(lang, 0) + 1
+    while len(head.heard) > MOST_SOURCES:
+        del head.heard[min(head.heard.values(), key=lambda one: (one.last, one.source)).source]
+        head.omitted += 1
+
+
+def coverage_of(head: Head, seen: Coverage | None) -> DossierCoverage:
+    """Who tells of it, and whom of them we do not see, as far as is known here."""
+    blind = [*seen.down, *seen.stale] if seen else []
+    return DossierCoverage(
+        sources=sorted(head.heard.values(), key=lambda one: (-one.last.timestamp(), one.source)),
+        languages=dict(sorted(head.languages.items(), key=lambda pair: (-pair[1], pair[0]))),
+        unseen=[one for one in blind if one.id in head.heard],
+    )
+
+
+def told(head: Head, seen: Coverage | None = None) -> Dossier:
     """The dossier's record, within its size: the oldest parts give way, and are counted."""
     chain = transitions(head.steps)
     latest: dict[tuple[str, str], ActorPosition] = {(p.actor, p.position): p for p in head.positions}
@@ -331,6 +359,7 @@ def told(head: Head) -> Dossier:
             since=chain[-1].at if chain else None, transitions=kept[0], positions=kept[1], commitments=kept[2],
             contradictions=head.contradictions, last_activity=head.last_activity, revision=head.revision,
             omitted=head.omitted + len(chain) + len(positions) + len(commitments) - left,
+            coverage=coverage_of(head, seen),
         )  # fmt: skip
         if most == 1 or len(encode(record)) <= LARGEST:
             return record

@@ -17,7 +17,7 @@ from streams.contracts.records import Alert, AlertType, Change, Formula, Mention
 from streams.contracts.topics import DIGEST, SUPPRESSED, Outgoing
 from streams.contracts.wire import encode
 from streams.logic.dossier import alert as alerts
-from streams.logic.dossier import life
+from streams.logic.dossier import life, sight
 from streams.logic.dossier import story as stories
 from streams.logic.dossier.state import Group, Head, Story, await_at, turns
 from streams.logic.memory import Decision, Memory
@@ -190,6 +190,7 @@ def digests(memory: Memory, decision: Decision, head: Head, tick: Tick) -> None:
             last, id="n" + identity, thread="t" + identity, type="digest",
             headline=f"{len(group.held)} more on {head.name}: {last.headline}",
             changes=[Change(field="alert", before=None, after=one.headline) for one in group.held],
+            coverage=sight.seen(memory, tick.clock),
         )  # fmt: skip
         for held in group.held:
             told = memory.get(f"s/{held.story}", Story)
@@ -257,7 +258,7 @@ def follow(
         if rule.topic and rule.topic not in told.topics:
             told.topics = [*told.topics, rule.topic]
     made = msgspec.structs.replace(
-        last, id=identity, type=kind, replaces=last.id, origins=origins, copies=copies, changes=changes
+        last, id=identity, type=kind, replaces=last.id, origins=origins, copies=copies, changes=changes, coverage=None
     )
     if kind == "corrected":
         status = state_told(head, told, mention)

@@ -1,11 +1,12 @@
-"""Whether we see at all: a source that goes blind, or sees again, as an alert without a proposal. Pure."""
+"""Whether we see at all: a source that goes blind, or sees again, as an alert without a proposal; and what is known
+of the world in a partition, as its canaries tell it. Pure."""
 
 from __future__ import annotations
 
 import msgspec
 
 from streams.contracts.ids import digest
-from streams.contracts.records import Alert, BundleRef, Change, SourceHealth
+from streams.contracts.records import Alert, BundleRef, Canary, Change, Coverage, SourceHealth
 from streams.logic.dossier import alert as alerts
 from streams.logic.dossier.state import Sight
 from streams.logic.memory import Decision, Memory
@@ -13,6 +14,24 @@ from streams.logic.rules import CompiledRules
 
 SEEING = frozenset(["ok", "unchanged"])
 _NONE = BundleRef(id="none", version="0", hash="")
+
+
+COVERAGE = "coverage"
+
+
+def notice(memory: Memory, canary: Canary) -> None:
+    """Keep what a canary says was seen. Its own arrival is the last that is known of canaries here."""
+    if canary.coverage is None:
+        return
+    seen = canary.coverage
+    memory.put(
+        COVERAGE, msgspec.structs.replace(seen, unsupported=seen.unsupported or canary.unsupported, canary=canary.sent)
+    )
+
+
+def seen(memory: Memory, clock: str) -> Coverage | None:
+    """What was last known to be seen; a play of an archive watches nothing, and is the same whenever it is run."""
+    return memory.get(COVERAGE, Coverage) if clock == "live" else None
 
 
 def decide(memory: Memory, health: SourceHealth, rules: CompiledRules) -> Decision:

@@ -19,6 +19,7 @@ from streams.contracts.records import (
     CommitmentState,
     Contradiction,
     Evidence,
+    Heard,
     Mention,
     Status,
 )
@@ -155,6 +156,9 @@ class Head(msgspec.Struct):
     fired: dict[str, datetime] = {}
     """When each rule last alerted here, by the causing record's `seen`."""
     groups: dict[str, Group] = {}
+    heard: dict[str, Heard] = {}
+    """The sources that have spoken of it."""
+    languages: dict[str, int] = {}
 
     @property
     def key(self) -> str:

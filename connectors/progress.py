@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
+from streams.contracts.faults import RecordFault
+from streams.contracts.records import Canary
 from streams.contracts.topics import ARTICLES, CANARY, ITEMS, KIND, MENTIONS
+from streams.contracts.wire import decode
 from streams.settings import Settings
 from streams.transport.progress import committed
 
@@ -31,6 +35,8 @@ class Progress:
     """Records not yet taken, by topic."""
     canary: float | None = None
     """Seconds since the last canary of the partition that has waited longest; `None` when none was seen."""
+    unsupported: dict[str, int] = field(default_factory=dict)
+    """Articles of the last seven days in languages that are not read, by language, as the canaries tell."""
     why: str = ""
 
 
@@ -43,7 +49,7 @@ def ask(settings: Settings) -> Progress:
     except KafkaException as fault:
         return Progress(why=str(fault))
     try:
-        return Progress(_waiting(consumer), _canary(consumer))
+        return Progress(_waiting(consumer), *_canaries(consumer))
     except KafkaException as fault:
         return Progress(why=fault.args[0].str())
     finally:
@@ -62,14 +68,14 @@ def _waiting(consumer: Consumer) -> dict[str, int]:
     return found
 
 
-def _canary(consumer: Consumer) -> float | None:
-    """Reads the last minutes of `news.mentions`; the position of nobody changes."""
+def _canaries(consumer: Consumer) -> tuple[float | None, dict[str, int]]:
+    """What the last minutes of `news.mentions` hold of them; the position of nobody changes."""
     partitions = consumer.list_topics(MENTIONS.name, timeout=PATIENCE).topics[MENTIONS.name].partitions
     since = int((time.time() - RECENT) * 1000)
     starts = consumer.offsets_for_times([TopicPartition(MENTIONS.name, p, since) for p in partitions], timeout=PATIENCE)
     starts = [place for place in starts if place.offset >= 0]
     ends = {p.partition: consumer.get_watermark_offsets(p, timeout=PATIENCE)[1] for p in starts}
-    latest: dict[int, int] = {}
+    latest: dict[int, tuple[float, dict[str, int]]] = {}
     consumer.assign(starts)
     until = time.monotonic() + PATIENCE
     while ends and time.monotonic() < until:
@@ -79,11 +85,16 @@ def _canary(consumer: Consumer) -> float | None:
         partition = int(message.partition() or 0)
         headers = dict(message.headers() or ())
         if headers.get(KIND) == CANARY.encode():
-            latest[partition] = int(message.timestamp()[1])
+            with contextlib.suppress(RecordFault):
+                flown = decode(Canary, message.value())
+                latest[partition] = message.timestamp()[1] / 1000, flown.unsupported
         if int(message.offset() or 0) + 1 >= ends.get(partition, 0):
             ends.pop(partition, None)
     consumer.unassign()
-    return time.time() - min(latest.values()) / 1000 if latest else None
+    unsupported = Counter[str]()
+    for _, counts in latest.values():
+        unsupported.update(counts)
+    return (time.time() - min(at for at, _ in latest.values()) if latest else None), dict(unsupported.most_common())
 
 
 class Asked:
