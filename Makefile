@@ -4,14 +4,17 @@ BIN := $(VENV)/bin
 PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 
+# Files of tests run side by side, one a core; the tests of a file keep their order and share its broker.
+PARALLEL := -n auto --dist loadfile
+
 .PHONY: run test lint format docs shots bench fuzz lock clean
 
 run: $(VENV)/.run
 	$(BIN)/treatywatch up
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -m "not system"
-	$(BIN)/python -m pytest -q -m "system and not stack"
+	$(BIN)/python -m pytest -q $(PARALLEL) -m "not system"
+	$(BIN)/python -m pytest -q $(PARALLEL) -m "system and not stack"
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
