@@ -46,12 +46,12 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except (SettingsFault, KnowledgeFault, RulesFault) as fault:
-            click.echo(f"treatywatch: {fault}", err=True)
+            log.fault(str(fault))
             ctx.exit(EXIT_USAGE)
         except BrokenPipeError:
             ctx.exit(0)
         except WorldFault as fault:
-            click.echo(f"treatywatch: {fault}", err=True)
+            log.fault(str(fault))
             ctx.exit(EXIT_WORLD)
 
 

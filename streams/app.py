@@ -113,6 +113,13 @@ def _credentials(settings: Settings) -> Any:
     return faust.SSLCredentials(context=context) if context else None
 
 
+class Quiet(faust.Worker):  # type: ignore[misc]  # Faust is untyped
+    """Faust's worker without its own logging: it would take our handlers away and write in colours."""
+
+    def __init__(self, app: Any, *services: Any, **options: Any) -> None:
+        super().__init__(app, *services, **options | {"override_logging": False})
+
+
 TAGGED = frozenset(["relevant", "irrelevant", "gated_out", "lang_unsupported"])
 """What an article can turn out to be; the share that is not `gated_out` is the gate's pass rate."""
 
@@ -201,6 +208,7 @@ def build(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None =
         stream_buffer_maxsize=2 * parcels,
         broker_max_poll_records=settings.batch,
         web_enabled=False,
+        Worker=Quiet,
     )
     app.transport.Consumer = type("Inboxes", (Intake,), {"inboxes": frozenset(ROOM_OF)})
     app.settings_lock = lock  # held as long as the app lives
@@ -249,7 +257,7 @@ def run(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None = N
     log.info("metrics on http://%s:%s/metrics", settings.metrics_host, port)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    worker = faust.Worker(app, loop=loop, loglevel=settings.log_level, redirect_stdouts=False, quiet=True)
+    worker = app.Worker(loop=loop, redirect_stdouts=False, quiet=True)
     code = 0
     try:
         worker.execute_from_commandline()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import TracebackType
 
 _OWN = frozenset(vars(logging.LogRecord("", 0, "", 0, "", None, None))) | {
     "message",
@@ -43,6 +45,9 @@ def setup(form: str, level: str, file: Path | None = None) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
+    # What Python itself would write past the log goes into it: to a machine a traceback in text is forty broken lines.
+    logging.captureWarnings(True)
+    sys.excepthook = _uncaught if form == "json" else sys.__excepthook__
     root.setLevel(level.upper())
     if level != "debug":
         # Faust builds its debug records even when nobody reads them: 8-18 % of the worker's CPU.
@@ -50,3 +55,22 @@ def setup(form: str, level: str, file: Path | None = None) -> None:
     # kafka-python logs each failed connection as an error; what matters of it reaches us as a fault.
     for noisy in ("kafka", "aiokafka", "aiohttp.access"):
         logging.getLogger(noisy).setLevel(max(logging.CRITICAL if noisy == "kafka" else logging.WARNING, root.level))
+
+
+def fault(text: str) -> None:
+    """Say what ended this command: a log line where machines read along, else plain text for who typed it."""
+    root = logging.getLogger()
+    if not root.handlers and os.environ.get("TREATYWATCH_LOG_FORMAT") == "json":
+        setup("json", "info")  # the settings themselves are wrong
+    machines = any(isinstance(handler.formatter, _Json) for handler in root.handlers)
+    if machines and not sys.stderr.isatty():
+        logging.getLogger("treatywatch").critical(text)
+    else:
+        sys.stderr.write(f"treatywatch: {text}\n")
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    logging.getLogger("treatywatch").critical("a bug ended this process: %s", error, exc_info=(kind, error, trace))

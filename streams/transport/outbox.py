@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from streams.contracts.faults import BrokerFault
 from streams.contracts.topics import MAX_KEPT_RECORD, Outgoing, partition_of
 from streams.settings import Settings
+
+log = logging.getLogger("treatywatch.outbox")
 
 DELIVERY_SECONDS = 120
 """A broker may be away this long (a restart, an election) before a delivery counts as failed."""
@@ -51,6 +54,8 @@ class Outbox:
                 "message.timeout.ms": DELIVERY_SECONDS * 1000,
                 "queue.buffering.max.messages": 200_000,
                 "log_level": 3,
+                # Else librdkafka writes to standard error in a form of its own.
+                "logger": log,
             }
             | overrides
         )
