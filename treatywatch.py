@@ -149,6 +149,24 @@ def topics(**over: Any) -> None:
 
 
 @main.command()
+@click.argument("partitions", type=click.IntRange(1, 256))
+@click.option(
+    "--keep", type=click.Path(path_type=Path, file_okay=False), help="Folder for the old log (in the data folder)."
+)
+@click.option("--bootstrap", metavar="HOST:PORT")
+def repartition(partitions: int, keep: Path | None, **over: Any) -> None:
+    """Write the log anew with a multiple of its PARTITIONS; connectors and workers are stopped.
+
+    Start workers with another TREATYWATCH_APP_ID afterwards: they replay the log, and every alert has the id it had.
+    Broken off, it is to be done again. deploy/README.md has the steps.
+    """
+    from streams.transport import repartition as again
+
+    settings = _settings(**over)
+    again.run(settings, partitions, keep or settings.data / "repartition", lambda text: click.echo(text, err=True))
+
+
+@main.command()
 @click.option("--bootstrap", metavar="HOST:PORT")
 def connect(**over: Any) -> None:
     """Poll the configured sources and publish what they bring."""

@@ -113,7 +113,7 @@ def _credentials(settings: Settings) -> Any:
     return faust.SSLCredentials(context=context) if context else None
 
 
-class Quiet(faust.Worker):  # type: ignore[misc]  # Faust is untyped
+class Quiet(faust.Worker):
     """Faust's worker without its own logging: it would take our handlers away and write in colours."""
 
     def __init__(self, app: Any, *services: Any, **options: Any) -> None:
@@ -185,6 +185,7 @@ def build(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None =
     Needs the broker: topics come before anything starts.
     """
     known, watched = prepare(settings)
+    topics.check_state(settings)
     meters.KNOWLEDGE.info({"knowledge": known.hash, "rules": watched.hash, "engine": ENGINE})
     folder, lock = _folder(settings)
     outbox = Outbox(settings)
@@ -195,7 +196,8 @@ def build(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None =
         broker=[f"kafka://{address}" for address in settings.bootstrap.split(",")],
         broker_credentials=_credentials(settings),
         store="rocksdb://",
-        datadir=str(folder / "tables"),
+        # By its name: another application's cache would be read as this one's.
+        datadir=str(folder / f"tables-{settings.app_id}"),
         autodiscover=False,
         topic_disable_leader=True,
         topic_partitions=count,

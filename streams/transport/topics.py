@@ -17,8 +17,8 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it exports 
 )
 
 from streams.contracts.faults import BrokerFault
-from streams.contracts.topics import PARTITIONS, TOPICS, Topic
-from streams.settings import Settings
+from streams.contracts.topics import MENTIONS, PARTITIONS, TOPICS, Topic
+from streams.settings import Settings, SettingsFault
 
 log = logging.getLogger("treatywatch.topics")
 
@@ -65,6 +65,20 @@ def ensure(settings: Settings, wanted: tuple[Topic, ...] = TOPICS, patience: flo
     seen = admin.list_topics(timeout=10).topics
     report.partitions = {t.name: len(seen[t.name].partitions) for t in wanted if t.name in seen}
     return report
+
+
+def check_state(settings: Settings) -> None:
+    """Refuse state of another number of partitions than the topics have now: it would be read for the wrong keys."""
+    known = AdminClient(settings.kafka() | {"log_level": 0}).list_topics(timeout=30).topics
+    if MENTIONS.name not in known:
+        return
+    count = len(known[MENTIONS.name].partitions)
+    for name, found in known.items():
+        if name.startswith(f"{settings.app_id}-") and name.endswith("-changelog") and len(found.partitions) != count:
+            raise SettingsFault(
+                f"app_id: the state of {settings.app_id!r} has {len(found.partitions)} partitions, the topics have "
+                f"{count}; start with another app_id, which replays the log (deploy/README.md, number of partitions)"
+            )
 
 
 def _config(topic: Topic, settings: Settings) -> dict[str, str]:
