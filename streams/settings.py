@@ -17,6 +17,7 @@ from typing import Any
 import platformdirs
 
 PREFIX = "TREATYWATCH_"
+LEAST_SECRET = 16
 
 
 class SettingsFault(Exception):  # noqa: N818 - named for whose fault it is, as all our faults
@@ -56,6 +57,12 @@ def _flag(text: str) -> bool:
 
 def _path(text: str) -> Path | None:
     return Path(text).expanduser() if text else None
+
+
+def _long(text: str) -> str:
+    if 0 < len(text) < LEAST_SECRET:
+        raise ValueError(f"{LEAST_SECRET} characters or more, so that nobody finds it by trying")
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +111,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("web_host", "127.0.0.1", "address of the live page"),
     Option("web_open", "false", "serve the page on another address than loopback without a check", _flag),
     Option("web_token", "", "token that readers of the page must have, also on loopback; as a bearer's, or as the password of any name", secret=True),
+    Option("web_admin_token", "", "token with which the workbench saves to the folders of `knowledge` and `rules`; 16 characters or more; empty: it saves nothing", _long, secret=True),
     Option("web_reader_header", "", "header in which a reverse proxy names the reader it has checked, such as X-Forwarded-User; must not be reachable past the proxy"),
     Option("web_hosts", "", "names, with commas, that the page may be asked by beside localhost"),
     Option("web_url", "", "address of the page as readers reach it, https://...; for links in feeds"),

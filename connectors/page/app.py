@@ -12,7 +12,7 @@ from connectors.page.desk import DESK, Desk, answered
 from connectors.page.guard import Guard, mark
 from connectors.page.live import Live
 from connectors.page.look import ASSETS
-from connectors.page.views import calendar, held, now, play, proposal, search, sources, workbench
+from connectors.page.views import calendar, held, now, play, proposal, saving, search, sources, workbench
 from streams.settings import Settings
 
 MOST_BODY = 512 * 1024
@@ -57,6 +57,7 @@ def build(settings: Settings, archive: Path) -> web.Application:
             web.get("/sources", sources.sources), web.get("/held", held.held),
             web.get("/workbench", workbench.workbench),
             web.post("/workbench/read", workbench.read_text), web.post("/workbench/edit", workbench.edited),
+            web.post("/workbench/save", saving.save),
             web.get("/events", live.events), web.get("/healthz", healthz), web.get("/static/{name}", static),
             web.get("/alerts.json", feeds.json_feed), web.get("/alerts.atom", feeds.atom),
             web.get("/calendar.ics", ical.calendar_file), web.get("/report", export.report),

@@ -42,6 +42,7 @@ class Desk:
         self.settings, self.archive = settings, archive
         self.loading, self.look = Loading(), Look()
         self.progress, self.workshop = Asked(settings), Workshop(settings)
+        self.saving = asyncio.Lock()
         self._threads = ThreadPoolExecutor(READERS, "archive")
         self._own = threading.local()
         self._open: list[sqlite3.Connection] = []

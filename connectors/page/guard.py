@@ -28,7 +28,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def check(settings: Settings) -> None:
-    """`SettingsFault` when the page would be open to others without anybody having said so."""
+    """`SettingsFault` when the page, or what runs, would be open to others without anybody having said so."""
+    if settings.web_admin_token and settings.web_admin_token == settings.web_token:
+        raise SettingsFault("TREATYWATCH_WEB_ADMIN_TOKEN must be another than TREATYWATCH_WEB_TOKEN: readers have that")
     if settings.web_host in LOOPBACK or settings.web_open or settings.web_token or settings.web_reader_header:
         return
     raise SettingsFault(

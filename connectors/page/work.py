@@ -129,6 +129,14 @@ def _entry_problems(changed: Files, path: str) -> list[str]:
     return [problem for problem in lint(changed) if problem.startswith(path + ":")]
 
 
+def check(kind: str, files: Files) -> list[str]:
+    """All that is wrong with a whole set of rules or entries: what the commands that put it in force ask, too."""
+    try:
+        return list(map(str, run_tests(files) if kind == "rules" else lint(files)))
+    except (RulesFault, KnowledgeFault) as fault:
+        return [str(fault)]
+
+
 def _kind(message: Message) -> str:
     headers: Any = dict(message.headers() or ())
     return bytes(headers.get(KIND) or b"").decode("utf-8", "replace")
@@ -163,7 +171,8 @@ def _compare_rules(settings: Settings, before: Files, after: Files, days: int) -
             for one in out:
                 alert = decode(Alert, one.value) if one.topic == ALERTS.name else None
                 if alert is not None and alert.type == "raised":
-                    raised[side][alert.proposal, alert.story] = alert
+                    # The same story by another rule, or as severe as it was not, is a change as well.
+                    raised[side][alert.proposal, alert.story, alert.rule.id, alert.severity] = alert
                     newest = max(newest, _seen(alert))
     since = newest - timedelta(days=days) if count and newest.year > 1 else newest
     kept = [{k: a for k, a in side.items() if _seen(a) >= since} for side in raised]

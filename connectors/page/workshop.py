@@ -21,6 +21,8 @@ from streams.settings import OPTIONS, PREFIX, Settings, load
 
 LIMIT = 45.0
 IDLE = 90.0
+OURS_ALONE = frozenset(["web_token", "web_admin_token", "push_token"])
+"""Secrets that no child has a use for."""
 MOST_ANSWER = 16 * 1024 * 1024
 
 
@@ -37,7 +39,7 @@ def environment(settings: Settings) -> dict[str, str]:
     found = {}
     for option in OPTIONS:
         value = settings.values[option.name]
-        if value is not None:
+        if value is not None and option.name not in OURS_ALONE:
             found[PREFIX + option.name.upper()] = str(value).lower() if isinstance(value, bool) else str(value)
     return found
 
@@ -111,6 +113,7 @@ def main() -> None:
     settings = load()
     does: dict[str, Callable[..., Any]] = {
         "read": work.read,
+        "check": work.check,
         "test": lambda **given: work.test(settings, **given),
         "article": lambda **given: work.article(settings, **given),
         "near": lambda **given: work.near(settings, **given),

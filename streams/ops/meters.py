@@ -68,6 +68,9 @@ DELIVERY_OVERDUE = Gauge(
     P + "delivery_overdue_seconds", "How long the oldest alert is due that a sink has not taken", ["sink"]
 )
 CANARY_SECONDS = Histogram(P + "canary_seconds", "From sending a canary to its arrival", buckets=_AGES)
+WORKBENCH_SAVES = Counter(
+    P + "workbench_saves", "Rules and entries that were to be saved from the workbench", ["kind", "outcome"]
+)
 BROKER_UP = Gauge(P + "broker_up", "1 when the broker answers")
 
 # The process.
