@@ -14,7 +14,7 @@ from connectors.page import find
 from connectors.page.desk import DESK, Desk, answered
 from connectors.page.find import CLOSED, MOST, QueryFault, limit_of, read_filter
 from connectors.page.views import coverage
-from streams.contracts.records import Alert, Dossier, Record, SourceHealth, Suppressed
+from streams.contracts.records import Alert, Dossier, NearMiss, Record, SourceHealth, Suppressed
 
 DEFAULT_LIMIT = 100
 
@@ -59,6 +59,13 @@ class Held(Record, frozen=True, kw_only=True):
     """A page of what did not go out, newest first."""
 
     suppressed: list[Suppressed]
+    next: str | None
+
+
+class NearMisses(Record, frozen=True, kw_only=True):
+    """A page of what was nearly found, newest first."""
+
+    near_misses: list[NearMiss]
     next: str | None
 
 
@@ -182,6 +189,14 @@ async def sources(request: web.Request) -> web.Response:
     return _json(request, Sources(sources=page, next=following))
 
 
+async def near_misses(request: web.Request) -> web.Response:
+    """What was nearly found, filtered by proposal."""
+    desk: Desk = request.app[DESK]
+    limit, cursor = limit_of(request.query, DEFAULT_LIMIT), request.query.get("cursor", "")
+    found, following = await desk.ask(find.near, request.query.get("proposal", ""), limit, cursor)
+    return _json(request, NearMisses(near_misses=[one for _, one in found], next=following or None))
+
+
 async def suppressed(request: web.Request) -> web.Response:
     """What did not go out, filtered by proposal and the beginning of its reason."""
     desk: Desk = request.app[DESK]
@@ -204,4 +219,6 @@ ENDPOINTS = (
              "/api/sources?state=blind"),
     Endpoint("/api/suppressed", "What did not go out, and why", Held, suppressed,
              (FILTERS[0], Parameter("reason", "how the reason begins"), _LIMIT, _CURSOR), "/api/suppressed?limit=5"),
+    Endpoint("/api/near-misses", "What was nearly found in an article, and what spoke against it", NearMisses, near_misses,
+             (FILTERS[0], _LIMIT, _CURSOR), "/api/near-misses?limit=5"),
 )  # fmt: skip

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from connectors.page.stems import indexed
 from streams.contracts.faults import RecordFault
-from streams.contracts.records import Alert, Bundle, Dossier, Feedback, SourceHealth, Suppressed
-from streams.contracts.topics import ALERTS, BUNDLES, DEAD, DOSSIERS, FEEDBACK, SOURCES, SUPPRESSED
+from streams.contracts.records import Alert, Bundle, Dossier, Feedback, NearMiss, SourceHealth, Suppressed
+from streams.contracts.topics import ALERTS, BUNDLES, DEAD, DOSSIERS, FEEDBACK, KIND, NEAR, SOURCES, SUPPRESSED
 from streams.contracts.wire import decode
 
 TOPICS = (ALERTS, DOSSIERS, SOURCES, SUPPRESSED, FEEDBACK, DEAD, BUNDLES)
@@ -52,6 +52,10 @@ CREATE TABLE held(
   partition INTEGER, offset INTEGER, at INTEGER NOT NULL, proposal TEXT, rule TEXT NOT NULL, reason TEXT NOT NULL,
   data BLOB NOT NULL, PRIMARY KEY(partition, offset)) WITHOUT ROWID;
 CREATE INDEX held_at ON held(at, partition, offset);
+CREATE TABLE near(
+  id TEXT PRIMARY KEY, partition INTEGER NOT NULL, offset INTEGER NOT NULL, at INTEGER NOT NULL, proposal TEXT NOT NULL,
+  data BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX near_at ON near(at, partition, offset);
 CREATE TABLE said(alert TEXT, reader TEXT, verdict TEXT NOT NULL, rule TEXT NOT NULL, thread TEXT NOT NULL,
   PRIMARY KEY(alert, reader)) WITHOUT ROWID;
 CREATE INDEX said_thread ON said(thread);
@@ -61,6 +65,8 @@ CREATE TABLE bundles(kind TEXT PRIMARY KEY, offset INTEGER NOT NULL, data BLOB N
 """
 
 _VERSION = hashlib.sha256(("3" + SCHEMA).encode()).hexdigest()[:16]
+MOST_NEAR = 5_000
+"""Near misses that are kept; the oldest go."""
 MOST_REASONS = 120
 """Characters of a dead letter's reason that tell it from others: the rest is the record's own."""
 
@@ -161,7 +167,7 @@ class Archive:
         if one.topic in (DOSSIERS.name, SOURCES.name):
             self._latest(one)
         elif one.topic == SUPPRESSED.name:
-            self._held(one, decode(Suppressed, one.value))
+            self._held(one)
         elif one.topic == FEEDBACK.name:
             said = decode(Feedback, one.value)
             self._db.execute(
@@ -229,10 +235,25 @@ class Archive:
         decode(kind, one.value)
         self._db.execute(f"INSERT OR REPLACE INTO {table} VALUES(?, ?)", (one.key, one.value))
 
-    def _held(self, one: Arrived, held: Suppressed) -> None:
+    def _held(self, one: Arrived) -> None:
+        kind = one.headers.get(KIND)
+        if kind == NEAR.encode():
+            self._near(one, decode(NearMiss, one.value))
+        if kind:
+            return
+        held = decode(Suppressed, one.value)
         self._db.execute(
             "INSERT OR REPLACE INTO held VALUES(?, ?, ?, ?, ?, ?, ?)",
             (one.partition, one.offset, one.at, held.proposal, held.rule.id, held.reason, one.value),
+        )
+
+    def _near(self, one: Arrived, miss: NearMiss) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO near VALUES(?, ?, ?, ?, ?, ?)",
+            (miss.id, one.partition, one.offset, one.at, miss.proposal, one.value),
+        )
+        self._db.execute(
+            "DELETE FROM near WHERE at < (SELECT at FROM near ORDER BY at DESC LIMIT 1 OFFSET ?)", (MOST_NEAR,)
         )
 
     def _dead(self, one: Arrived) -> None:

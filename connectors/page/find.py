@@ -15,7 +15,17 @@ from urllib.parse import urlencode
 import msgspec
 
 from connectors.page import stems
-from streams.contracts.records import Alert, AlertType, Dossier, Severity, SourceHealth, Status, Suppressed, Voice
+from streams.contracts.records import (
+    Alert,
+    AlertType,
+    Dossier,
+    NearMiss,
+    Severity,
+    SourceHealth,
+    Status,
+    Suppressed,
+    Voice,
+)
 from streams.contracts.wire import decode
 
 MOST = 1000
@@ -299,6 +309,21 @@ def held(
         (*values, limit + 1),
     ).fetchall()
     found = [(at, decode(Suppressed, data)) for at, _, data in rows[:limit]]
+    return found, cursor_text(rows[limit - 1][0], rows[limit - 1][1]) if len(rows) > limit else ""
+
+
+def near(db: sqlite3.Connection, proposal: str, limit: int, cursor: str) -> tuple[list[tuple[int, NearMiss]], str]:
+    """Near misses, the latest first, with the broker's time in ms."""
+    condition, values = "1", list[Any]()
+    if proposal:
+        condition, values = condition + " AND proposal = ?", [*values, proposal]
+    if cursor:
+        condition, values = condition + " AND (at, offset) < (?, ?)", [*values, *cursor_of(cursor)]
+    rows = db.execute(
+        f"SELECT at, offset, data FROM near WHERE {condition} ORDER BY at DESC, offset DESC LIMIT ?",  # noqa: S608 - conditions of ours
+        (*values, limit + 1),
+    ).fetchall()
+    found = [(at, decode(NearMiss, data)) for at, _, data in rows[:limit]]
     return found, cursor_text(rows[limit - 1][0], rows[limit - 1][1]) if len(rows) > limit else ""
 
 

@@ -1,4 +1,4 @@
-"""Articles in, mentions out. What counts as a mention: `streams.logic.tag`."""
+"""Articles in, mentions out, near misses beside. What counts as a mention: `streams.logic.tag`."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ def judgement(taggers: Bundles[Tagger], engine: str) -> Decide:
         active = in_force(memory, taken)
         tagger = taggers.by_hash(active.knowledge.hash)
         found = mention.decide(memory, article, taken.offset, tagger, active.knowledge, engine)
-        return found.outgoing, found.counts
+        return (*found.outgoing, *found.beside), found.counts
 
     return decide

@@ -24,6 +24,7 @@ from streams.contracts.topics import (
     FEEDBACK,
     ITEMS,
     MENTIONS,
+    NEAR,
     PARTITIONS,
     SOURCE,
     SOURCES,
@@ -68,7 +69,10 @@ MESSAGES: dict[Topic, tuple[Message, ...]] = {
     BREAKING: (Message("", records.Alert, "proposal id", cloud_event=True),),
     DIGEST: (Message("", records.Alert, "proposal id", cloud_event=True),),
     FEEDBACK: (Message("", records.Feedback, "dossier id"),),
-    SUPPRESSED: (Message("", records.Suppressed, "proposal id"),),
+    SUPPRESSED: (
+        Message("", records.Suppressed, "proposal id"),
+        Message(NEAR, records.NearMiss, "proposal id"),
+    ),
     BUNDLES: (Message("", records.Bundle, "hash"), Message(ACTIVATE, records.Activation, "`active`")),
     DEAD: (Message("", None, "as received"),),
 }

@@ -326,6 +326,29 @@ class Suppressed(Alert, frozen=True, kw_only=True):
     reason: str
 
 
+class NearMiss(Record, frozen=True, kw_only=True):
+    """A proposal that was nearly found in an article: header `kind` = `near`, among what did not go out."""
+
+    id: str
+    """The id that the mention would have had."""
+    dossier: str
+    proposal: str
+    instance: str | None
+    proposal_name: str
+    reason: Literal["below_threshold", "gives_way"]
+    """Too little speaks for it; or another proposal of the article is found more surely, so that this is its name."""
+    score: float
+    threshold: float
+    evidence: list[Evidence]
+    why: list[Reason]
+    """What spoke for it and against it: adds up to the score's logit."""
+    article: ArticleRef
+    historical: bool
+    knowledge: BundleRef
+    engine: str
+    clock: str = "live"
+
+
 class Transition(Record, frozen=True, kw_only=True):
     """A change of a dossier's status."""
 

@@ -19,6 +19,7 @@ TRAVELS = (
     records.Withdrawn,
     records.Alert,
     records.Suppressed,
+    records.NearMiss,
     records.Dossier,
     records.SourceHealth,
     records.Tick,

@@ -50,7 +50,7 @@ ALERTS = Topic("alerts.all", 365 * DAY_MS, about="every alert, as CloudEvents; k
 BREAKING = Topic("alerts.breaking", 365 * DAY_MS, about="alerts of rules that ask for it")
 DIGEST = Topic("alerts.digest", 365 * DAY_MS, about="what rules asked to sum up")
 FEEDBACK = Topic("alerts.feedback", 365 * DAY_MS, about="what readers said; key: dossier id")
-SUPPRESSED = Topic("alerts.suppressed", 90 * DAY_MS, about="what did not go out, with the reason")
+SUPPRESSED = Topic("alerts.suppressed", 90 * DAY_MS, about="what did not go out, with the reason; near misses")
 
 
 def alerts_topic(name: str) -> Topic:
@@ -77,7 +77,7 @@ BY_NAME = {topic.name: topic for topic in TOPICS}
 KIND = "kind"
 """Header that tells a record of another kind than the topic's own; readers pass over others."""
 
-TICK, ACTIVATE, SOURCE, WITHDRAWN, CANARY = "tick", "activate", "source", "withdrawn", "canary"
+TICK, ACTIVATE, SOURCE, WITHDRAWN, CANARY, NEAR = "tick", "activate", "source", "withdrawn", "canary", "near"
 
 
 def murmur2(data: bytes) -> int:

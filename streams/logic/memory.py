@@ -50,6 +50,8 @@ class Decision:
     """What goes out, and what to count of it."""
 
     outgoing: list[Outgoing] = field(default_factory=list)
+    beside: list[Outgoing] = field(default_factory=list)
+    """What is told of it, for people; no room decides by it."""
     counts: dict[str, int] = field(default_factory=dict)
 
     def count(self, what: str, n: int = 1) -> Decision:

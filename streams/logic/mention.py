@@ -1,4 +1,4 @@
-"""Articles become mentions; a revision that drops one takes it back. Pure.
+"""Articles become mentions; a revision that drops one takes it back. Near misses are told beside. Pure.
 
 Counts: `stale_revision`, `lang_unsupported`, `gated_out`, `irrelevant`, `relevant`, `near_miss`, `withdrawn`.
 """
@@ -12,11 +12,11 @@ from typing import Literal
 import msgspec
 
 from streams.contracts.ids import mention_id
-from streams.contracts.records import Article, ArticleRef, BundleRef, Mention, Withdrawn
-from streams.contracts.topics import KIND, MENTIONS, WITHDRAWN, Outgoing
+from streams.contracts.records import Article, ArticleRef, BundleRef, Mention, NearMiss, Withdrawn
+from streams.contracts.topics import KIND, MENTIONS, NEAR, SUPPRESSED, WITHDRAWN, Outgoing
 from streams.contracts.wire import encode
 from streams.logic.memory import Decision, Memory
-from streams.logic.tag import Finding, Tagger
+from streams.logic.tag import THRESHOLD, Finding, Tagger
 
 
 class Named(msgspec.Struct):
@@ -101,6 +101,7 @@ def decide(
             decision.count("relevant" if tagged.relevant else "irrelevant")
         if tagged.near:
             decision.count("near_miss", len(tagged.near))
+            decision.beside += [_nearly(article, one, knowledge, engine) for one in tagged.near]
         for finding in tagged.findings:
             dossier = dossier_of(finding)
             if dossier not in now:
@@ -124,6 +125,28 @@ def decide(
     if now or before is not None:
         memory.put(f"a/{article.id}", Named(article.revision, now))
     return decision
+
+
+def _nearly(article: Article, finding: Finding, knowledge: BundleRef, engine: str) -> Outgoing:
+    dossier = dossier_of(finding)
+    miss = NearMiss(
+        id=mention_id(article.id, dossier),
+        dossier=dossier,
+        proposal=finding.proposal,
+        instance=finding.instance,
+        proposal_name=finding.proposal_name,
+        reason="below_threshold" if finding.score < THRESHOLD else "gives_way",
+        score=finding.score,
+        threshold=THRESHOLD,
+        evidence=finding.evidence,
+        why=finding.why,
+        article=reference(article),
+        historical=article.historical,
+        knowledge=knowledge,
+        engine=engine,
+        clock=article.clock,
+    )
+    return Outgoing(SUPPRESSED.name, finding.proposal, encode(miss), ((KIND, NEAR.encode()),))
 
 
 def _mention(article: Article, dossier: str, finding: Finding, knowledge: BundleRef, engine: str) -> Mention:

@@ -30,6 +30,7 @@ class Rooms:
         self.offsets = [0, 0, 0]
         self.counts: list[dict[str, int]] = []
         self.mentions: list[Outgoing] = []
+        self.beside: list[Outgoing] = []
 
     def _next(self, room: int) -> int:
         self.offsets[room] += 1
@@ -42,6 +43,7 @@ class Rooms:
         for one in first.outgoing:
             article = decode(Article, one.value)
             second = mention.decide(self.memories[1], article, self._next(1), tagger(), KNOWLEDGE, "engine")
+            self.beside += second.beside
             for two in second.outgoing:
                 self.mentions.append(two)
                 out += self.decide(two)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 
 import pytest
 
 from streams import knowledge
-from streams.contracts.records import Article, BundleRef
+from streams.contracts.records import Article, BundleRef, NearMiss
+from streams.contracts.wire import decode
 from streams.logic import mention
 from streams.logic.knowledge import KnowledgeFault, compile_knowledge
 from streams.logic.lint import lint
@@ -143,3 +145,21 @@ def test_a_language_without_a_pack_is_counted_and_never_silent() -> None:
 
     assert decision.counts == {"lang_unsupported": 1}
     assert decision.outgoing == []
+
+
+def test_what_was_nearly_found_is_told_beside_the_mentions_of_the_article() -> None:
+    text = "Diplomats of Russia spoke of arms control with NATO, and of a treaty that nobody named."
+    article = Article(
+        id="a", revision=1, kind="new", item="i", event="e", source="s", url="https://x.example/a", title="",
+        text=text, lang="en", published=None, modified=None, seen=NOW, historical=False, signature="",
+    )  # fmt: skip
+
+    decision = mention.decide(DictMemory(), article, 1, tagger(), BundleRef(id="k", version="1", hash="h"), "engine")
+
+    (out,) = decision.beside
+    miss = decode(NearMiss, out.value)
+    assert decision.outgoing == []
+    assert (out.topic, out.key, out.headers) == ("alerts.suppressed", miss.proposal, (("kind", b"near"),))
+    assert (miss.reason, miss.score < miss.threshold, miss.article.id) == ("below_threshold", True, "a")
+    assert [text[e.start : e.end] for e in miss.evidence] == [e.quote for e in miss.evidence]
+    assert sum(r.weight for r in miss.why) == pytest.approx(math.log(miss.score / (1 - miss.score)), abs=0.01)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from connectors.page import find, stems
 from connectors.page.archive import Archive, Arrived, connect
 from connectors.page.find import Filter, cursor_of, cursor_text
-from streams.contracts.records import Alert, Dossier
+from streams.contracts.records import Alert, Dossier, NearMiss
 from streams.contracts.topics import ALERTS, DOSSIERS, SUPPRESSED
 from streams.contracts.wire import decode, encode
+from streams.logic.tag import THRESHOLD
 from tests.logic.test_rooms import FLOATED, REJECTED, Rooms, alerts
 from tests.making import an_item, seed
 from tests.page.serving import told
@@ -194,6 +195,28 @@ def test_a_tombstone_deletes(tmp_path: Path) -> None:
     archive.take([log.record(DOSSIERS.name, "EST", None)])
     assert find.dossier(db, "EST") is None
     archive.close()
+
+
+def test_near_misses_are_kept_beside_what_was_held_back_and_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, archive: Path, records: list[Arrived]
+) -> None:
+    db = connect(archive)
+    told_ = {decode(NearMiss, r.value).id for r in records if r.headers.get("kind") == b"near"}
+    found, following = find.near(db, "", 3, "")
+    rest, end = find.near(db, "", 1000, following)
+    council, _ = find.near(db, "NRC", 1000, "")
+
+    assert {one.id for _, one in (*found, *rest)} == told_
+    assert (len(found), end) == (3, "")
+    assert [at for at, _ in (*found, *rest)] == sorted((at for at, _ in (*found, *rest)), reverse=True)
+    assert {one.proposal for _, one in council} == {"NRC"}
+    assert all((one.reason == "below_threshold") == (one.score < THRESHOLD) for _, one in (*found, *rest))
+    assert not [one for _, one in find.held(db, "", "", 1000, "")[0] if not one.reason], "they are no alerts"
+
+    monkeypatch.setattr("connectors.page.archive.MOST_NEAR", 5)
+    bounded = connect(filled(tmp_path / "a", records))
+    assert [one.id for _, one in find.near(bounded, "", 100, "")[0]][:5] == [one.id for _, one in (*found, *rest)][:5]
+    assert find.count(bounded, "near") <= 6
 
 
 def test_what_was_held_back_is_kept_with_its_reason(archive: Path) -> None:

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, 
 from connectors.page import find
 from connectors.page.archive import Arrived, connect
 from connectors.page.find import Filter
-from streams.contracts.records import ActorPosition, Alert, Dossier, DossierCommitment, Suppressed
+from streams.contracts.records import ActorPosition, Alert, Dossier, DossierCommitment, NearMiss, Suppressed
 from streams.contracts.topics import ALERTS, DEAD, DOSSIERS, SOURCES, SUPPRESSED
 from streams.contracts.wire import decode, encode
 from tests.page import browser as driven
@@ -240,7 +240,9 @@ MARKUP = (
 def nasty_world(records: list[Arrived]) -> list[Arrived]:
     """The attacks in all that anybody outside writes: articles, sources, dossiers, what was held back, dead letters."""
     base = [decode(Alert, r.value) for r in records if r.topic == ALERTS.name]
-    held = next(decode(Suppressed, r.value) for r in records if r.topic == SUPPRESSED.name)
+    beside = [r for r in records if r.topic == SUPPRESSED.name]
+    held = next(decode(Suppressed, r.value) for r in beside if not r.headers)
+    near = next(decode(NearMiss, r.value) for r in beside if r.headers)
     life = next(decode(Dossier, r.value) for r in reversed(records) if r.topic == DOSSIERS.name and r.key == "EST")
     log, found = Log(), []
     for n, attack in enumerate(MARKUP):
@@ -249,6 +251,8 @@ def nasty_world(records: list[Arrived]) -> list[Arrived]:
         found.append(log.record(SOURCES.name, f"x{n}", encode(health(n, name=attack, url=attack, reason=attack))))
         kept = msgspec.structs.replace(held, headline=attack, reason=attack, evidence=alert.evidence)
         found.append(log.record(SUPPRESSED.name, "EST", encode(kept)))
+        miss = msgspec.structs.replace(near, id=f"m{n}", article=alert.article, evidence=alert.evidence, why=alert.why)
+        found.append(log.record(SUPPRESSED.name, "EST", encode(miss), {"kind": b"near"}))
         found.append(log.record(DEAD.name, "x", b"", {"room": attack.encode(), "reason": attack.encode()}))
     positions = [ActorPosition(actor=a, position="rejects", quote=a, article="x", at=a) for a in MARKUP]
     promises = [DossierCommitment(who=[a], what=a, due=a, state="open", article="x") for a in MARKUP]

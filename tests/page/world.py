@@ -67,6 +67,8 @@ def reports(rooms: Rooms, n: int, start: datetime = START) -> Iterator[Outgoing]
             "lang": lang, "seen": at, "published": at - timedelta(minutes=3 + i % 50), "title": title, "source": source,
         }  # fmt: skip
         yield from rooms.take(an_item(f"w{i}", text + detail, **given))
+        yield from rooms.beside
+        rooms.beside.clear()
         if i % 9 == 4 and lang == "en":
             yield from rooms.take(an_item(f"c{i}", text + detail, **(given | {"source": "Copy Agency"})))
         if i % 13 == 6:

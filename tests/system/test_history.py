@@ -91,7 +91,7 @@ def a_play(
         dossiers = {r.key.decode(): decode(Dossier, r.value) for r in everything(settings, DOSSIERS.name)}
         log = everything(settings, MENTIONS.name)
         assert alerts_folded(log) == once, "what a pure fold over the log says"
-        held = [held_row(r) for r in everything(settings, SUPPRESSED.name)]
+        held = [held_row(r) for r in everything(settings, SUPPRESSED.name) if not r.kind]
         played = Played(once, rows_of(told, breaking), sorted(set(held)), dossiers, log)
         if then is not None:
             then(settings, played)

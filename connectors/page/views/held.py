@@ -15,16 +15,17 @@ from connectors.page.views.workbench import files_in_force
 from connectors.page.workshop import TooSlow, WorkFault
 
 SHOWN = 40
+SHOWN_NEAR = 20
 LOOKED_THROUGH = 500
 """Articles that near misses are looked for in."""
 
 
 async def held(request: web.Request) -> web.Response:
-    """The page; near misses only when they are asked for, since the articles are then read and tagged again."""
+    """The page. Near misses are those that the worker told; when asked for, the latest articles are read once more."""
     desk: Desk = request.app[DESK]
     proposal, reason = request.query.get("proposal", "")[:200], request.query.get("reason", "")[:200]
     cursor = request.query.get("cursor", "")
-    near, fault, slow = None, "", False
+    older, near, fault, slow = request.query.get("older", ""), None, "", False
     if "near" in request.query:
         try:
             files = await desk.ask(files_in_force, desk, "knowledge")
@@ -34,7 +35,9 @@ async def held(request: web.Request) -> web.Response:
 
     def ask(db: sqlite3.Connection) -> dict[str, Any]:
         found, following = find.held(db, proposal, reason, SHOWN, cursor)
+        misses, older_misses = find.near(db, proposal, SHOWN_NEAR, older)
         return {
+            "misses": misses, "older_misses": older_misses, "n_near": find.count(db, "near"),
             "held": found, "following": following, "cursor": cursor, "reasons": find.held_reasons(db), "reason": reason,
             "wanted": Filter(proposal=(proposal,) if proposal else ()), "near": near, "fault": fault, "slow": slow,
             "most": LOOKED_THROUGH,

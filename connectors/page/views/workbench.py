@@ -88,7 +88,7 @@ async def workbench(request: web.Request) -> web.Response:
     desk: Desk = request.app[DESK]
     history = await desk.ask(find.history, request.query.get("alert", ""))
     told = next((a.article for a in history if a.article and a.article.id == identity), None)
-    seen = told.seen.isoformat() if told else ""
+    seen = told.seen.isoformat() if told else request.query.get("seen", "")
     try:
         article = await desk.workshop.ask("article", identity=identity, seen=seen)
     except WorkFault as fault:
