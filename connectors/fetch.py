@@ -160,12 +160,17 @@ class Fetcher:
         most: int = MOST_BYTES,
         accept: str = "any",
         access: Access | None = None,
+        *,
+        beginning: bool = False,
     ) -> Fetched:
-        """Fetch `url`, at most `most` bytes unpacked; `SourceFault` says in words what the other side did."""
+        """Fetch `url`, at most `most` bytes unpacked; `SourceFault` says in words what the other side did.
+
+        Of what is longer, `beginning` gives the first `most` bytes, and no more than these are read.
+        """
         seconds = self.left()
         try:
             async with asyncio.timeout(max(seconds, 0.0)):
-                return await self._follow(url, known, most, ACCEPT[accept], access)
+                return await self._follow(url, known, most, ACCEPT[accept], access, beginning)
         except TimeoutError:
             raise SourceFault(f"no whole answer within {max(seconds, 0.0):.0f} s") from None
         except SourceFault:
@@ -196,7 +201,7 @@ class Fetcher:
             raise SourceFault(f"cannot be reached: {str(fault)[:300] or type(fault).__name__}") from fault
 
     async def _follow(
-        self, url: str, known: Validators | None, most: int, accept: str, access: Access | None
+        self, url: str, known: Validators | None, most: int, accept: str, access: Access | None, beginning: bool
     ) -> Fetched:
         if self._session is None:
             raise RuntimeError("use as `async with Fetcher(...)`")
@@ -232,7 +237,7 @@ class Fetcher:
                 if answer.status == 304 and conditional:
                     return Fetched(304, at, headers=headers)
                 _refuse(answer.status, headers)
-                body, wire = await _body(answer, most)
+                body, wire = await _body(answer, most, beginning)
                 return Fetched(200, at, body, headers, moved if moved != url else None, wire)
         raise SourceFault(f"more than {MOST_REDIRECTS} redirects")
 
@@ -281,26 +286,32 @@ def _refuse(status: int, headers: Mapping[str, str]) -> None:
     raise SourceFault(f"answered {status}", "failed", again, status)
 
 
-async def _body(answer: aiohttp.ClientResponse, most: int) -> tuple[bytes, int]:
+async def _body(answer: aiohttp.ClientResponse, most: int, beginning: bool) -> tuple[bytes, int]:
+    """The body, unpacked, and the bytes that it came in; of one that is too long its `beginning`, or a fault."""
     chain = coding.unpackers(answer.headers.get("Content-Encoding", ""))
     most_wire = min(MOST_WIRE, most) if chain else most
     length = answer.headers.get("Content-Length", "")
-    if length.isdigit() and int(length) > most_wire:
+    if length.isdigit() and int(length) > most_wire and not beginning:
         raise SourceFault(f"larger than {most_wire} bytes")
     wire, out = 0, bytearray()
 
-    async def take(pieces: Iterator[bytes]) -> None:
+    async def take(pieces: Iterator[bytes]) -> bool:
+        """Whether there was room for all of them."""
         for piece in pieces:
             out.extend(piece)
             if len(out) > most:
+                if beginning:
+                    return False
                 raise SourceFault(f"{'unpacks to more' if chain else 'larger'} than {most} bytes")
             await asyncio.sleep(0)
+        return True
 
     async for chunk in answer.content.iter_chunked(64 * 1024):
         wire += len(chunk)
-        if wire > most_wire:
+        if wire > most_wire and not beginning:
             raise SourceFault(f"larger than {most_wire} bytes")
-        await take(coding.through(chain, chunk))
+        if not await take(coding.through(chain, chunk)) or wire > most_wire:
+            return bytes(out[:most]), wire
     if wire:
         await take(coding.ends(chain))
-    return bytes(out), wire
+    return bytes(out[:most]), wire

@@ -513,6 +513,23 @@ def robots_broken(asked: Asked) -> Answer:
     return ok(page("a One")) if asked.tail else ok(rss([local(asked, "a One")]))
 
 
+def _asked_some(seen: Seen) -> None:
+    assert sorted(path for path, _ in seen.log) == ["/robots_long", "/robots_long/a"]
+    assert {e["title"]: "full-text" in e["flags"] for e in seen.events} == {"a One": True, "b Two": False}
+
+
+@scenario(
+    "pages",
+    "of a robots.txt of megabytes the first 512 KiB hold, and no more is read",
+    events=[*ONE, ("new", "b Two")],
+    full_text=True,
+    check=_asked_some,
+    robots="User-agent: *\nDisallow: /robots_long/b\n" + "# nothing\n" * 2_000_000 + "Disallow: /",
+)
+def robots_long(asked: Asked) -> Answer:
+    return ok(page(asked.tail)) if asked.tail else ok(rss([local(asked, "a One"), local(asked, "b Two")]))
+
+
 @scenario("pages", "a page that answers 410 withdraws its entry", codes=(0, 0, 0), full_text=True,
           events=[("new", "a One"), ("retraction", "a One")])  # fmt: skip
 def page_gone(asked: Asked) -> Answer:

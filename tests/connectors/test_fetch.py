@@ -206,3 +206,24 @@ async def test_of_a_name_with_a_private_and_an_allowed_address_the_allowed_one_i
     async with Fetcher("test", allowed("both.example:1")) as fetcher:
         with pytest.raises(SourceFault, match="cannot be reached"):
             await fetcher.get("http://both.example:1/")
+
+
+@pytest.mark.parametrize("coded", [False, True], ids=["as it is", "packed"])
+async def test_of_a_long_body_only_the_beginning_that_was_asked_for_is_read(coded: bool) -> None:
+    sent = 0
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        nonlocal sent
+        answer = web.StreamResponse(headers={"Content-Encoding": "gzip"} if coded else {})
+        await answer.prepare(request)
+        packer = zlib.compressobj(wbits=31)
+        while sent < 500_000_000:
+            await answer.write(packer.compress(TEXT) + packer.flush(zlib.Z_SYNC_FLUSH) if coded else TEXT)
+            sent += len(TEXT)
+        return answer
+
+    async with served(endless) as server, Fetcher("test", allowed(f"{server.host}:{server.port}")) as fetcher:
+        answer = await fetcher.get(str(server.make_url("/")), most=1_000_000, beginning=True)
+
+    assert answer.body == (TEXT * 3)[:1_000_000]
+    assert sent < 50_000_000
