@@ -51,7 +51,7 @@ _TAIL = (
 )
 _ISO = re.compile(
     r"(?P<year>\d{4})(?:(?P<sep>[-/.]?)(?P<month>\d{1,2})(?:(?P=sep)(?P<day>\d{1,2}))?)?"
-    r"(?:(?:T|,?\s+|\s*T\s*)(?P<hour>\d{2}|\d(?=:))(?::?(?P<minute>\d{2})(?::?(?P<second>\d{2}|(?<=:)\d)(?:[.,](?P<part>\d{1,9})\d*)?)?)?"
+    r"(?:(?:T|,?\s+|\s*T\s*)(?P<hour>\d{2}|\d(?=:))(?::?(?P<minute>\d{2})(?::?(?P<second>\d{2}|(?<=:)\d)(?:[.,:](?P<part>\d{1,9})\d*)?)?)?"
     r"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?(?![a-z]))?"
     r"\s*(?P<zone>Z|[A-Za-z]{2,5}|(?:(?:GMT|UTC)\s*)?[+−-]\s*\d{1,2}(?::?\d{2})?|[A-Z][A-Za-z]{1,12}/[A-Za-z_/]{2,30})?)?",
     re.IGNORECASE,

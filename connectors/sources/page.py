@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import html
 import re
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import trafilatura
 
 from connectors.base import SourceFault, bare
 from connectors.entries import Entry, Reading
-from connectors.markup import harmless, one_line
-from connectors.sources import dated
-from connectors.sources.stated import metas, structured
+from connectors.markup import harmless
+from connectors.sources import dated, headline
+from connectors.sources.stated import structured
 
 MOST_PAGE = 4 * 1024 * 1024
 _CHROME = re.compile(
@@ -24,9 +22,6 @@ _CHROME = re.compile(
     r"|(?:sign up (?:for|to)|subscribe to|follow us on) .{0,120}$",
     re.IGNORECASE,
 )
-MOST_HEADS, AGREED = 20, 0.3
-"""First-level headings that are looked at; the share of words that one must have in common with the page's title."""
-_SITE = re.compile(r"\s+(?:[|–—\-·•»:]|::)\s+")
 
 
 def read(url: str, raw: bytes, kind: str = "", seen: datetime | None = None) -> Reading:
@@ -39,7 +34,7 @@ def read(url: str, raw: bytes, kind: str = "", seen: datetime | None = None) -> 
     if tree is None:
         raise SourceFault(f"{bare(url)} is not a page", "not-a-feed")
     said = list(structured(tree))
-    title = _title(tree, said, url)
+    title = headline.found(tree, said, url)
     latest = (seen or datetime.now(UTC)) + timedelta(days=1)
     published, dated_by = dated.published(tree, said, latest, url, title)
     text = _body(tree)
@@ -84,38 +79,3 @@ def _tree(raw: bytes, kind: str) -> Any:
             except LookupError:
                 text = raw
     return trafilatura.load_html(text)
-
-
-def _title(tree: Any, said: list[dict[str, Any]], url: str = "") -> str:
-    """The headline: as the page shows it, where that agrees with what it says of itself."""
-    given = dict(reversed(list(metas(tree))))
-    site = one_line(given.get("og:site_name", ""))
-    graph = one_line(given.get("og:title", "") or given.get("twitter:title", ""))
-    shown = one_line("".join(next(tree.iter("title"), tree.makeelement("title")).itertext()))
-    stated = [one_line(html.unescape(str(one["headline"]))) for one in said if isinstance(one.get("headline"), str)]
-    others = [_alone(text, site, url, text is shown) for text in (*stated, graph, shown) if text]
-    heads = [text for head in tree.iter("h1") if (text := one_line("".join(head.itertext())).rstrip(" ¶#§"))]
-    if not others:
-        return harmless(heads[0]) if heads else ""
-    best = max(heads[:MOST_HEADS], key=lambda head: max(_alike(head, text) for text in others), default="")
-    agreed = best and max(_alike(best, text) for text in others) >= AGREED
-    return harmless(best if agreed else others[0])
-
-
-def _alone(title: str, site: str, url: str, whole: bool) -> str:
-    """A title without the name of its site, which is the last part of a `whole` page title."""
-    parts = _SITE.split(title)
-    last = parts[-1].casefold()
-    host = (urlsplit(url).hostname or "").removeprefix("www.").split(".")[0]
-    named = last == site.casefold() or (len(host) > 2 and host in re.sub(r"\W", "", last))
-    if len(parts) < 2 or not (whole or named):
-        return title
-    return title[: title.rindex(parts[-1])].rstrip(" |–—-·•»:")
-
-
-def _alike(head: str, other: str) -> float:
-    """The share of their words that two titles have in common."""
-    ours, theirs = (set(re.findall(r"\w+", text.casefold())) for text in (head, other))
-    if not ours or not theirs:
-        return float(head == other)
-    return len(ours & theirs) / len(ours | theirs)
