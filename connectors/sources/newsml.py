@@ -1,7 +1,9 @@
-"""NewsML-G2 (IPTC): news items with their status, as agencies send them."""
+"""NewsML (IPTC) as agencies send it: G2 with its status, and 1.x, which was in use in 2008."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -11,64 +13,126 @@ from defusedxml.ElementTree import fromstring
 from connectors.base import SourceFault, bare
 from connectors.dates import moment
 from connectors.entries import Entry, Reading
-from connectors.markup import harmless, one_line
+from connectors.markup import harmless, one_line, plain
 
 MOST_ENTRIES = 1000
-_ENDED = ("canceled", "cancelled", "withheld")
+_ENDED = ("canceled", "cancelled", "withheld", "killed", "deleted")
+_BEGINS = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:newsMessage|newsItem|NewsML|NewsItem)[\s>]")
+_REVISION = re.compile(r":\d{1,9}[NUA]?$")
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_GAP = re.compile(r"\n\s*\n")
 
 
 def sniffed(raw: bytes) -> bool:
-    """Whether a document is NewsML-G2."""
-    return b"<newsMessage" in raw[:4096] or b"<newsItem" in raw[:4096]
+    """Whether a document is NewsML of one kind or the other."""
+    return _BEGINS.search(raw[:4096]) is not None
 
 
 def read(url: str, raw: bytes) -> Reading:
-    """The news items of a document; `SourceFault` when it is none."""
+    """The news items of a document, of each its last revision; `SourceFault` when it is none."""
     try:
-        root: Any = fromstring(raw, forbid_dtd=True)
+        # 1.x comes with a DOCTYPE. What it names is not fetched, and one that declares something is cut off before.
+        root: Any = fromstring(raw)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as fault:
-        raise SourceFault(f"{bare(url)} is not NewsML-G2: {str(fault)[:80]}", "not-a-feed") from fault
-    found = [one for one in root.iter() if _local(one) == "newsItem" and one.get("guid")][:MOST_ENTRIES]
-    if not found:
+        raise SourceFault(f"{bare(url)} is not NewsML: {str(fault)[:80]}", "not-a-feed") from fault
+    last: dict[str, tuple[int, Entry]] = {}
+    for one in root.iter():
+        kind = _local(one)
+        entry, revision = _g2(one) if kind == "newsItem" else _first_edition(one) if kind == "NewsItem" else (None, 0)
+        if entry is not None and (entry.guid in last or len(last) < MOST_ENTRIES):
+            before = last.get(entry.guid)
+            if before is None or revision >= before[0]:
+                last[entry.guid] = revision, entry
+    if not last:
         raise SourceFault(f"{bare(url)} has no news item", "not-a-feed")
-    return Reading([_entry(one) for one in found])
+    return Reading([entry for _, entry in last.values()])
 
 
 def _local(one: Any) -> str:
     return str(one.tag).rpartition("}")[2]
 
 
+def _all(item: Any, name: str) -> Iterator[Any]:
+    return (one for one in item.iter() if _local(one) == name)
+
+
 def _first(item: Any, *names: str) -> Any:
-    for name in names:
-        for one in item.iter():
-            if _local(one) == name:
-                return one
-    return None
+    return next((one for name in names for one in _all(item, name)), None)
 
 
 def _words(one: Any) -> str:
+    """The text of an element, its paragraphs apart."""
     if one is None:
         return ""
-    paragraphs = [part for part in one.iter() if _local(part) == "p"] or [one]
-    return "\n\n".join(" ".join("".join(part.itertext()).split()) for part in paragraphs).strip()
+    paragraphs = ["".join(part.itertext()) for part in _all(one, "p")] or _GAP.split("".join(one.itertext()))
+    return "\n\n".join(filter(None, (one_line(text) for text in paragraphs)))
 
 
-def _entry(item: Any) -> Entry:
-    guid = str(item.get("guid"))
+def _number(text: object) -> int:
+    found = re.match(r"\s*(\d{1,9})", str(text or ""))
+    return int(found[1]) if found else 0
+
+
+def _web(text: str) -> str:
+    return bare(text) if text.startswith(("http://", "https://")) and harmless(text) == text else ""
+
+
+def _g2(item: Any) -> tuple[Entry | None, int]:
+    guid = str(item.get("guid") or "")
+    if not guid:
+        return None, 0
     status = _first(item, "pubStatus")
     said = " ".join(map(str, status.attrib.values())).lower() if status is not None else ""
     link = _first(item, "link", "altLoc")
-    href = str(link.get("href") or "") if link is not None else ""
     published = moment(_words(_first(item, "firstCreated", "contentCreated", "published")))
-    lang = item.get("{http://www.w3.org/XML/1998/namespace}lang")
-    return Entry(
+    entry = Entry(
         guid=guid,
-        link=bare(href) if href.startswith(("http://", "https://")) and harmless(href) == href else "",
+        link=_web(str(link.get("href") or "")) if link is not None else "",
         title=one_line(harmless(_words(_first(item, "headline", "title")))) or harmless(guid),
         text=harmless(_words(_first(item, "inlineXML", "inlineData"))),
-        lang=lang,
+        lang=item.get(_LANG),
         published=published,
         modified=moment(_words(_first(item, "versionCreated"))),
         dated_by="feed" if published else None,
         withdrawn=said.endswith(_ENDED),
     )
+    return entry, _number(item.get("version"))
+
+
+def _first_edition(item: Any) -> tuple[Entry | None, int]:
+    """A NewsItem of NewsML 1.x: told by provider, day and name, whatever its revision."""
+    revision = _first(item, "RevisionId")
+    names = [_words(_first(item, name)) for name in ("ProviderId", "DateId", "NewsItemId")]
+    public = _words(_first(item, "PublicIdentifier"))
+    guid = "urn:newsml:" + ":".join(names) if all(names) else _REVISION.sub("", public)
+    if not guid:
+        return None, 0
+    lang = _first(item, "Language")
+    published = moment(_words(_first(item, "FirstCreated")))
+    entry = Entry(
+        guid=guid,
+        title=one_line(harmless(_words(_first(item, "HeadLine", "hl1", "title")))) or harmless(guid),
+        text=_body(item),
+        lang=(str(lang.get("FormalName") or "") if lang is not None else "") or item.get(_LANG),
+        published=published,
+        modified=moment(_words(_first(item, "ThisRevisionCreated"))),
+        dated_by="feed" if published else None,
+        withdrawn=any(
+            str(one.get("FormalName") or "").lower().endswith(_ENDED)
+            for name in ("Status", "Instruction")
+            for management in _all(item, "NewsManagement")
+            for one in management
+            if _local(one) == name
+        ),
+    )
+    return entry, _number(_words(revision))
+
+
+def _body(item: Any) -> str:
+    """The longest content: others are captions, and the same in other formats."""
+    found = []
+    for content in _all(item, "DataContent"):
+        inner = _first(content, "body.content", "body")
+        text = _words(content if inner is None else inner)
+        found.append(harmless(text) if len(content) else plain(text))
+    return max(found, key=len, default="")

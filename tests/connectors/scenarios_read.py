@@ -229,6 +229,50 @@ def newsml(asked: Asked) -> Answer:
     )
 
 
+def newsml1_item(name: str, title: str, revision: int = 1, status: str = "Usable") -> str:
+    """A NewsItem of NewsML 1.2 as an agency of 2008 sent it."""
+    return (
+        f"<NewsItem><Identification><NewsIdentifier><ProviderId>x.example</ProviderId><DateId>20080728</DateId>"
+        f"<NewsItemId>{name}</NewsItemId><RevisionId PreviousRevision='{revision - 1}' Update='N'>{revision}</RevisionId>"
+        f"<PublicIdentifier>urn:newsml:x.example:20080728:{name}:{revision}N</PublicIdentifier></NewsIdentifier>"
+        f"</Identification><NewsManagement><NewsItemType FormalName='News'/><FirstCreated>20080728T101500+0000</FirstCreated>"
+        f"<ThisRevisionCreated>20080728T{10 + revision}1500+0000</ThisRevisionCreated><Status FormalName='{status}'/>"
+        f"</NewsManagement><NewsComponent><NewsLines><HeadLine>{title}</HeadLine></NewsLines><DescriptiveMetadata>"
+        f"<Language FormalName='en'/></DescriptiveMetadata><ContentItem><DataContent><nitf><body><body.head><hedline>"
+        f"<hl1>{title}</hl1></hedline></body.head><body.content><p>PARIS, July 28 - First of {title}.</p><p>Second.</p>"
+        f"</body.content></body></nitf></DataContent></ContentItem></NewsComponent></NewsItem>"
+    )
+
+
+def newsml1_document(*items: str, doctype: str = "<!DOCTYPE NewsML SYSTEM 'http://127.0.0.1:9/NewsML_1.2.dtd'>") -> str:
+    return f"<?xml version='1.0' encoding='utf-8'?>{doctype}<NewsML>{''.join(items)}</NewsML>"
+
+
+def _newsml1(seen: Seen) -> None:
+    assert len({e["id"] for e in seen.events}) == 2
+    assert {e["published"] for e in seen.events} == {"2008-07-28T10:15:00Z"}
+    assert seen.events[0]["text"] == "PARIS, July 28 - First of Talks.\n\nSecond."
+
+
+@scenario(
+    "corrections",
+    "NewsML 1.x: a revision is an update of the same item, a canceled one is withdrawn; of two the later counts",
+    codes=(0, 0, 0),
+    events=[("new", "Talks"), ("new", "Vote"), ("update", "Talks go on"), ("retraction", "Vote")],
+    check=_newsml1,
+)
+def newsml1(asked: Asked) -> Answer:
+    vote = newsml1_item("b", "Vote", 1 + asked.count, "Canceled" if asked.count else "Usable")
+    talks = newsml1_item("a", "Talks go on", 2) if asked.count else ""
+    return ok(newsml1_document(talks, newsml1_item("a", "Talks"), vote))
+
+
+@scenario("xml", "NewsML 1.x: an entity that its DOCTYPE declares stands for nothing", codes=(0, 3), events=ONE)
+def newsml1_entities(asked: Asked) -> Answer:
+    doctype = '<!DOCTYPE NewsML [<!ENTITY x SYSTEM "file:///etc/hostname"><!ENTITY y "yyyy">]>'
+    return ok(newsml1_document(newsml1_item("a", "&x;&y;" if asked.count else "a One"), doctype=doctype))
+
+
 @scenario(
     "corrections",
     "an entry of a feed that carries NewsML's status is withdrawn",

@@ -8,7 +8,7 @@ from connectors.base import Source
 from connectors.sources.documents import Documents
 from connectors.sources.seeds import ArticleFile
 from tests.connectors.compliance import complies
-from tests.connectors.scenarios_read import LD, gkg, page, row, urlset, zipped
+from tests.connectors.scenarios_read import LD, gkg, newsml1_document, newsml1_item, page, row, urlset, zipped
 from tests.making import SEEDS
 
 RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>t</title><language>en</language>
@@ -36,6 +36,15 @@ JSON = json.dumps(
         ],
     }
 ).encode()
+NEWSML = newsml1_document(
+    newsml1_item("a", "Talks", 2), newsml1_item("b", "Vote &lt;script&gt;"), newsml1_item("a", "Talks")
+)
+G2 = (
+    b"<newsMessage xmlns='http://iptc.org/std/nar/2006-10-01/'><itemSet><newsItem guid='urn:1' version='1'>"
+    b"<contentMeta><headline>Head</headline></contentMeta><contentSet><inlineXML><html><p>Text &lt;script&gt;.</p>"
+    b"</html></inlineXML></contentSet></newsItem><newsItem guid='urn:1' version='3'><contentMeta>"
+    b"<headline>Later</headline></contentMeta></newsItem><newsItem><contentMeta/></newsItem></itemSet></newsMessage>"
+)
 ARTICLE = b"Subscribe now\n\n. Last Updated: 13/45/2016\n\nA Headline\n\nPARIS -- Text of the article.\n\nMore."
 
 
@@ -45,13 +54,15 @@ ARTICLE = b"Subscribe now\n\n. Last Updated: 13/45/2016\n\nA Headline\n\nPARIS -
         (Documents("feed", "rss", "https://u:p@x.example/feed"), RSS),
         (Documents("feed", "atom", "https://x.example/feed", within="fixed"), ATOM),
         (Documents("feed", "json", "https://x.example/feed"), JSON),
+        (Documents("feed", "newsml 1", "https://x.example/n.xml"), NEWSML.encode()),
+        (Documents("feed", "newsml g2", "https://x.example/n.xml"), G2),
         (Documents("sitemap", "map", "https://x.example/s.xml"), urlset(row("a One"), row("b Two")).encode()),
         (Documents("page", "page", "https://u:p@x.example/a"), page("A headline", head=LD).encode()),
         (Documents("gdelt", "gdelt", "https://x.example/1.zip"), zipped(a_gkg_csv=gkg("a One", "b Two"))),
         (ArticleFile("a"), ARTICLE),
         (ArticleFile("s", {"published": "2008-07-29"}), next(SEEDS.glob("*.txt")).read_bytes()),
     ],
-    ids=["rss", "atom", "json feed", "sitemap", "page", "gdelt", "article file", "seed"],
+    ids=["rss", "atom", "json feed", "newsml 1", "newsml g2", "sitemap", "page", "gdelt", "article file", "seed"],
 )
 def test_every_connector_complies(source: Source, raw: bytes) -> None:
     complies(source, raw)

@@ -55,3 +55,17 @@ def test_a_guid_that_entries_share_tells_nothing() -> None:
     raw = f"<rss version='2.0'><channel><title>t</title>{entries}</channel></rss>".encode()
 
     assert len({i.id for i in Documents("feed", "f", "https://x.example").read(raw, NOW)}) == 3
+
+
+def test_of_a_news_item_s_versions_in_one_document_the_last_counts() -> None:
+    versions = "".join(
+        f"<newsItem guid='urn:1' version='{n}'><contentMeta><headline>Version {n}</headline></contentMeta></newsItem>"
+        for n in (2, 10, 9)
+    )
+    raw = (
+        f"<newsMessage xmlns='http://iptc.org/std/nar/2006-10-01/'><itemSet>{versions}</itemSet></newsMessage>".encode()
+    )
+
+    (item,) = Documents("feed", "f", "https://x.example").read(raw, NOW)
+
+    assert item.title == "Version 10"

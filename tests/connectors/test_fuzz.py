@@ -22,7 +22,7 @@ from connectors.sources import catalogue, feed, gdelt, jsonfeed, newsml, page, s
 from tests.connectors.scenarios_read import LD, gkg, urlset, zipped
 from tests.connectors.scenarios_read import page as a_page
 from tests.connectors.scenarios_read import row as a_row
-from tests.connectors.test_compliance import ATOM, RSS
+from tests.connectors.test_compliance import ATOM, G2, NEWSML, RSS
 
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "10"))
 HANGS = 20.0
@@ -57,7 +57,7 @@ ENTRIES: dict[str, tuple[Callable[[bytes], object], list[bytes]]] = {
     "feed": (lambda raw: feed.read(URL, raw), [RSS, ATOM]),
     "feed again": (lambda raw: feed.read(URL, raw, "", frozenset(e.raw for e in feed.read(URL, RSS).entries)), [RSS]),
     "json feed": (lambda raw: jsonfeed.read(URL, raw), [JSON, b'{"uri":"u","headline":"h","pubstatus":"canceled"}']),
-    "newsml": (lambda raw: newsml.read(URL, raw), [b'<newsItem guid="u"><headline>h</headline><p>x</p></newsItem>']),
+    "newsml": (lambda raw: newsml.read(URL, raw), [G2, NEWSML.encode()]),
     "sitemap": (lambda raw: sitemap.read(URL, raw), [urlset(a_row("a One")).encode(), gzip.compress(b"<urlset/>")]),
     "gdelt": (lambda raw: gdelt.read(URL, raw), [gkg("a One"), zipped(a_gkg_csv=gkg("a One"))]),
     "page": (lambda raw: page.read(URL, raw), [a_page("A", head=LD).encode()]),
