@@ -19,7 +19,7 @@ from streams.contracts.records import Alert, Bundle, Dossier, Feedback, NearMiss
 from streams.contracts.topics import ALERTS, BUNDLES, DEAD, DOSSIERS, FEEDBACK, KIND, NEAR, SOURCES, SUPPRESSED
 from streams.contracts.wire import decode
 
-TOPICS = (ALERTS, DOSSIERS, SOURCES, SUPPRESSED, FEEDBACK, DEAD, BUNDLES)
+TOPICS = (ALERTS, DOSSIERS, SOURCES, SUPPRESSED, NEAR, FEEDBACK, DEAD, BUNDLES)
 """What the archive is built from. Every alert is in `alerts.all`; `alerts.<name>` only repeat some."""
 
 SCHEMA = """
@@ -168,6 +168,8 @@ class Archive:
             self._latest(one)
         elif one.topic == SUPPRESSED.name:
             self._held(one)
+        elif one.topic == NEAR.name:
+            self._near(one, decode(NearMiss, one.value))
         elif one.topic == FEEDBACK.name:
             said = decode(Feedback, one.value)
             self._db.execute(
@@ -236,10 +238,7 @@ class Archive:
         self._db.execute(f"INSERT OR REPLACE INTO {table} VALUES(?, ?)", (one.key, one.value))
 
     def _held(self, one: Arrived) -> None:
-        kind = one.headers.get(KIND)
-        if kind == NEAR.encode():
-            self._near(one, decode(NearMiss, one.value))
-        if kind:
+        if one.headers.get(KIND):
             return
         held = decode(Suppressed, one.value)
         self._db.execute(

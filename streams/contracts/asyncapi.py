@@ -69,10 +69,8 @@ MESSAGES: dict[Topic, tuple[Message, ...]] = {
     BREAKING: (Message("", records.Alert, "proposal id", cloud_event=True),),
     DIGEST: (Message("", records.Alert, "proposal id", cloud_event=True),),
     FEEDBACK: (Message("", records.Feedback, "dossier id"),),
-    SUPPRESSED: (
-        Message("", records.Suppressed, "proposal id"),
-        Message(NEAR, records.NearMiss, "proposal id"),
-    ),
+    SUPPRESSED: (Message("", records.Suppressed, "proposal id"),),
+    NEAR: (Message("", records.NearMiss, "proposal id"),),
     BUNDLES: (Message("", records.Bundle, "hash"), Message(ACTIVATE, records.Activation, "`active`")),
     DEAD: (Message("", None, "as received"),),
 }

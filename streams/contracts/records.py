@@ -327,7 +327,7 @@ class Suppressed(Alert, frozen=True, kw_only=True):
 
 
 class NearMiss(Record, frozen=True, kw_only=True):
-    """A proposal that was nearly found in an article: header `kind` = `near`, among what did not go out."""
+    """A proposal that was nearly found in an article. It decides nothing; people see what was close."""
 
     id: str
     """The id that the mention would have had."""

@@ -50,7 +50,8 @@ ALERTS = Topic("alerts.all", 365 * DAY_MS, about="every alert, as CloudEvents; k
 BREAKING = Topic("alerts.breaking", 365 * DAY_MS, about="alerts of rules that ask for it")
 DIGEST = Topic("alerts.digest", 365 * DAY_MS, about="what rules asked to sum up")
 FEEDBACK = Topic("alerts.feedback", 365 * DAY_MS, about="what readers said; key: dossier id")
-SUPPRESSED = Topic("alerts.suppressed", 90 * DAY_MS, about="what did not go out, with the reason; near misses")
+SUPPRESSED = Topic("alerts.suppressed", 90 * DAY_MS, about="what did not go out, with the reason")
+NEAR = Topic("news.near", 90 * DAY_MS, about="proposals nearly found in an article; key: proposal id")
 
 
 def alerts_topic(name: str) -> Topic:
@@ -68,7 +69,7 @@ BUNDLES = Topic(
 DEAD = Topic("news.dead", 90 * DAY_MS, max_record=MAX_KEPT_RECORD, about="what could not be read or judged")
 
 TOPICS: tuple[Topic, ...] = (
-    ITEMS, ARTICLES, MENTIONS, SOURCES, DOSSIERS, ALERTS, BREAKING, DIGEST, FEEDBACK, SUPPRESSED,
+    ITEMS, ARTICLES, MENTIONS, SOURCES, DOSSIERS, ALERTS, BREAKING, DIGEST, FEEDBACK, SUPPRESSED, NEAR,
     BUNDLES, DEAD,
 )  # fmt: skip
 
@@ -77,7 +78,7 @@ BY_NAME = {topic.name: topic for topic in TOPICS}
 KIND = "kind"
 """Header that tells a record of another kind than the topic's own; readers pass over others."""
 
-TICK, ACTIVATE, SOURCE, WITHDRAWN, CANARY, NEAR = "tick", "activate", "source", "withdrawn", "canary", "near"
+TICK, ACTIVATE, SOURCE, WITHDRAWN, CANARY = "tick", "activate", "source", "withdrawn", "canary"
 
 
 def murmur2(data: bytes) -> int:

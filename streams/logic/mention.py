@@ -13,7 +13,7 @@ import msgspec
 
 from streams.contracts.ids import mention_id
 from streams.contracts.records import Article, ArticleRef, BundleRef, Mention, NearMiss, Withdrawn
-from streams.contracts.topics import KIND, MENTIONS, NEAR, SUPPRESSED, WITHDRAWN, Outgoing
+from streams.contracts.topics import KIND, MENTIONS, NEAR, WITHDRAWN, Outgoing
 from streams.contracts.wire import encode
 from streams.logic.memory import Decision, Memory
 from streams.logic.tag import THRESHOLD, Finding, Tagger
@@ -146,7 +146,7 @@ def _nearly(article: Article, finding: Finding, knowledge: BundleRef, engine: st
         engine=engine,
         clock=article.clock,
     )
-    return Outgoing(SUPPRESSED.name, finding.proposal, encode(miss), ((KIND, NEAR.encode()),))
+    return Outgoing(NEAR.name, finding.proposal, encode(miss))
 
 
 def _mention(article: Article, dossier: str, finding: Finding, knowledge: BundleRef, engine: str) -> Mention:

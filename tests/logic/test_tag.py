@@ -159,7 +159,7 @@ def test_what_was_nearly_found_is_told_beside_the_mentions_of_the_article() -> N
     (out,) = decision.beside
     miss = decode(NearMiss, out.value)
     assert decision.outgoing == []
-    assert (out.topic, out.key, out.headers) == ("alerts.suppressed", miss.proposal, (("kind", b"near"),))
+    assert (out.topic, out.key, out.headers) == ("news.near", miss.proposal, ())
     assert (miss.reason, miss.score < miss.threshold, miss.article.id) == ("below_threshold", True, "a")
     assert [text[e.start : e.end] for e in miss.evidence] == [e.quote for e in miss.evidence]
     assert sum(r.weight for r in miss.why) == pytest.approx(math.log(miss.score / (1 - miss.score)), abs=0.01)

@@ -14,7 +14,7 @@ from connectors.page import find, stems
 from connectors.page.archive import Archive, Arrived, connect
 from connectors.page.find import Filter, cursor_of, cursor_text
 from streams.contracts.records import Alert, Dossier, NearMiss
-from streams.contracts.topics import ALERTS, DOSSIERS, SUPPRESSED
+from streams.contracts.topics import ALERTS, DOSSIERS, NEAR, SUPPRESSED
 from streams.contracts.wire import decode, encode
 from streams.logic.tag import THRESHOLD
 from tests.logic.test_rooms import FLOATED, REJECTED, Rooms, alerts
@@ -201,7 +201,7 @@ def test_near_misses_are_kept_beside_what_was_held_back_and_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, archive: Path, records: list[Arrived]
 ) -> None:
     db = connect(archive)
-    told_ = {decode(NearMiss, r.value).id for r in records if r.headers.get("kind") == b"near"}
+    told_ = {decode(NearMiss, r.value).id for r in records if r.topic == NEAR.name}
     found, following = find.near(db, "", 3, "")
     rest, end = find.near(db, "", 1000, following)
     council, _ = find.near(db, "NRC", 1000, "")

@@ -17,7 +17,7 @@ from connectors.page import find
 from connectors.page.archive import Arrived, connect
 from connectors.page.find import Filter
 from streams.contracts.records import ActorPosition, Alert, Dossier, DossierCommitment, NearMiss, Suppressed
-from streams.contracts.topics import ALERTS, DEAD, DOSSIERS, SOURCES, SUPPRESSED
+from streams.contracts.topics import ALERTS, DEAD, DOSSIERS, NEAR, SOURCES, SUPPRESSED
 from streams.contracts.wire import decode, encode
 from tests.page import browser as driven
 from tests.page.browser import PAGES, SCHEMES, SIZES, Served
@@ -252,7 +252,7 @@ def nasty_world(records: list[Arrived]) -> list[Arrived]:
         kept = msgspec.structs.replace(held, headline=attack, reason=attack, evidence=alert.evidence)
         found.append(log.record(SUPPRESSED.name, "EST", encode(kept)))
         miss = msgspec.structs.replace(near, id=f"m{n}", article=alert.article, evidence=alert.evidence, why=alert.why)
-        found.append(log.record(SUPPRESSED.name, "EST", encode(miss), {"kind": b"near"}))
+        found.append(log.record(NEAR.name, "EST", encode(miss)))
         found.append(log.record(DEAD.name, "x", b"", {"room": attack.encode(), "reason": attack.encode()}))
     positions = [ActorPosition(actor=a, position="rejects", quote=a, article="x", at=a) for a in MARKUP]
     promises = [DossierCommitment(who=[a], what=a, due=a, state="open", article="x") for a in MARKUP]
