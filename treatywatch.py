@@ -304,11 +304,12 @@ def _documents(file: IO[str]) -> Any:
 
 
 def _published(document: dict[str, Any]) -> datetime | None:
-    stated = document.get("published")
+    stated = str(document.get("published") or "")
     if not stated:
         return None
     try:
-        found = datetime.fromisoformat(str(stated))
+        # A magazine states its month: "2015-07".
+        found = datetime.fromisoformat(stated + "-01" if len(stated) == len("2015-07") else stated)
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import yaml
@@ -26,11 +26,12 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
+from benchmarks.fit_state import fit_state
 from connectors.sources.seeds import folder
 from streams import knowledge
 from streams.contracts.records import Item
 from streams.logic.knowledge import Knowledge, compile_knowledge
-from streams.logic.tag import parties, slots
+from streams.logic.tag import parties, slots, state
 from streams.logic.tag.candidates import Candidate, candidates
 from streams.logic.tag.features import SHORT, Features, logistic, model_of, of_sentence, weigh
 from streams.logic.tag.reading import Read, read, read_rest
@@ -44,7 +45,7 @@ STRENGTH = {
     "sentence": 0.1,
     "document": 0.05,
     "flash": 0.2,
-    "status": 0.3,
+    "status": 1.0,
     "role": 0.3,
     "voice": 0.3,
     "time": 0.1,
@@ -93,7 +94,7 @@ class Labelled:
 
 def day_of(text: str | None) -> date | None:
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC).date() if text else None
+        return datetime.fromisoformat(text + "-01" * (len(text) == len("2015-07"))).date() if text else None
     except ValueError:
         return None
 
@@ -279,22 +280,34 @@ def learn_flashes(known: Knowledge, docs: Sequence[Labelled]) -> Model:
 def learn_slots(known: Knowledge, docs: Sequence[Labelled]) -> dict[str, Model]:
     rows: dict[str, list[Features]] = {slot: [] for slot in slots.SLOTS}
     answers: dict[str, list[str]] = {slot: [] for slot in slots.SLOTS}
+    told: list[tuple[state.Signs, str]] = []
     for one in docs:
-        often = 2 if as_in_use([one], 2) != [one] else 1
-        for _, want, found in slot_rows(known, [one], learning=True):
-            for slot, its in found.items():
+        often = len(as_in_use([one], 2))
+        for asked in slot_rows(known, [one], learning=True):
+            told += often * [(asked.signs, asked.want["status"])]
+            for slot, its in asked.slots.items():
                 # Of prominence and voice a lone sentence shows nothing; of prominence all kinds of piece the same.
                 times = 0 if one.plain and slot in CONTEXT_SLOTS else often if slot != "role" else 1
                 rows[slot] += times * [its]
-                answers[slot] += times * [want[slot]]
-    return {slot: fit(rows[slot], answers[slot], STRENGTH[slot]) for slot in rows}
+                answers[slot] += times * [asked.want[slot]]
+    return {
+        "status": fit_state([signs for signs, _ in told], [status for _, status in told], STRENGTH["status"]),
+        **{slot: fit(rows[slot], answers[slot], STRENGTH[slot]) for slot in rows},
+    }
 
 
-def slot_rows(
-    known: Knowledge, docs: Sequence[Labelled], learning: bool = False
-) -> Iterable[tuple[Candidate, Mapping[str, Any], dict[str, Features]]]:
-    """Features of the slots of labelled mentions: to learn from, of all that are candidates at all and by
-    the sentence that the label shows; to judge, of those that would be found."""
+class Asked(NamedTuple):
+    """A labelled mention that the tagger has to say more of."""
+
+    of: Candidate
+    want: Mapping[str, Any]
+    slots: dict[str, Features]
+    signs: state.Signs
+
+
+def slot_rows(known: Knowledge, docs: Sequence[Labelled], learning: bool = False) -> Iterable[Asked]:
+    """Labelled mentions with the features of their slots: to learn from, of all that are candidates at all and
+    by the sentence that the label shows; to judge, of those that would be found."""
     for one in docs:
         if one.gold["label"] != "pos":
             continue
@@ -314,7 +327,13 @@ def slot_rows(
             elif not shown & {r.number for r in c.evidence()}:
                 continue
             place = slots.Place(rank, len(worth), logit)
-            yield c, want, slots.features(known, c.proposal, best, c.on, one.read, how, place)
+            kind = slots.genre(known, how)
+            yield Asked(
+                c,
+                want,
+                slots.features(known, c.proposal, best, c.on, one.read, how, place),
+                state.signs(known, c.proposal, best, c.on, one.read, how.own_year, kind),
+            )
 
 
 def learn_parties(known: Knowledge, docs: Sequence[Labelled]) -> dict[str, Model]:
@@ -374,10 +393,12 @@ def judge(known: Knowledge, docs: Sequence[Labelled], n: Count, trace: list[Any]
         weights = known.models[model_of(one.read)][""]
         scored = [(logistic(weigh(weights, c.features)), c) for c in candidates(known, one.read, one.day)]
         trace.append((one, scored))
-    for _, label, found in slot_rows(known, docs):
-        for slot, its in found.items():
+    for asked in slot_rows(known, docs):
+        answers = {slot: slots.weighed(known, slot, its) for slot, its in asked.slots.items()}
+        answers["status"] = state.choose(known, asked.signs)
+        for slot, answer in answers.items():
             n[slot + " asked"] += 1
-            n[slot] += slots.weighed(known, slot, its) == label[slot]
+            n[slot] += answer == asked.want[slot]
     for one in docs:
         if one.gold["label"] != "pos":
             continue
@@ -445,7 +466,7 @@ def cross_validate(
         print(report(trace, threshold))
     for further in (0.4, 0.5, 0.55, 0.6, 0.65):
         print("  further", further, report(trace, CUT, further))
-    print({s: round(n[s] / max(n[s + " asked"], 1), 3) for s in ("proposer", "addressee", *slots.SLOTS)})
+    print({s: round(n[s] / max(n[s + " asked"], 1), 3) for s in ("proposer", "addressee", "status", *slots.SLOTS)})
     reach = sum(
         any(p in {c.proposal.id for _, c in scored} for p in one.wanted)
         for one, scored in trace

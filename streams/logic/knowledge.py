@@ -78,6 +78,8 @@ class Proposal:
     """A text published earlier is not about it."""
     until: int
     """The last year in which something happened to it, 0 when its story goes on: a later text looks back."""
+    course: tuple[tuple[int, str], ...]
+    """The years in which its state changed, in order, each with the new state."""
     names: tuple[str, ...]
     terms: tuple[str, ...]
     hints: tuple[str, ...]
@@ -89,6 +91,10 @@ class Proposal:
     hits: tuple[str, ...]
     misses: tuple[str, ...]
     path: str
+
+    def stood(self, year: int) -> str | None:
+        """The state that it was in when `year` ended; nothing before its course begins."""
+        return next((status for first, status in reversed(self.course) if first <= year), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +165,7 @@ _PROPOSAL = [
     "kind",
     "since",
     "until",
+    "course",
     "names",
     "terms",
     "hints",
@@ -303,6 +310,12 @@ def _proposal(path: str, text: str, given: dict[str, Any]) -> Proposal:
     since, until = (_year(path, text, given, key) for key in ("since", "until"))
     if until and until < since:
         raise KnowledgeFault(f"{path}:{yamltext.line_of(text, 'until')}: until {until} is before since {since}")
+    course = [
+        (_of_years(path, text, year, year), _one_of(path, text, year, str(status), STATUSES))
+        for year, status in (given.get("course") or {}).items()
+    ]
+    if course != sorted(course, key=lambda step: step[0]):
+        raise KnowledgeFault(f"{path}:{yamltext.line_of(text, 'course')}: the years of a course go forward")
     instances = []
     for key, value in (given.get("instances") or {}).items():
         yamltext.known(path, text, value, ("name", "names", "since", "until"), KnowledgeFault)
@@ -320,6 +333,7 @@ def _proposal(path: str, text: str, given: dict[str, Any]) -> Proposal:
         other=kind == "class",
         since=since,
         until=until,
+        course=tuple(course),
         names=_list(path, text, given, "names"),
         terms=_list(path, text, given, "terms"),
         hints=_list(path, text, given, "hints"),

@@ -2,7 +2,7 @@
 
 Text -> language -> gate -> sentences with what the knowledge base finds in them (`reading`) -> proposals
 that may be spoken of (`candidates`) -> one explainable score each (`features`, weights in the knowledge
-base) -> slots (`slots`, `parties`) and events (`events`).
+base) -> slots (`slots`, `state`, `parties`) and events (`events`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from streams.contracts.records import Event, Reason
 from streams.logic.knowledge import Instance, Knowledge, Proposal
-from streams.logic.tag import parties, slots
+from streams.logic.tag import parties, slots, state
 from streams.logic.tag.candidates import Candidate, candidates
 from streams.logic.tag.events import commitments, events, evidence
 from streams.logic.tag.features import BEST, logistic, model_of
@@ -142,10 +142,11 @@ class Tagger:
             slot: slots.choose(self.knowledge, slot, found, how)
             for slot, found in slots.features(self.knowledge, proposal, best, one.on, sentences, how, place).items()
         }
-        proposer, addressee = parties.choose(
-            self.knowledge,
-            parties.features(proposal, best, one.on, sentences, slots.genre(self.knowledge, how)),
+        kind = slots.genre(self.knowledge, how)
+        choice["status"] = state.choose(
+            self.knowledge, state.signs(self.knowledge, proposal, best, one.on, sentences, how.own_year, kind)
         )
+        proposer, addressee = parties.choose(self.knowledge, parties.features(proposal, best, one.on, sentences, kind))
         related = _related(one, sentences) if place.rank == 0 else list(one.on)
         if how.total <= slots.SHORT and place.rank == 0:
             related = [*(r for r in sentences if r.sentence.field == "title" and r not in related), *related]
@@ -222,7 +223,7 @@ def _outright(leading: Event | None, done: Sequence[Event], weighed: str, total:
             return "discussing"
         if acts != {"propose"} and (total > FLASH or leading.act in ("promise", "demand")):
             # What was weighed may be what the piece goes on to say; of a text not what none of its words says.
-            unsaid = leading.act in ("table", "discuss") and weighed not in {e.status for e in done}
+            unsaid = weighed not in {e.status for e in done} and (leading.act in ("table", "discuss") or total <= FLASH)
             return str(leading.status) if unsaid else weighed
     if leading.act == "deny":
         return _denied(leading, weighed)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from streams.contracts.records import Commitment, Event, Evidence
 from streams.logic.knowledge import Knowledge
@@ -50,31 +50,21 @@ def events(
     seen = set()
     # A publisher's note on its earlier words tells no event, save where there is nothing else.
     for one in [one for one in related if not one.cues.get("notice")] or related:
-        taken_back = not_done(one)
         start = dateline(one)
         doers = [who for who in one.actors if who.first >= start]
-        for place in in_order(one, taken_back):
-            act = one.acts[place]
-            kind = becomes(one, act, place in taken_back)
-            if place not in taken_back and (
-                _about_doing(one, act) or _asked_for(one, act) or (kind == "agree" and _agrees_to(one, act))
-            ):
-                continue
+        for act, kind, status in told(knowledge, one):
             actors = roles.codes(_who(one, doers, act))
             denied = knowledge.acts.get(payload(act).id) if kind == "deny" else None
             key = (kind, denied, tuple(actors), one.number)
             if key in seen:
                 continue
             seen.add(key)
-            asks = kind == "demand" and any(
-                payload(o).id == "clarify" and 0 <= o.first - act.last <= 4 for o in one.acts
-            )
             dated = days(one.text, day, bool(one.cues.get("future")))
             found.append(
                 Event(
                     act=kind,  # type: ignore[arg-type]  # checked when the entry was compiled
                     actor=actors,
-                    status=_state(knowledge, kind, act, asks),  # type: ignore[arg-type]  # likewise
+                    status=status,  # type: ignore[arg-type]  # likewise
                     denied=denied,  # type: ignore[arg-type]  # likewise
                     voice="quote" if one.cues.get("speech") else voice,
                     time=time,
@@ -83,6 +73,29 @@ def events(
                 )
             )
     return found[:MOST_EVENTS]
+
+
+class Told(NamedTuple):
+    """An act of a sentence."""
+
+    act: Hit
+    kind: str
+    """What it comes to: a support that is refused is a refusal."""
+    status: str | None
+    """The state that it puts a proposal in."""
+
+
+def told(knowledge: Knowledge, one: Read) -> Iterator[Told]:
+    """The acts that a sentence tells, its news first, without those that are only asked for or spoken about."""
+    taken_back = not_done(one)
+    for place in in_order(one, taken_back):
+        act = one.acts[place]
+        kind = becomes(one, act, place in taken_back)
+        if place not in taken_back and (
+            _about_doing(one, act) or _asked_for(one, act) or (kind == "agree" and _agrees_to(one, act))
+        ):
+            continue
+        yield Told(act, kind, _state(knowledge, one, kind, act))
 
 
 def _who(one: Read, doers: Sequence[roles.Who], act: Hit) -> list[roles.Who]:
@@ -110,9 +123,9 @@ def _agents(one: Read, act: Hit) -> list[int]:
 RATIFIED = ("ratif", "ратифи", "ratyf")
 
 
-def _state(knowledge: Knowledge, kind: str, act: Hit, asks: bool) -> str | None:
+def _state(knowledge: Knowledge, one: Read, kind: str, act: Hit) -> str | None:
     """In which state an act puts a proposal."""
-    if asks:
+    if kind == "demand" and any(payload(o).id == "clarify" and 0 <= o.first - act.last <= 4 for o in one.acts):
         return "discussing"  # to be asked to explain is to be in discussion, not to face a demand
     if kind == "ratify" and payload(act).phrase.startswith(RATIFIED):
         return "agreed"  # one side's consent: in force is what is said to be in force

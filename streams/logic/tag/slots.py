@@ -1,4 +1,4 @@
-"""What a mention says beside its proposal: status, role, voice and time, each a choice by named features.
+"""What a mention says beside its proposal and its state: role, voice and time, each a choice by named features.
 
 A slot's model (`weights/<slot>.yaml`) holds a weight for each pair of answer and feature; the answer with
 the greatest sum wins, the first in the order of the contract when two are equal.
@@ -12,17 +12,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, get_args
 
-from streams.contracts.records import Role, Status, Time, Voice
+from streams.contracts.records import Role, Time, Voice
 from streams.logic.knowledge import Knowledge, Proposal
-from streams.logic.tag import roles
 from streams.logic.tag.dates import years
-from streams.logic.tag.features import Features, acts_on, of_sentence, weigh
-from streams.logic.tag.negation import not_done
-from streams.logic.tag.parties import by
-from streams.logic.tag.reading import Read, payload
+from streams.logic.tag.features import Features, of_sentence, weigh
+from streams.logic.tag.reading import Read
 
 ANSWERS: dict[str, tuple[str, ...]] = {
-    "status": get_args(Status),
     "role": get_args(Role),
     "voice": get_args(Voice),
     "time": get_args(Time),
@@ -30,13 +26,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
 }
 """What each model chooses among; `genre` is no slot, the voice leans on it."""
 
-ADVANCE = (
-    "floated", "revived", "discussing", "welcomed", "countered",
-    "tabled", "agreed", "in_force", "rejected", "suspended",
-)  # fmt: skip
-"""Which of several states said of a proposal is mostly the latest."""
-
-SLOTS = ("status", "role", "voice", "time")
+SLOTS = ("role", "voice", "time")
 
 _QUOTED = re.compile(r"[\"“”„«»‟]")
 _MARKED = re.compile(r"\*\*|[\u2600-\u27bf\u25aa-\u25fe\U0001f300-\U0001faff]|\[[^\]]+\]\(http")
@@ -47,8 +37,8 @@ class Manner(NamedTuple):
     """How a whole document speaks."""
 
     total: int
-    last_year: int | None
-    """Its own year: of publication, else the latest it names."""
+    own_year: int | None
+    """Its own year."""
     features: Features
     """Shares of its sentences that say, quote, argue, ask; marks of a briefing, a channel, an agency."""
 
@@ -56,7 +46,6 @@ class Manner(NamedTuple):
 def manner(read: Sequence[Read], day: date | None) -> Manner:
     """The manner of a document."""
     total = max(len(read), 1)
-    named = [year for one in read for year in years(one.text)]
     counts = {
         "said": sum(bool(one.cues.get("speech")) for one in read),
         "quoted": sum(bool(_QUOTED.search(one.text)) for one in read),
@@ -83,7 +72,17 @@ def manner(read: Sequence[Read], day: date | None) -> Manner:
         "mostly said": float(found["said"] > 0.4),
         "undated": float(day is None),
     }
-    return Manner(total, day.year if day else max(named, default=None), found)
+    return Manner(total, own_year(read, day), found)
+
+
+def own_year(read: Sequence[Read], day: date | None) -> int | None:
+    """The year a text speaks from: of publication, else the latest that it names as come, or in which somebody whom it
+    names took office."""
+    if day:
+        return day.year
+    named = [year for one in read if not one.cues.get("future") for year in years(one.text)]
+    offices = [int(who.actor.since[:4]) for one in read for who in one.actors if who.actor.person and who.actor.since]
+    return max([*named, *offices], default=None)
 
 
 def genre(knowledge: Knowledge, how: Manner) -> Features:
@@ -133,7 +132,6 @@ def features(
         document[f"{name}, quotes here"] = value * quoted
     document |= {f"document {name}": how.features[name] for name in ("said", "quoted", "argued", "own words")}
     return {
-        "status": sentence | _happening(knowledge, proposal, best, on, read) | kind,
         "role": _prominence(best, on, how, place) | {f"entry {proposal.id}": 1.0},
         "voice": _told(sentence) | document,
         "time": sentence | _years(proposal, best, read, how) | kind,
@@ -150,73 +148,6 @@ def _told(sentence: Features) -> Features:
     Which proposal it is says nothing of the voice, though it seems to where examples are few.
     """
     return {name: sentence[name] for name in (*TELLING, *CALLED) if name in sentence}
-
-
-def _happening(
-    knowledge: Knowledge, proposal: Proposal, best: Read, on: Sequence[Read], read: Sequence[Read]
-) -> Features:
-    found: Features = {}
-    for one in on:
-        if one is not best:
-            for act in one.acts:
-                found[f"elsewhere {payload(act).id}"] = 1.0
-    taken_back = not_done(best)
-    for place, act in enumerate(best.acts):
-        found[f"sentence {payload(act).id}"] = 1.0
-        if place in taken_back:
-            found[f"not {payload(act).id}"] = 1.0
-    said = _said(knowledge, proposal, best)
-    for status in said:
-        found[f"says {status}"] = 1.0
-    if len(said) == 1:
-        found[f"says only {min(said)}"] = 1.0
-    if said:
-        found[f"says last {max(said, key=ADVANCE.index)}"] = 1.0
-    first = {who.actor.code for who in best.actors if who.first <= 3}
-    if "RU" in first:
-        found["Russia first"] = 1.0
-    if first & {"US", "NATO", "EU"}:
-        found["the West first"] = 1.0
-    _by_sides(found, proposal, best)
-    _answered(found, best, read)
-    return found
-
-
-def _by_sides(found: Features, proposal: Proposal, best: Read) -> None:
-    """Who does it: a refusal by those to whom it is put is an answer, by those who put it a term."""
-    near, _, _ = acts_on(proposal, best)
-    for act in best.acts:
-        kind = payload(act).id
-        if kind not in near:
-            continue
-        for who in roles.subject(best.sentence.words, best.actors, act.first, by(best), act.last):
-            side = "Russia" if who.actor.side == "russia" else "the other side"
-            found[f"{side}: {kind}"] = 1.0
-
-
-def _answered(found: Features, best: Read, read: Sequence[Read]) -> None:
-    """What the next sentence and the headline say happens."""
-    for name, one in [
-        *(("then", one) for one in read[best.number + 1 : best.number + 2]),
-        *(("headline", one) for one in read if one.sentence.field == "title" and one is not best),
-    ]:
-        taken_back = not_done(one)
-        for place, act in enumerate(one.acts):
-            if place not in taken_back and payload(act).id in ANSWERS_TO_IT:
-                found[f"{name}: {payload(act).id}"] = 1.0
-
-
-ANSWERS_TO_IT = frozenset(
-    ["reject", "welcome", "counter", "concern", "support", "agree", "suspend", "withdraw", "discuss"]
-)
-"""Acts that the sentence after a proposal may report of it without naming it again."""
-
-
-def _said(knowledge: Knowledge, proposal: Proposal, best: Read) -> set[str]:
-    """The states that the acts beside the proposal's name put it in, denied ones left out."""
-    near, _, _ = acts_on(proposal, best)
-    denied = {payload(best.acts[place]).id for place in not_done(best)}
-    return {status for act in near - denied if (status := knowledge.acts.get(act))}
 
 
 def _prominence(best: Read, on: Sequence[Read], how: Manner, place: Place) -> Features:
@@ -240,7 +171,7 @@ def _prominence(best: Read, on: Sequence[Read], how: Manner, place: Place) -> Fe
 def _years(proposal: Proposal, best: Read, read: Sequence[Read], how: Manner) -> Features:
     """How long ago it was for the document: by the years named here and last before, and by its own time."""
     found: Features = {}
-    now = how.last_year
+    now = how.own_year
     soviet = any(who.actor.code == "USSR" for who in best.actors)
     if soviet:
         found["the Soviet Union here"] = 1.0
