@@ -106,8 +106,7 @@ def _of_the_sentence(knowledge: Knowledge, proposal: Proposal, best: Read) -> It
     near, _, _ = acts_on(proposal, best)
     acts = list(told(knowledge, best))
     said = {status for act, _, status in acts if status and payload(act).id in near}
-    for status in said:
-        yield status, "says"
+    yield from ((one, "says") for one in said)
     if len(said) == 1:
         yield min(said), "says only"
     if said:
