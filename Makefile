@@ -33,6 +33,10 @@ docs: $(VENV)/.dev
 	$(BIN)/python -m connectors.sinks.schema docs/contracts
 	$(BIN)/python -m streams.ops.pages docs
 	$(BIN)/python -m deploy.grafana.boards deploy/grafana/dashboards
+	cp deploy/prometheus/rules/*.yml deploy/helm/treatywatch/files/rules/
+	cp deploy/grafana/dashboards/*.json deploy/helm/treatywatch/files/dashboards/
+	cp deploy/config/sinks.yaml deploy/helm/treatywatch/files/
+	$(BIN)/python -m deploy.helm.values_table
 
 shots: $(VENV)/.dev
 	$(BIN)/python -m tests.page.shots docs/images

@@ -137,12 +137,22 @@ def broker(**over: Any) -> None:
 
 @main.command()
 @click.option("--bootstrap", metavar="HOST:PORT")
-def topics(**over: Any) -> None:
+@click.option(
+    "--wait-for",
+    "awaited",
+    multiple=True,
+    metavar="TOPIC",
+    help="Make nothing; return when another hand has made these.",
+)
+def topics(awaited: tuple[str, ...], **over: Any) -> None:
     """Create or check the topics, and put knowledge and rules in force. Safe to repeat."""
     from streams import app
     from streams.transport import topics as table
 
     settings = _settings(**over)
+    if awaited:
+        table.wait_for(settings, awaited)
+        return
     click.echo(table.ensure(settings).words())
     known, watched = app.prepare(settings)
     click.echo(f"in force: knowledge {known.version}, rules {watched.version}")

@@ -13,6 +13,10 @@ def read(folder: Path | None = None) -> dict[str, str]:
 
 
 def _texts(folder: Path) -> dict[str, str]:
+    # A folder deep, links followed, nothing hidden: Kubernetes mounts `proposals` as a link into `..2026_11_25/`.
+    found = ((path.relative_to(folder), path) for pattern in ("*.yaml", "*/*.yaml") for path in folder.glob(pattern))
     return {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.yaml"))
+        name.as_posix(): path.read_text(encoding="utf-8")
+        for name, path in sorted(found)
+        if not any(part.startswith(".") for part in name.parts)
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError, KafkaException
@@ -38,6 +39,29 @@ class Report:
             f"  {name}: set " + ", ".join(f"{k}={v}" for k, v in what.items()) for name, what in self.mended.items()
         ]
         return "\n".join(lines)
+
+
+def wait_for(settings: Settings, names: Sequence[str], patience: float = 300) -> None:
+    """Return when all these topics are there, made by another hand; `BrokerFault` when they have not come in time.
+
+    All that exist are asked for: where brokers allow it, a question by name makes a topic with their own settings.
+    """
+    admin = AdminClient(settings.kafka() | {"log_level": 0})
+    until, said = time.monotonic() + patience, ""
+    while True:
+        try:
+            missing = sorted(set(names) - set(admin.list_topics(timeout=5).topics))
+            state = "missing, or not to be seen by this account: " + ", ".join(missing) if missing else ""
+        except KafkaException as fault:
+            state = f"no Kafka answers on {settings.bootstrap} ({fault.args[0].str()})"
+        if not state:
+            return
+        if time.monotonic() > until:
+            raise BrokerFault(f"{state}; `treatywatch topics` makes the topics")
+        if state != said:
+            log.warning("%s; waiting up to %.0f s", state, patience)
+            said = state
+        time.sleep(1)
 
 
 def ensure(settings: Settings, wanted: tuple[Topic, ...] = TOPICS, patience: float = 30) -> Report:

@@ -114,3 +114,12 @@ def test_a_user_s_entry_overrides_ours(tmp_path: Path) -> None:
 
     assert compiled.proposals["EST"].name == "A treaty of the test"
     assert compiled.ref.hash != tagger().knowledge.ref.hash
+
+
+def test_a_folder_as_kubernetes_mounts_it_is_read_once(tmp_path: Path) -> None:
+    behind = tmp_path / "..2026_01_02_03" / "proposals"
+    behind.mkdir(parents=True)
+    (behind / "ZANZIBAR.yaml").write_text("id: ZANZIBAR")
+    (tmp_path / "..data").symlink_to("..2026_01_02_03")
+    (tmp_path / "proposals").symlink_to("..data/proposals")
+    assert set(knowledge.read(tmp_path)) - set(knowledge.read()) == {"proposals/ZANZIBAR.yaml"}

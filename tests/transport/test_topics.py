@@ -95,6 +95,23 @@ def test_a_topic_made_by_another_hand_is_mended_and_keeps_its_partitions(kafka: 
 
 
 @pytest.mark.system
+def test_who_waits_for_topics_makes_none_and_goes_on_when_another_hand_has(kafka: tuple[Broker, Settings]) -> None:
+    _, settings = kafka
+    admin = AdminClient(dict(settings.kafka()))
+    with pytest.raises(BrokerFault, match="awaited"):
+        topics.wait_for(settings, ["awaited"], patience=0)
+    assert "awaited" not in admin.list_topics(timeout=10).topics
+    topics.ensure(settings, (Topic("awaited", partitions=1),))
+    topics.wait_for(settings, ["awaited"], patience=10)
+
+
+def test_who_waits_for_topics_says_that_no_kafka_answers() -> None:
+    nobody = load().but(bootstrap=f"127.0.0.1:{free_port(0)}")
+    with pytest.raises(BrokerFault, match=nobody.bootstrap):
+        topics.wait_for(nobody, ["news.items"], patience=0)
+
+
+@pytest.mark.system
 @pytest.mark.slow
 def test_every_partition_begins_with_an_activate_and_a_second_start_adds_nothing(
     tmp_path_factory: pytest.TempPathFactory,
