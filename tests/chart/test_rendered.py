@@ -6,6 +6,7 @@ import functools
 import os
 import re
 import subprocess
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -227,3 +228,20 @@ def test_the_longest_names_are_names_that_kubernetes_takes() -> None:
     for one in rendered("minimal.yaml", OLDEST, *values, *more):
         longest = 52 if one["kind"] == "StatefulSet" else 63
         assert len(one["metadata"]["name"]) <= longest, one["metadata"]["name"]
+
+
+def test_the_steps_of_the_readme_name_what_is_made(tmp_path: Path) -> None:
+    steps = (CHART.parents[1] / "README.md").read_text().partition("## Kubernetes")[2].partition("\n## ")[0]
+    given = steps.partition("`news.yaml`:\n")[2].partition("\n   Partitions")[0]
+    (tmp_path / "news.yaml").write_text(textwrap.dedent(given))
+    more = tmp_path / "more.yaml"
+    more.write_text(textwrap.dedent(steps[steps.index("       monitoring:\n") :].partition("\n\n")[0]))
+    done = tool("helm", "template", "treatywatch", str(CHART), "-n", "news", "--kube-version", f"{OLDEST}.0", "-f",
+                str(tmp_path / "news.yaml"), "-f", str(more))  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    made = {(one["kind"].lower(), one["metadata"]["name"]) for one in yaml.safe_load_all(done.stdout) if one}
+    assert {"podmonitor", "prometheusrule"} <= {kind for kind, _ in made}
+    named = re.findall(r"\b(statefulset|deploy|service)/(treatywatch-[a-z-]+)", steps)
+    named += [("statefulset", name) for name in re.findall(r"exec (treatywatch-[a-z-]+)-0", steps)]
+    assert len(named) > 8
+    assert {({"deploy": "deployment"}.get(kind, kind), name) for kind, name in named} <= made

@@ -98,7 +98,8 @@ def test_the_settings_that_a_user_may_give_are_all_but_those_that_values_stand_f
     assert free <= set(BY_NAME)
     assert free & {name.removesuffix("_file") for name in _own()} <= {"canary_interval", "web_url"}
     image = {"data", "cache", "metrics_host", "metrics_port", "log_file"}
-    not_here = {"push_host", "push_port", "push_token", "websub_callback"}  # the chart opens no port to push to
+    # The chart opens no port to push to, and the folders that an administrator could save to are its own values.
+    not_here = {"push_host", "push_port", "push_token", "websub_callback", "web_admin_token"}
     assert set(BY_NAME) - free - {name.removesuffix("_file") for name in _own()} == image | not_here
 
 
@@ -127,3 +128,17 @@ def test_helm_and_its_unit_tests_are_pinned() -> None:
     for name in ("helm.sh/helm/v3", "github.com/helm-unittest/helm-unittest"):
         (version,) = re.findall(rf"^\t{re.escape(name)} (v\S+)", pins, re.MULTILINE)
         assert f"{name} {version} h1:" in (tools / "go.sum").read_text()
+
+
+def test_the_example_of_a_kafka_is_set_up_as_that_of_docker_compose() -> None:
+    _, kafka = yaml.safe_load_all((ROOT / "deploy" / "helm" / "kafka-strimzi.yaml").read_text())
+    given = {
+        f"KAFKA_{name.upper().replace('.', '_')}": value for name, value in kafka["spec"]["kafka"]["config"].items()
+    }
+    compose = SERVICES["kafka"]["environment"]
+    shared = [name for name in given if name in compose and "REPLICATION_FACTOR" not in name and "_ISR" not in name]
+    assert {"KAFKA_AUTO_CREATE_TOPICS_ENABLE", "KAFKA_MESSAGE_MAX_BYTES", "KAFKA_OFFSETS_RETENTION_MINUTES"} <= set(
+        shared
+    )
+    for name in shared:
+        assert str(given[name]).lower() == compose[name].lower(), name
