@@ -64,7 +64,7 @@ CREATE TABLE dead(room TEXT, reason TEXT, records INTEGER NOT NULL, last INTEGER
 CREATE TABLE bundles(kind TEXT PRIMARY KEY, offset INTEGER NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
 """
 
-_VERSION = hashlib.sha256(("3" + SCHEMA).encode()).hexdigest()[:16]
+_VERSION = hashlib.sha256(("4" + SCHEMA).encode()).hexdigest()[:16]
 MOST_NEAR = 5_000
 """Near misses that are kept; the oldest go."""
 MOST_REASONS = 120

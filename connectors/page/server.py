@@ -15,7 +15,7 @@ from aiohttp import web
 from confluent_kafka import KafkaException, Message, TopicCollection
 from confluent_kafka.admin import AdminClient
 
-from connectors.page import guard
+from connectors.page import guard, stems
 from connectors.page.app import LIVE, build
 from connectors.page.archive import TOPICS, Archive, Arrived, Told
 from connectors.page.desk import DESK, Loading
@@ -100,6 +100,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     reading = asyncio.create_task(asyncio.to_thread(follow, archive, records, caught_up, tell, app[DESK].loading))
     telling = asyncio.create_task(live.run())
     waiting = asyncio.create_task(stop.wait())
+    warming = asyncio.create_task(asyncio.to_thread(stems.warm))
     runner = None
     try:
         runner = await serve(app, settings.web_host, settings.web_port)
@@ -112,6 +113,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         telling.cancel()
         if runner is not None:
             await runner.cleanup()
+        await warming
         with contextlib.suppress(Exception):
             await reading
         archive.close()

@@ -1,16 +1,22 @@
-"""Words as they are searched: the form as it stands, and its stem, so that other forms are found too.
+"""Words as they are searched: the form as it stands, and its stems, so that other forms are found too.
 
-Snowball's stemmers for the languages that have one; for Ukrainian and Bulgarian, which have none, the commonest
-endings are taken off. A query does not say its language, so it asks by the stems of all languages of its script.
+Snowball's stemmers for the languages that have one; for Ukrainian and Bulgarian, which have none, the commonest endings
+are taken off. Beside them the lemmas that simplemma's lists know. A query does not say its language, so it asks by the
+stems of all languages of its script.
 """
 
 from __future__ import annotations
 
 import re
+import threading
+import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 
 import snowballstemmer
+from simplemma import Lemmatizer
+from simplemma.strategies import DefaultStrategy
+from simplemma.strategies.dictionaries.stream_dictionary_factory import StreamDictionaryFactory
 
 from streams.logic.words import WORD, fold
 
@@ -33,6 +39,10 @@ _ENDINGS = {
 }  # fmt: skip
 _SHORTEST = 4
 """Letters that an ending must leave."""
+
+LISTED = ("uk", "bg", "ru", "de", "en", "fr")
+"""Languages whose lemmas are looked up, too: the two without a stemmer, and where lists are small or stems weak. Those of
+all nine would take 120 MB, these 55."""
 
 _IS_CYRILLIC = re.compile("[\u0400-\u04ff]")
 
@@ -57,10 +67,34 @@ def _stemmer(lang: str) -> Callable[[str], str]:
     return _cut(_ENDINGS[lang])
 
 
+_LEMMAS = Lemmatizer(
+    cache_max_size=0,  # ours holds for whole answers
+    lemmatization_strategy=DefaultStrategy(dictionary_factory=StreamDictionaryFactory(cache_max_size=len(LISTED))),
+)
+
+
+_ONE = threading.Lock()
+"""Reading a list takes a second: who comes meanwhile waits and does not read it again."""
+
+
+def warm() -> None:
+    """Read all lists, so that nobody's first search waits for them."""
+    for lang in LISTED:
+        stems("", lang)
+
+
 @lru_cache(maxsize=50_000)
-def stem(word: str, lang: str) -> str:
-    """The stem of a folded word in one of our languages."""
-    return _stemmer(lang)(word)
+def stems(word: str, lang: str) -> tuple[str, ...]:
+    """What a word of one of our languages shares with its other forms, folded; the word itself left out.
+
+    Stemmers and lists want the accents that `fold` takes away.
+    """
+    lowered = unicodedata.normalize("NFC", word.lower())
+    found = {fold(_stemmer(lang)(lowered))}
+    if lang in LISTED:
+        with _ONE:
+            found.add(fold(_LEMMAS.lemmatize(lowered, lang)))
+    return tuple(sorted(found - {fold(word)}))
 
 
 def indexed(text: str, lang: str | None) -> tuple[str, str]:
@@ -68,21 +102,17 @@ def indexed(text: str, lang: str | None) -> tuple[str, str]:
 
     A word in another script than the language's (a Latin name in a Russian text) is stemmed as English or Russian.
     """
-    forms = [fold(word) for word in WORD.findall(text)]
-    stems = []
-    for form in forms:
-        cyrillic = bool(_IS_CYRILLIC.search(form))
-        known = CYRILLIC if cyrillic else LATIN
-        found = stem(form, lang if lang in known else known[0])
-        if found != form:
-            stems.append(found)
-    return " ".join(forms), " ".join(stems)
+    forms, shared = [], list[str]()
+    for word in WORD.findall(text):
+        known = CYRILLIC if _IS_CYRILLIC.search(word) else LATIN
+        forms.append(fold(word))
+        shared += stems(word, lang if lang in known else known[0])
+    return " ".join(forms), " ".join(shared)
 
 
 def _forms(word: str) -> list[str]:
-    folded = fold(word)
-    known = CYRILLIC if _IS_CYRILLIC.search(folded) else LATIN
-    return sorted({folded, *(stem(folded, lang) for lang in known)})
+    known = CYRILLIC if _IS_CYRILLIC.search(word) else LATIN
+    return sorted({fold(word), *(stem for lang in known for stem in stems(word, lang))})
 
 
 _PART = re.compile(r'"([^"]*)"|(\S+)')
@@ -91,13 +121,13 @@ _PART = re.compile(r'"([^"]*)"|(\S+)')
 def _asked(text: str) -> Iterator[str]:
     for part in _PART.finditer(text):
         phrase, plain = part.group(1), part.group(2)
-        words = [fold(w) for w in WORD.findall(phrase if phrase is not None else plain)]
+        words = WORD.findall(phrase if phrase is not None else plain)
         if not words:
             continue
         if phrase is not None:
-            yield f'forms : "{" ".join(words)}"'
+            yield f'forms : "{" ".join(map(fold, words))}"'
         elif plain.endswith("*"):
-            yield " AND ".join(f'"{word}"*' for word in words)
+            yield " AND ".join(f'"{fold(word)}"*' for word in words)
         else:
             yield " AND ".join("(" + " OR ".join(f'"{form}"' for form in _forms(word)) + ")" for word in words)
 
