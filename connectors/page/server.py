@@ -100,7 +100,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     reading = asyncio.create_task(asyncio.to_thread(follow, archive, records, caught_up, tell, app[DESK].loading))
     telling = asyncio.create_task(live.run())
     waiting = asyncio.create_task(stop.wait())
-    warming = asyncio.create_task(asyncio.to_thread(stems.warm))
+    warming = asyncio.create_task(asyncio.to_thread(stems.warm, done))
     runner = None
     try:
         runner = await serve(app, settings.web_host, settings.web_port)

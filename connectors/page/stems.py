@@ -41,8 +41,8 @@ _SHORTEST = 4
 """Letters that an ending must leave."""
 
 LISTED = ("uk", "bg", "ru", "de", "en", "fr")
-"""Languages whose lemmas are looked up, too: the two without a stemmer, and where lists are small or stems weak. Those of
-all nine would take 120 MB, these 55."""
+"""Languages whose lemmas are looked up, too: the two without a stemmer, and where lists are small or stems are weak.
+The lists of all nine would take 120 MB, these 55."""
 
 _IS_CYRILLIC = re.compile("[\u0400-\u04ff]")
 
@@ -77,10 +77,11 @@ _ONE = threading.Lock()
 """Reading a list takes a second: who comes meanwhile waits and does not read it again."""
 
 
-def warm() -> None:
-    """Read all lists, so that nobody's first search waits for them."""
+def warm(done: threading.Event) -> None:
+    """Read all lists, so that nobody's first search waits for them; stops early when `done`."""
     for lang in LISTED:
-        stems("", lang)
+        if not done.is_set():
+            stems("warm", lang)
 
 
 @lru_cache(maxsize=50_000)
