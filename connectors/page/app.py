@@ -9,7 +9,7 @@ from aiohttp import web
 
 from connectors.page import api, export, feeds, ical, openapi
 from connectors.page.desk import DESK, Desk, answered
-from connectors.page.guard import Guard, mark
+from connectors.page.guard import PATIENCE, Guard, mark
 from connectors.page.live import Live
 from connectors.page.look import ASSETS
 from connectors.page.views import calendar, held, now, play, proposal, saving, search, sources, workbench
@@ -37,11 +37,11 @@ async def static(request: web.Request) -> web.Response:
     return answered(request, body, _TYPES[Path(name).suffix], Cache_Control=kept)
 
 
-def build(settings: Settings, archive: Path) -> web.Application:
-    """The application over an archive."""
+def build(settings: Settings, archive: Path, patience: float = PATIENCE) -> web.Application:
+    """The application over an archive; `patience` in seconds as in `guard`."""
     desk = Desk(settings, archive)
     live = Live(desk)
-    app = web.Application(middlewares=[Guard(settings).middleware], client_max_size=MOST_BODY)
+    app = web.Application(middlewares=[Guard(settings, patience).middleware], client_max_size=MOST_BODY)
     app[DESK], app[LIVE] = desk, live
 
     async def closed(_app: web.Application) -> None:

@@ -14,6 +14,7 @@ from connectors.page import find
 from connectors.page.desk import DESK, Desk
 from connectors.page.feeds import stamp
 from connectors.page.find import MOST, Entry, read_filter
+from connectors.page.live import written
 from connectors.page.look import link
 from connectors.page.views.shown import show
 from streams.contracts.wire import encode
@@ -83,10 +84,14 @@ async def _written(request: web.Request, ending: str, kind: str, head: bytes, li
 
     body, cursor = await desk.ask(some, "")
     await answer.prepare(request)
-    await answer.write(head + body)
-    while cursor:
-        body, cursor = await desk.ask(some, cursor)
-        await answer.write(body)
+    try:
+        await written(answer, head + body)
+        while cursor:
+            body, cursor = await desk.ask(some, cursor)
+            await written(answer, body)
+    except TimeoutError:
+        if request.transport is not None:
+            request.transport.abort()  # cut short, and seen to be: the last piece of a chunked answer never came
     return answer
 
 

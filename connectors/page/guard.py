@@ -7,6 +7,7 @@ was pointed at our address must not read ours (DNS rebinding). What changes anyt
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hmac
@@ -23,6 +24,14 @@ from streams.settings import Settings, SettingsFault
 
 LOOPBACK = frozenset(["127.0.0.1", "::1", "localhost"])
 SAFE = frozenset(["GET", "HEAD", "OPTIONS"])
+
+PATIENCE = 15.0
+"""Seconds that a connection may take over a request's head, over its body, or be idle between requests."""
+
+SLOWEST_ANSWER = 4
+"""How many times that a reader may take over an answer; events and exports have a pace of their own."""
+
+FORM = "application/x-www-form-urlencoded"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -59,8 +68,8 @@ def _is_address(name: str) -> bool:
 class Guard:
     """The checks of one server, by its settings."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, patience: float = PATIENCE) -> None:
+        self._settings, self._patience = settings, patience
         self._names = LOOPBACK | {n.strip().casefold() for n in settings.web_hosts.split(",") if n.strip()}
         if settings.web_url:
             self._names |= {host_name(urlsplit(settings.web_url).netloc)}
@@ -68,8 +77,21 @@ class Guard:
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Refuse what may not be asked; say in words what is wrong."""
-        refused = self._refused(request)
+        """Refuse what may not be asked; say in words what is wrong; wait for nobody for ever."""
+        answer = await self._answered(request, handler)
+        if isinstance(answer, web.Response):
+            # Sent here and not after us, so that who does not read it is hung up on.
+            try:
+                async with asyncio.timeout(SLOWEST_ANSWER * self._patience):
+                    await answer.prepare(request)
+                    await answer.write_eof()
+            except TimeoutError:
+                if request.transport is not None:
+                    request.transport.abort()
+        return answer
+
+    async def _answered(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        refused = self._refused(request) or await self._read(request)
         if refused is not None:
             return refused
         try:
@@ -82,6 +104,21 @@ class Guard:
             return problem(refusal.status, refusal.text or refusal.reason, dict(refusal.headers))
         except WorldFault as fault:
             return problem(503, str(fault))
+
+    async def _read(self, request: web.Request) -> web.Response | None:
+        """Read the whole body, before anybody waits for a part of it; or say why not."""
+        if request.method in SAFE or not request.body_exists:
+            return None
+        if request.content_type != FORM:
+            return problem(415, f"a body here is a form: {FORM}")
+        try:
+            async with asyncio.timeout(self._patience):
+                await request.read()
+        except TimeoutError:
+            return problem(408, f"the body did not come within {self._patience:g} s", {"Connection": "close"})
+        except web.HTTPRequestEntityTooLarge as refusal:
+            return problem(refusal.status, refusal.text or refusal.reason, {"Connection": "close"})
+        return None
 
     def _refused(self, request: web.Request) -> web.Response | None:
         if request.path == "/healthz":

@@ -174,9 +174,9 @@ class Live:
 
     async def _tell(self, request: web.Request, answer: web.StreamResponse, listener: Listener) -> None:
         last = request.headers.get("Last-Event-ID") or request.query.get("after")
-        await _write(answer, b": treatywatch\n\n")
+        await written(answer, b": treatywatch\n\n")
         while self.desk.loading.now:
-            await _write(answer, b": reading the log\n\n")
+            await written(answer, b": reading the log\n\n")
             await asyncio.sleep(0.5)
         seen = await self.desk.ask(read_so_far)
         if last is not None:
@@ -184,19 +184,20 @@ class Live:
             told, whole = await self.desk.ask(missed, seen, listener.wish.filter)
             if not whole:
                 seen = now
-                await _write(answer, f"id: {event_id(seen)}\nevent: gap\ndata: {{}}\n\n".encode())
+                await written(answer, f"id: {event_id(seen)}\nevent: gap\ndata: {{}}\n\n".encode())
             for one in told:
                 await _send(answer, one, await self.desk.ask(self.frame, one.alert, listener.wish), seen)
         while listener in self.listeners:
             try:
                 one, frame = await asyncio.wait_for(listener.queue.get(), HEARTBEAT)
             except TimeoutError:
-                await _write(answer, b": still here\n\n")
+                await written(answer, b": still here\n\n")
             else:
                 await _send(answer, one, frame, seen)
 
 
-async def _write(answer: web.StreamResponse, data: bytes) -> None:
+async def written(answer: web.StreamResponse, data: bytes) -> None:
+    """Write a piece; `TimeoutError` when the reader leaves it unread."""
     await asyncio.wait_for(answer.write(data), SLOWEST_WRITE)
 
 
@@ -204,4 +205,4 @@ async def _send(answer: web.StreamResponse, told: Told, frame: bytes, seen: dict
     """Tell it once; the id says all that this reader has seen, so that it holds after a restart too."""
     if told.offset > seen.get(told.partition, -1):
         seen[told.partition] = told.offset
-        await _write(answer, b"id: %s\nevent: alert\ndata: %s\n\n" % (event_id(seen).encode(), frame))
+        await written(answer, b"id: %s\nevent: alert\ndata: %s\n\n" % (event_id(seen).encode(), frame))

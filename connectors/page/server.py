@@ -19,6 +19,8 @@ from connectors.page import guard, stems
 from connectors.page.app import LIVE, build
 from connectors.page.archive import TOPICS, Archive, Arrived, Told
 from connectors.page.desk import DESK, Loading
+from connectors.page.door import MOST_CONNECTIONS, Site
+from connectors.page.guard import PATIENCE
 from connectors.reader import read
 from streams.contracts.faults import BrokerFault
 from streams.settings import Settings, SettingsFault
@@ -27,9 +29,6 @@ log = logging.getLogger("treatywatch.web")
 
 BATCH = 500
 """Records that the archive takes at a time while the log is read from its beginning."""
-
-PATIENCE = 15.0
-"""Seconds that a connection may take over a request's head, or be idle between requests."""
 
 
 def log_name(settings: Settings) -> str:
@@ -119,14 +118,20 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         archive.close()
 
 
-async def serve(app: web.Application, host: str, port: int, patience: float = PATIENCE) -> web.AppRunner:
-    """Open the port; close what it returns. Slow heads are cut off, and connections are bounded."""
+async def serve(
+    app: web.Application, host: str, port: int, patience: float = PATIENCE, most: int = MOST_CONNECTIONS
+) -> web.AppRunner:
+    """Open the port; close what it returns.
+
+    Slow heads are cut off, connections are bounded, and who leaves frees their place at once.
+    """
     runner = web.AppRunner(
-        app, access_log=None, shutdown_timeout=1.0, keepalive_timeout=patience, max_line_size=8190, max_field_size=8190
-    )
+        app, handler_cancellation=True, access_log=None, shutdown_timeout=1.0, keepalive_timeout=patience,
+        max_line_size=8190, max_field_size=8190, lingering_time=min(patience, 2.0),
+    )  # fmt: skip
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port, backlog=128).start()
+        await Site(runner, host, port, most).start()
     except OSError as fault:
         await runner.cleanup()
         raise SettingsFault(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import base64
 from pathlib import Path
 
@@ -8,13 +7,10 @@ import pytest
 from aiohttp import web
 
 from connectors.page import guard, server
-from connectors.page.app import build
-from connectors.page.desk import DESK
 from connectors.page.views import play
 from streams.settings import Settings, SettingsFault, load
 from tests.page.serving import page, told
 from tests.page.test_archive import named
-from tests.page.world import filled
 
 
 @pytest.mark.parametrize(
@@ -135,21 +131,6 @@ async def test_a_large_body_and_a_long_head_are_refused(tmp_path: Path) -> None:
         assert (await client.post("/workbench/read", data={"text": "x" * 600_000})).status == 413
         assert (await client.get("/", headers={"X": "y" * 20_000})).status == 400
         assert (await client.get("/?" + "x" * 20_000)).status == 400
-
-
-async def test_who_is_slow_with_a_head_is_hung_up_on(tmp_path: Path) -> None:
-    path = filled(tmp_path / "a", told(named(1)))
-    app = build(load({}), path)
-    app[DESK].loading.now = False
-    runner = await server.serve(app, "127.0.0.1", 0, patience=0.3)
-    port = runner.addresses[0][1]
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
-    await writer.drain()
-
-    assert await asyncio.wait_for(reader.read(), 10) == b""
-    writer.close()
-    await runner.cleanup()
 
 
 async def test_a_static_file_is_only_one_of_ours(tmp_path: Path) -> None:

@@ -42,22 +42,28 @@ async def save(request: web.Request) -> web.Response:
     desk: Desk = request.app[DESK]
     form = await request.post()
     opened, content, base = str(form.get("open", "")), text_of(form, "content"), str(form.get("base", ""))
-    kind, path = named(opened)
-    if not may_save(desk.settings, str(form.get("token", ""))):
-        said: dict[str, Any] = {"outcome": "forbidden"}
-    else:
-        async with desk.saving:
-            said = await _saved(desk, kind, path, content, base)
-    outcome = said["outcome"]
-    meters.WORKBENCH_SAVES.labels(kind, outcome).inc()
+    named(opened)
     header = desk.settings.web_reader_header
-    by = f"{request.remote} {request.headers.get(header, '')[:80]!r}" if header else request.remote
-    level = logging.INFO if outcome == "saved" else logging.WARNING
-    log.log(level, "workbench: saving %s: %s (by %s) %s", opened, outcome, by, said.get("why", ""))
+    by = f"{request.remote} {request.headers.get(header, '')[:80]!r}" if header else f"{request.remote}"
+    # Once begun it is gone through with, also when its asker has hung up: half an activation is nobody's wish.
+    said = await asyncio.shield(_judged(desk, opened, content, base, str(form.get("token", "")), by))
+    outcome = said["outcome"]
     tested = {"problems": said["problems"], "compared": None} if said.get("problems") else None
     # What was refused is shown again as it was given, with the mark it was given with.
     given = None if outcome == "saved" else base
     return await shown(request, opened, content, base=given, saved=said, tested=tested, status=STATUS[outcome])
+
+
+async def _judged(desk: Desk, opened: str, content: str, base: str, token: str, by: str) -> dict[str, Any]:
+    kind, path = named(opened)
+    said: dict[str, Any] = {"outcome": "forbidden"}
+    if may_save(desk.settings, token):
+        async with desk.saving:
+            said = await _saved(desk, kind, path, content, base)
+    meters.WORKBENCH_SAVES.labels(kind, said["outcome"]).inc()
+    level = logging.INFO if said["outcome"] == "saved" else logging.WARNING
+    log.log(level, "workbench: saving %s: %s (by %s) %s", opened, said["outcome"], by, said.get("why", ""))
+    return said
 
 
 async def _saved(desk: Desk, kind: str, path: str, content: str, base: str) -> dict[str, Any]:
