@@ -10,7 +10,6 @@ import difflib
 import json
 import signal
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import IO, Any
 
 import click
 
+from streams.kb_command import documents, kb, published, tagger
 from streams.ops import log
 from streams.rules_command import moment, ranged, rules
 from streams.settings import Settings, SettingsFault, load
@@ -289,42 +289,6 @@ def follow(as_json: bool, from_beginning: bool, **over: Any) -> None:
     terminal.follow(_settings(**over), as_json, None, from_beginning)
 
 
-def _tagger(settings: Settings) -> Any:
-    from streams import knowledge
-    from streams.logic.knowledge import compile_knowledge
-    from streams.logic.tag import Tagger
-
-    return Tagger(compile_knowledge(knowledge.read(settings.knowledge)))
-
-
-def _documents(file: IO[str]) -> Any:
-    for number, line in enumerate(file, 1):
-        if not line.strip():
-            continue
-        try:
-            document = json.loads(line)
-            yield (
-                str(document["id"]),
-                str(document.get("title") or ""),
-                str(document["text"]),
-                document,
-            )
-        except (json.JSONDecodeError, KeyError, TypeError) as fault:
-            raise click.UsageError(f"line {number}: needs an object with id and text: {fault!r}") from fault
-
-
-def _published(document: dict[str, Any]) -> datetime | None:
-    stated = str(document.get("published") or "")
-    if not stated:
-        return None
-    try:
-        # A magazine states its month: "2015-07".
-        found = datetime.fromisoformat(stated + "-01" if len(stated) == len("2015-07") else stated)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
 @main.command()
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
 @click.option("--output", type=click.File("w", encoding="utf-8"), default="-")
@@ -332,9 +296,9 @@ def tag(file: IO[str], output: IO[str]) -> None:
     """Tag documents offline: JSON lines {"id","title","text","lang"?,"published"?} in, JSON lines out."""
     from streams.logic.tag import document as as_line
 
-    tagger = _tagger(_settings())
-    for identity, title, text, given in _documents(file):
-        found = tagger.tag(title, text, given.get("lang"), _published(given))
+    ours = tagger(_settings())
+    for identity, title, text, given in documents(file):
+        found = ours.tag(title, text, given.get("lang"), published(given))
         output.write(json.dumps(as_line(found, identity), ensure_ascii=False) + "\n")
 
 
@@ -345,131 +309,15 @@ def evaluate(gold: IO[str]) -> None:
     from streams.logic import evaluate as measure
     from streams.logic.tag import document as as_line
 
-    tagger = _tagger(_settings())
+    ours = tagger(_settings())
     labelled, answers = [], {}
-    for identity, title, text, given in _documents(gold):
+    for identity, title, text, given in documents(gold):
         labelled.append(given)
-        answers[identity] = as_line(tagger.tag(title, text, given.get("lang"), _published(given)), identity)
+        answers[identity] = as_line(ours.tag(title, text, given.get("lang"), published(given)), identity)
     click.echo(json.dumps(measure.score(labelled, answers), indent=1, ensure_ascii=False))
 
 
-@main.group()
-def kb() -> None:
-    """The knowledge base: proposals, actors, acts, cues."""
-
-
-@kb.command()
-def lint() -> None:
-    """Check every entry and run the tests that stand in it."""
-    from streams import knowledge
-    from streams.logic.lint import lint as check
-
-    problems = list(check(knowledge.read(_settings().knowledge)))
-    for problem in problems:
-        click.echo(str(problem))
-    click.echo(f"{len(problems)} problem(s)" if problems else "no problem found", err=True)
-    sys.exit(EXIT_USAGE if problems else 0)
-
-
-@kb.command("try")
-@click.argument("text")
-@click.option("--title", default="")
-@click.option("--lang")
-@click.option("--published", help="Date of publication, 2008-07-29; resolves dates in the text.")
-def try_(text: str, title: str, lang: str | None, published: str | None) -> None:
-    """Show what the tagger makes of TEXT, and why."""
-    from streams.logic.tag import explain
-
-    tagger = _tagger(_settings())
-    click.echo(explain(tagger, title, text, lang, _published({"published": published})))
-
-
-def _folder(name: str) -> Path | None:
-    """A folder of entries that override the packaged ones; `packaged` is none."""
-    if name == "packaged":
-        return None
-    if not Path(name).is_dir():
-        raise click.UsageError(f"{name}: no such folder; 'packaged' is the knowledge base as installed")
-    return Path(name)
-
-
-@kb.command()
-@click.argument("old")
-@click.argument("new")
-@click.option("--gold", type=click.File("r", encoding="utf-8"), required=True, help="Documents, labelled or not.")
-def diff(old: str, new: str, gold: IO[str]) -> None:
-    """Tag the documents of a file with two knowledge bases and show what changes.
-
-    OLD and NEW are folders of entries over the packaged ones, or the word `packaged`.
-    """
-    from streams import knowledge
-    from streams.logic.difference import Given, changes
-    from streams.logic.knowledge import compile_knowledge
-    from streams.logic.tag import Tagger
-
-    taggers = [Tagger(compile_knowledge(knowledge.read(_folder(name)))) for name in (old, new)]
-    given = [
-        Given(identity, title, text, one.get("lang"), _published(one), one.get("label"))
-        for identity, title, text, one in _documents(gold)
-    ]
-    counts = {"gained": 0, "lost": 0}
-    for change in changes(taggers[0], taggers[1], given):
-        word = "gained" if change.gained else "lost"
-        counts[word] += 1
-        label = f" labelled {change.document.label}" if change.document.label else ""
-        whole = ", the whole document" if change.flips else ""
-        click.echo(f"{word} {change.finding.proposal} {change.finding.score:.2f}{whole}: {change.document.id}{label}")
-        for span in change.finding.evidence[:1]:
-            click.echo(f"  [{span.field} {span.start}-{span.end}] {' '.join(span.quote.split())[:300]}")
-    click.echo(f"{counts['gained']} gained, {counts['lost']} lost in {len(given)} documents", err=True)
-
-
-@kb.command("activate")
-@click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--watch", is_flag=True, help="Again whenever the folder changes, until Ctrl-C.")
-@click.option("--bootstrap", metavar="HOST:PORT")
-def kb_activate(folder: Path | None, watch: bool, **over: Any) -> None:
-    """Put the entries of FOLDER (or of the settings) in force, without a restart.
-
-    The bundle goes whole into config.bundles and an activation into every partition that decides by it; workers
-    take it up at that record. A folder with an error changes nothing and says what is wrong.
-    """
-    from streams import knowledge
-
-    settings = _settings(**over)
-    if folder:
-        settings = settings.but(knowledge=folder)
-    well = _activate(settings)
-    before = knowledge.read(settings.knowledge)
-    while watch:
-        time.sleep(WATCH_SECONDS)
-        now = knowledge.read(settings.knowledge)
-        if now != before:
-            before = now
-            _activate(settings)
-    sys.exit(0 if well else EXIT_USAGE)
-
-
-WATCH_SECONDS = 2.0
-
-
-def _activate(settings: Settings) -> bool:
-    """Check and activate; whether there was no problem."""
-    from streams import app, knowledge
-    from streams.logic.lint import lint as check
-
-    problems = list(check(knowledge.read(settings.knowledge)))
-    if problems:
-        for problem in problems:
-            click.echo(problem)
-        click.echo(f"{len(problems)} problem(s); nothing was changed", err=True)
-        return False
-    known, watched = app.bundles(settings)
-    written = app.put_in_force(settings, (known, watched))
-    click.echo(f"{known.id} {known.version} {'is now' if written else 'was already'} in force")
-    return True
-
-
+main.add_command(kb)
 main.add_command(rules)
 
 

@@ -81,6 +81,17 @@ def put_in_force(settings: Settings, found: tuple[Bundle, Bundle]) -> bool:
     return activate.activate(settings, *found, now=datetime.now(UTC))
 
 
+def in_force(settings: Settings) -> tuple[Bundle | None, Bundle | None]:
+    """Knowledge and rules that were activated last, so that who changes one leaves the other as it is; none on a new
+    Kafka, whose topics are made."""
+    topics.ensure(settings, TOPICS)
+    active = activate.in_force(settings)
+    if active is None:
+        return None, None
+    kept = activate.load_bundles(settings)
+    return kept.get(active.knowledge.hash), kept.get(active.rules.hash)
+
+
 def _folder(settings: Settings) -> tuple[Path, TextIO]:
     """A folder of this process's own for its tables: the first that no living worker holds."""
     base = settings.data / "worker"

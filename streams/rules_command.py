@@ -202,7 +202,6 @@ def activate(folder: Path | None, **over: Any) -> None:
     from streams import app
     from streams import rules as packaged
     from streams.logic.rules import run_tests
-    from streams.transport.activate import in_force, load_bundles
 
     settings = _settings(**over)
     if folder:
@@ -214,7 +213,6 @@ def activate(folder: Path | None, **over: Any) -> None:
         click.echo(f"{len(failures)} test(s) failed; nothing was changed", err=True)
         sys.exit(EXIT_USAGE)
     knowledge, watched = app.bundles(settings)
-    active = in_force(settings)
-    kept = load_bundles(settings).get(active.knowledge.hash) if active else None
+    kept, _ = app.in_force(settings)
     written = app.put_in_force(settings, (kept or knowledge, watched))
     click.echo(f"{watched.id} {watched.version} {'is now' if written else 'was already'} in force")

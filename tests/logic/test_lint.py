@@ -105,6 +105,28 @@ def test_an_entry_with_an_error_is_not_activated(tmp_path: Path) -> None:
     assert "nothing was changed" in result.output
 
 
+@pytest.mark.parametrize(
+    ("name", "raw", "says"),
+    [
+        ("proposals/EST.yml", b"id: EST\n", "proposals/EST.yml:1: entries end in .yaml"),
+        ("proposals/EST.yaml", b"id: EST\nname: trait\xe9\n", "proposals/EST.yaml:2: not UTF-8"),
+        ("proposal/EST.yaml", b"id: EST\n", "proposal/EST.yaml:1: entries stand in proposals/"),
+    ],
+    ids=["another ending", "not UTF-8", "another folder"],
+)
+@pytest.mark.parametrize("command", ["lint", "activate"])
+def test_a_file_that_would_be_passed_over_is_said(
+    tmp_path: Path, command: str, name: str, raw: bytes, says: str
+) -> None:
+    (tmp_path / name).parent.mkdir()
+    (tmp_path / name).write_bytes(raw)
+
+    result = CliRunner().invoke(main, ["kb", command, str(tmp_path)])
+
+    assert result.exit_code == 2
+    assert says in result.output
+
+
 def test_a_user_s_entry_overrides_ours(tmp_path: Path) -> None:
     (tmp_path / "proposals").mkdir()
     own = with_entry()["proposals/ZZZ.yaml"].replace("id: ZZZ", "id: EST")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +16,7 @@ from streams.contracts.records import Activation, Mention
 from streams.contracts.topics import ACTIVATE, ARTICLES, MENTIONS
 from streams.contracts.wire import decode
 from streams.settings import Settings
+from streams.transport.activate import in_force
 from streams.transport.broker import Broker
 from streams.transport.progress import wait_through
 from tests.logic.test_lint import with_entry
@@ -23,6 +25,13 @@ from treatywatch import main
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
+RULE = """id: zanzibar
+version: "1"
+when: agreement
+severity: info
+tests:
+  - {happened: agreement, fires: "yes"}
+"""
 TEXT = "Russia proposed the Zanzibar treaty to NATO."
 
 
@@ -39,9 +48,15 @@ def mentions(settings: Settings) -> list[Mention]:
     return [mention for mention in told if mention.proposal == "ZZZ"]
 
 
-def activate(settings: Settings, folder: Path) -> tuple[int, str]:
-    result = CliRunner().invoke(main, ["kb", "activate", str(folder), "--bootstrap", settings.bootstrap])
+def activate(settings: Settings, folder: Path, what: str = "kb") -> tuple[int, str]:
+    result = CliRunner().invoke(main, [what, "activate", str(folder), "--bootstrap", settings.bootstrap])
     return result.exit_code, result.output
+
+
+def last_activation(settings: Settings) -> Activation:
+    found = in_force(settings)
+    assert found
+    return found
 
 
 def test_entries_go_into_force_without_a_restart(kafka: tuple[Broker, Settings], tmp_path: Path) -> None:
@@ -50,11 +65,17 @@ def test_entries_go_into_force_without_a_restart(kafka: tuple[Broker, Settings],
     entry = tmp_path / "proposals" / "ZZZ.yaml"
     entry.parent.mkdir()
     entry.write_text(with_entry()["proposals/ZZZ.yaml"], encoding="utf-8")
+    rules = tmp_path.with_name(f"{tmp_path.name}-rules")
+    rules.mkdir()
+    (rules / "zanzibar.yaml").write_text(RULE, encoding="utf-8")
     with stopped(worker(settings)):
         report(settings, "before")
         assert mentions(settings) == []
 
+        assert activate(settings, rules, "rules") == (0, ANY)
+        watched = last_activation(settings).rules
         assert activate(settings, tmp_path)[0] == 0
+        assert last_activation(settings).rules == watched  # not those of the settings
         report(settings, "after")
         (found,) = mentions(settings)
         assert found.knowledge.hash != ours.hash

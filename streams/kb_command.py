@@ -1,0 +1,202 @@
+"""`treatywatch kb ...`: check, try, compare the knowledge base, and put it in force."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from streams.ops import log
+from streams.settings import Settings, load
+
+if TYPE_CHECKING:
+    from streams.logic.tag import Tagger
+
+EXIT_USAGE = 2
+WATCH_SECONDS = 2.0
+
+
+def _settings(**over: Any) -> Settings:
+    settings = load().but(**{k: v for k, v in over.items() if v is not None})
+    log.setup(settings.log_format, settings.log_level, settings.log_file)
+    return settings
+
+
+def tagger(settings: Settings) -> Tagger:
+    """The tagger with the knowledge base of the settings."""
+    from streams import knowledge
+    from streams.logic.knowledge import compile_knowledge
+    from streams.logic.tag import Tagger
+
+    return Tagger(compile_knowledge(knowledge.read(settings.knowledge)))
+
+
+def documents(file: IO[str]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Id, title, text and the whole of each document of a JSONL file."""
+    for number, line in enumerate(file, 1):
+        if not line.strip():
+            continue
+        try:
+            document = json.loads(line)
+            yield str(document["id"]), str(document.get("title") or ""), str(document["text"]), document
+        except (json.JSONDecodeError, KeyError, TypeError) as fault:
+            raise click.UsageError(f"line {number}: needs an object with id and text: {fault!r}") from fault
+
+
+def published(document: Mapping[str, Any]) -> datetime | None:
+    """When a document says that it was published; UTC where it names no zone."""
+    stated = str(document.get("published") or "")
+    if not stated:
+        return None
+    try:
+        # A magazine states its month: "2015-07".
+        found = datetime.fromisoformat(stated + "-01" if len(stated) == len("2015-07") else stated)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+@click.group()
+def kb() -> None:
+    """The knowledge base: proposals, actors, acts, cues."""
+
+
+_FOLDER = click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+
+
+@kb.command()
+@_FOLDER
+def lint(folder: Path | None) -> None:
+    """Check every entry and run the tests that stand in it.
+
+    FOLDER holds entries of your own over the packaged ones; without it, the folder of the settings.
+    """
+    settings = _settings(knowledge=folder)
+    problems = _problems(settings)
+    for problem in problems:
+        click.echo(problem)
+    click.echo(f"{len(problems)} problem(s)" if problems else "no problem found", err=True)
+    sys.exit(EXIT_USAGE if problems else 0)
+
+
+def _problems(settings: Settings) -> list[str]:
+    from streams import knowledge
+    from streams.logic.lint import lint as check
+
+    return list(check(knowledge.read(settings.knowledge)))
+
+
+@kb.command("try")
+@click.argument("text")
+@click.option("--title", default="")
+@click.option("--lang")
+@click.option("--published", "stated", help="Date of publication, 2008-07-29; resolves dates in the text.")
+def try_(text: str, title: str, lang: str | None, stated: str | None) -> None:
+    """Show what the tagger makes of TEXT, and why."""
+    from streams.logic.tag import explain
+
+    click.echo(explain(tagger(_settings()), title, text, lang, published({"published": stated})))
+
+
+def _folder(name: str) -> Path | None:
+    """A folder of entries that override the packaged ones; `packaged` is none."""
+    if name == "packaged":
+        return None
+    if not Path(name).is_dir():
+        raise click.UsageError(f"{name}: no such folder; 'packaged' is the knowledge base as installed")
+    return Path(name)
+
+
+@kb.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--gold", type=click.File("r", encoding="utf-8"), required=True, help="Documents, labelled or not.")
+def diff(old: str, new: str, gold: IO[str]) -> None:
+    """Tag the documents of a file with two knowledge bases and show what changes.
+
+    OLD and NEW are folders of entries over the packaged ones, or the word `packaged`.
+    """
+    from streams import knowledge
+    from streams.logic.difference import Given, changes
+    from streams.logic.knowledge import compile_knowledge
+    from streams.logic.tag import Tagger
+
+    taggers = [Tagger(compile_knowledge(knowledge.read(_folder(name)))) for name in (old, new)]
+    given = [
+        Given(identity, title, text, one.get("lang"), published(one), one.get("label"))
+        for identity, title, text, one in documents(gold)
+    ]
+    counts = {"gained": 0, "lost": 0}
+    for change in changes(taggers[0], taggers[1], given):
+        word = "gained" if change.gained else "lost"
+        counts[word] += 1
+        label = f" labelled {change.document.label}" if change.document.label else ""
+        whole = ", the whole document" if change.flips else ""
+        click.echo(f"{word} {change.finding.proposal} {change.finding.score:.2f}{whole}: {change.document.id}{label}")
+        for span in change.finding.evidence[:1]:
+            click.echo(f"  [{span.field} {span.start}-{span.end}] {' '.join(span.quote.split())[:300]}")
+    click.echo(f"{counts['gained']} gained, {counts['lost']} lost in {len(given)} documents", err=True)
+
+
+@kb.command("activate")
+@_FOLDER
+@click.option("--watch", is_flag=True, help="Again whenever the folder changes, until Ctrl-C.")
+@click.option("--bootstrap", metavar="HOST:PORT")
+def activate(folder: Path | None, watch: bool, **over: Any) -> None:
+    """Put the entries of FOLDER (or of the settings) in force, without a restart.
+
+    The bundle goes whole into config.bundles and an activation into every partition that decides by it; workers
+    take it up at that record. The rules in force stay. A folder with an error changes nothing and says what is wrong.
+    """
+    from streams import knowledge
+    from streams.logic.knowledge import KnowledgeFault
+
+    named = _settings(**over)
+    settings = named.but(knowledge=folder) if folder else named
+    well = _activate(settings)
+    if well and folder and (named.knowledge is None or named.knowledge.resolve() != folder.resolve()):
+        click.echo(
+            f"a worker that starts puts what its settings name in force: TREATYWATCH_KNOWLEDGE={folder}", err=True
+        )
+
+    def now() -> Mapping[str, str] | str:
+        try:
+            return knowledge.read(settings.knowledge)
+        except KnowledgeFault as fault:  # said once, by the check
+            return str(fault)
+
+    before = now()
+    while watch:
+        time.sleep(WATCH_SECONDS)
+        found = now()
+        if found != before:
+            before = found
+            _activate(settings)
+    sys.exit(0 if well else EXIT_USAGE)
+
+
+def _activate(settings: Settings) -> bool:
+    """Check and activate; whether there was no problem."""
+    from streams import app
+    from streams.logic.knowledge import KnowledgeFault
+
+    try:
+        problems = _problems(settings)
+    except KnowledgeFault as fault:
+        problems = [str(fault)]
+    if problems:
+        for problem in problems:
+            click.echo(problem)
+        click.echo(f"{len(problems)} problem(s); nothing was changed", err=True)
+        return False
+    known, watched = app.bundles(settings)
+    _, kept = app.in_force(settings)
+    written = app.put_in_force(settings, (known, kept or watched))
+    click.echo(f"{known.id} {known.version} {'is now' if written else 'was already'} in force")
+    return True
