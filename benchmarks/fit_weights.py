@@ -348,7 +348,11 @@ def learn_parties(known: Knowledge, docs: Sequence[Labelled]) -> dict[str, Model
                 continue
             proposer, addressee = set(want["proposer"]) - {"unknown"}, set(want["addressee"]) - {"unknown"}
             for code, its in parties.features(
-                c.proposal, c.best, c.on, one.read, slots.genre(known, slots.manner(one.read, one.day))
+                c.proposal.at(one.day.year if one.day else None),
+                c.best,
+                c.on,
+                one.read,
+                slots.genre(known, slots.manner(one.read, one.day)),
             ).items():
                 if proposer:
                     rows["proposer"].append(its)
@@ -409,7 +413,11 @@ def judge(known: Knowledge, docs: Sequence[Labelled], n: Count, trace: list[Any]
             p, a = parties.choose(
                 known,
                 parties.features(
-                    c.proposal, c.best, c.on, one.read, slots.genre(known, slots.manner(one.read, one.day))
+                    c.proposal.at(one.day.year if one.day else None),
+                    c.best,
+                    c.on,
+                    one.read,
+                    slots.genre(known, slots.manner(one.read, one.day)),
                 ),
             )
             for slot, got, other in (("proposer", p, "addressee"), ("addressee", a, "proposer")):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath as Path
 from typing import Any, Literal, get_args
 
@@ -59,6 +60,15 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True)
+class Sponsor:
+    """Who stands behind a proposal, or whom it is put to, in the years from `since` to `until` (0: no end)."""
+
+    code: str
+    since: int = 0
+    until: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """An entry of the knowledge base."""
 
@@ -68,6 +78,8 @@ class Proposal:
     proposer: tuple[str, ...]
     """Who stands behind it where the text does not say; marked as inferred in the explanation."""
     addressee: tuple[str, ...]
+    sponsors: Mapping[str, tuple[Sponsor, ...]]
+    """Both of these with their years, by key."""
     status: str
     """The state that a bare mention reports."""
     treaty: bool
@@ -91,6 +103,22 @@ class Proposal:
     hits: tuple[str, ...]
     misses: tuple[str, ...]
     path: str
+    wikidata: str | None = None
+    """Its item there, where the entry gives the evidence."""
+
+    def at(self, year: int | None) -> Proposal:
+        """As it is in a text of `year`: with the proposers and addressees of that time; undated, those of today."""
+        if not any(one.since or one.until for group in self.sponsors.values() for one in group):
+            return self
+        sides = {
+            key: tuple(
+                one.code
+                for one in group
+                if (one.since <= year and (not one.until or year <= one.until) if year else not one.until)
+            )
+            for key, group in self.sponsors.items()
+        }
+        return replace(self, proposer=sides["proposer"], addressee=sides["addressee"])
 
     def stood(self, year: int) -> str | None:
         """The state that it was in when `year` ended; nothing before its course begins."""
@@ -147,6 +175,8 @@ class Knowledge:
     """Set phrases of the debate."""
     said: Mapping[str, FormulaEntry]
     """Their entries, by id."""
+    actors: frozenset[str]
+    """Codes of states and organisations."""
     concepts: Mapping[str, tuple[str, ...]]
     """Ways to say what phrases refer to as `<name>`."""
     models: Mapping[str, Model]
@@ -177,10 +207,10 @@ _PROPOSAL = [
     "sources",
     "wikidata",
 ]
-_ACTOR = ["id", "side", "names", "people"]
+_ACTOR = ["id", "side", "names", "people", "wikidata"]
 _FORMULA = ["id", "name", "about", "names", "hits", "misses", "sources"]
 _PERSON = ["names", "office", "since", "until"]
-_ACT = ["id", "status", "phrases", "cameo"]
+_ACT = ["id", "status", "phrases", "cameo", "plover"]
 
 
 def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
@@ -238,6 +268,7 @@ def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
         context=context,
         formulas=formulas,
         said={p.id: p.ref for _, p in set_phrases if isinstance(p, Payload)},
+        actors=frozenset(p.ref.code for _, p in around if isinstance(p, Payload) and p.kind == "actor"),
         concepts=concepts,
         models=models,
         gate=Gate(gates["russia"], gates["security"], gates["short"]),
@@ -301,6 +332,39 @@ def _of_years(path: str, text: str, key: str, value: str) -> int:
     return int(value)
 
 
+def _sponsors(path: str, text: str, given: Mapping[str, Any], key: str) -> tuple[Sponsor, ...]:
+    """`[RU, US]`, or with years: `[{who: USSR, until: "1991"}, {who: RU, since: "1992"}]`."""
+    value = given.get(key) or []
+    if not isinstance(value, list):
+        raise KnowledgeFault(f"{path}:{yamltext.line_of(text, key)}: {key} takes a list")
+    found = []
+    for one in value:
+        its = {"who": one} if isinstance(one, str) else one
+        yamltext.known(path, text, its, ("who", "since", "until"), KnowledgeFault)
+        if not its.get("who"):
+            raise KnowledgeFault(f"{path}:{yamltext.line_of(text, key)}: {key} names who")
+        found.append(Sponsor(its["who"], *(_of_years(path, text, key, its.get(at, "0")) for at in ("since", "until"))))
+    return tuple(found)
+
+
+_QID = re.compile(r"Q[1-9][0-9]*")
+
+
+def _wikidata(path: str, text: str, given: Mapping[str, Any]) -> str | None:
+    """`null`, or an item with the evidence that it is this one: a name that is taken on trust misleads for ever."""
+    value = given.get("wikidata") or "null"
+    if value in ("null", "~"):
+        return None
+    where = f"{path}:{yamltext.line_of(text, 'wikidata')}"
+    shape = 'wikidata: {id: Q1, evidence: "where that is said"}, or null'
+    if not isinstance(value, dict):
+        raise KnowledgeFault(f"{where}: {value!r} stands without its evidence: {shape}")
+    yamltext.known(path, text, value, ("id", "evidence"), KnowledgeFault)
+    if not _QID.fullmatch(value.get("id", "")) or not value.get("evidence", "").strip():
+        raise KnowledgeFault(f"{where}: an item has an id and its evidence: {shape}")
+    return str(value["id"])
+
+
 def _proposal(path: str, text: str, given: dict[str, Any]) -> Proposal:
     yamltext.known(path, text, given, _PROPOSAL, KnowledgeFault)
     _need(path, given, "id", "name", "status", "kind")
@@ -316,18 +380,20 @@ def _proposal(path: str, text: str, given: dict[str, Any]) -> Proposal:
     ]
     if course != sorted(course, key=lambda step: step[0]):
         raise KnowledgeFault(f"{path}:{yamltext.line_of(text, 'course')}: the years of a course go forward")
+    sponsors = {key: _sponsors(path, text, given, key) for key in ("proposer", "addressee")}
     instances = []
     for key, value in (given.get("instances") or {}).items():
         yamltext.known(path, text, value, ("name", "names", "since", "until"), KnowledgeFault)
         names = _list(path, text, value, "names")
-        since, until = (_of_years(path, text, key, value.get(bound, "0")) for bound in ("since", "until"))
-        instances.append(Instance(key, value.get("name", key), names, since, until))
+        first, last = (_of_years(path, text, key, value.get(bound, "0")) for bound in ("since", "until"))
+        instances.append(Instance(key, value.get("name", key), names, first, last))
     return Proposal(
         id=given["id"],
         name=given["name"],
         about=given.get("about", ""),
-        proposer=_list(path, text, given, "proposer"),
-        addressee=_list(path, text, given, "addressee"),
+        proposer=tuple(one.code for one in sponsors["proposer"]),
+        addressee=tuple(one.code for one in sponsors["addressee"]),
+        sponsors=sponsors,
         status=_one_of(path, text, "status", given["status"], STATUSES),
         treaty=kind == "treaty",
         other=kind == "class",
@@ -343,6 +409,7 @@ def _proposal(path: str, text: str, given: dict[str, Any]) -> Proposal:
         hits=_list(path, text, given, "hits"),
         misses=_list(path, text, given, "misses"),
         path=path,
+        wikidata=_wikidata(path, text, given),
     )
 
 
@@ -365,6 +432,7 @@ def _actor(path: str, text: str, given: dict[str, Any]) -> list[tuple[str, objec
     yamltext.known(path, text, given, _ACTOR, KnowledgeFault)
     _need(path, given, "id", "side", "names")
     side = _one_of(path, text, "side", given["side"], SIDES)
+    _wikidata(path, text, given)
     state = Actor(given["id"], side, False, "", "")
     found: list[tuple[str, object]] = [
         (p, Payload("actor", state.code, p, state)) for p in _list(path, text, given, "names")

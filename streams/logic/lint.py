@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from streams.logic import yamltext
+from streams.logic import inflection, yamltext
+from streams.logic.inflection import Forms
 from streams.logic.knowledge import Knowledge, KnowledgeFault, Payload, Proposal, compile_knowledge
 from streams.logic.phrases import Phrases
 from streams.logic.tag import Tagger
+from streams.logic.tag.parties import EXPERT
 from streams.logic.tag.text import sentences
-from streams.logic.words import WORD
+from streams.logic.words import WORD, fold
 
 LANGUAGES = ("en", "ru", "uk", "de", "fr")
 """Every entry speaks these, by phrases of its own or by concepts (`all`)."""
@@ -18,25 +21,83 @@ LANGUAGES = ("en", "ru", "uk", "de", "fr")
 SHORT = 4
 """An acronym of so few letters needs a miss that shows it in other company."""
 
+PLOVER = ("AGREE", "CONSULT", "SUPPORT", "COOPERATE", "AID", "YIELD", "REQUEST", "ACCUSE", "REJECT", "THREATEN",
+          "PROTEST", "SANCTION", "MOBILIZE", "COERCE", "ASSAULT", "null")  # fmt: skip
+"""Event types of PLOVER; `null` where it has none (statements)."""
+
+_CAMEO = re.compile(r"[0-9]{2,4}")
+_ONE = re.compile(r"\w+\*?")
 _ACRONYM = re.compile(r"=?[A-ZА-ЯЁІЇЄҐ]{2,}$")
 
 
-def lint(files: Mapping[str, str]) -> Iterator[str]:
-    """Problems as `path:line: what`; none when all is well."""
-    try:
-        knowledge = compile_knowledge(files)
-    except KnowledgeFault as fault:
-        yield str(fault)
-        return
-    yield from _doubled(knowledge, files)
-    yield from _formulas(knowledge, files)
+def lint(files: Mapping[str, str], forms: Forms | None = None) -> Iterator[str]:
+    """Problems as `path:line: what`; none when all is well.
+
+    With `forms`, the forms of words in several languages, each name is looked for in every inflected form too.
+    """
+    left, shared = dict(files), False
+    while True:
+        try:
+            knowledge = compile_knowledge(left)
+            break
+        except KnowledgeFault as fault:
+            yield str(fault)
+            # The rest of the files is checked without this one, so that one run tells all there is to mend.
+            path = str(fault).partition(":")[0]
+            shared |= not path.startswith("proposals/")
+            if left.pop(path, None) is None:
+                return
+    if shared:
+        return  # what all entries lean on is broken: what they then miss is not theirs
+    yield from _parties(knowledge, left)
+    yield from _codes(left)
+    yield from _doubled(knowledge, left)
+    yield from _formulas(knowledge, left)
     tagger = Tagger(knowledge)
     for proposal in knowledge.proposals.values():
-        text = files[proposal.path]
+        text = left[proposal.path]
         yield from _acronyms(proposal, text)
         yield from _own(knowledge, proposal, text)
         yield from _languages(proposal, text)
         yield from _tests(tagger, proposal, text)
+        if forms:
+            for phrase, lost in inflection.missed(knowledge, proposal, text, forms):
+                more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+                yield f"{_at(proposal, text, phrase)}: {phrase!r} does not find {proposal.id} as {lost[0]!r}{more}"
+
+
+def _parties(knowledge: Knowledge, files: Mapping[str, str]) -> Iterator[str]:
+    """Proposers, addressees and neighbours that no entry knows: a typo would be a rule that never fires."""
+    known = knowledge.actors | {EXPERT}
+    for proposal in knowledge.proposals.values():
+        text = files[proposal.path]
+        for key, codes in (("proposer", proposal.proposer), ("addressee", proposal.addressee)):
+            for code in codes:
+                if code not in known:
+                    where = f"{proposal.path}:{yamltext.line_of(text, key)}"
+                    yield f"{where}: {key} {code!r} is no actor's id{_near(code, known)}"
+        for other in proposal.yields_to:
+            if other not in knowledge.proposals:
+                where = f"{proposal.path}:{yamltext.line_of(text, 'yields_to')}"
+                yield f"{where}: yields_to {other!r} is no entry{_near(other, knowledge.proposals)}"
+
+
+def _near(given: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(given, list(known), 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _codes(files: Mapping[str, str]) -> Iterator[str]:
+    """Acts without the codes by which event data are compared."""
+    for path in sorted(files):
+        if path.startswith("acts/"):
+            given = yamltext.parse(path, files[path], KnowledgeFault)
+            if not _CAMEO.fullmatch(given.get("cameo", "")):
+                where = f"{path}:{yamltext.line_of(files[path], 'cameo')}"
+                yield f"{where}: an act has its CAMEO code, of two to four digits; not {given.get('cameo')!r}"
+            if given.get("plover") not in PLOVER:
+                where = f"{path}:{yamltext.line_of(files[path], 'plover')}"
+                yield f"{where}: plover {given.get('plover')!r} is not one of {', '.join(PLOVER)}"
 
 
 def _formulas(knowledge: Knowledge, files: Mapping[str, str]) -> Iterator[str]:
@@ -66,7 +127,8 @@ def _doubled(knowledge: Knowledge, files: Mapping[str, str]) -> Iterator[str]:
     owners: dict[str, str] = {}
     for proposal in knowledge.proposals.values():
         for phrase in dict.fromkeys((*proposal.names, *proposal.terms)):
-            other = owners.setdefault(phrase, proposal.id)
+            # As it is compared: two that differ by case, an accent or a star only are one.
+            other = owners.setdefault(" ".join(map(fold, phrase.replace("*", "").split())), proposal.id)
             if other != proposal.id:
                 yield f"{_at(proposal, files[proposal.path], phrase)}: {phrase!r} stands for {other} too"
     names = Phrases([(name, p.id) for p in knowledge.proposals.values() for name in p.names], knowledge.concepts)
@@ -81,13 +143,14 @@ def _doubled(knowledge: Knowledge, files: Mapping[str, str]) -> Iterator[str]:
 
 def _acronyms(proposal: Proposal, text: str) -> Iterator[str]:
     for name in dict.fromkeys(proposal.names):
-        if not _ACRONYM.match(name):
-            continue
         bare = name.lstrip("=")
-        if not name.startswith("="):
-            yield f"{_at(proposal, text, name)}: {name!r} would be any word of these letters; write '={bare}'"
-        elif len(bare) <= SHORT and not any(bare in miss for miss in proposal.misses):
-            yield f"{_at(proposal, text, name)}: the short {bare!r} needs a miss that shows it in other company"
+        if _ACRONYM.match(name):
+            if not name.startswith("="):
+                yield f"{_at(proposal, text, name)}: {name!r} would be any word of these letters; write '={bare}'"
+            elif len(bare) <= SHORT and not any(bare in miss for miss in proposal.misses):
+                yield f"{_at(proposal, text, name)}: the short {bare!r} needs a miss that shows it in other company"
+        elif name == bare and len(name.rstrip("*")) <= SHORT and _ONE.fullmatch(name):
+            yield f"{_at(proposal, text, name)}: {name!r} is too short to stand alone; name what stands beside it"
 
 
 def _sample(phrase: str, concepts: Mapping[str, tuple[str, ...]]) -> str:
@@ -111,11 +174,27 @@ def _own(knowledge: Knowledge, proposal: Proposal, text: str) -> Iterator[str]:
 
 def _languages(proposal: Proposal, text: str) -> Iterator[str]:
     given = yamltext.parse(proposal.path, text, KnowledgeFault)
-    groups = [given[key] for key in ("names", "terms", "hints") if isinstance(given.get(key), dict)]
-    spoken = {lang for group in groups for lang in group}
-    missing = [lang for lang in LANGUAGES if lang not in spoken] if "all" not in spoken else []
+    spoken: set[str] = set()
+    for key in ("names", "terms"):
+        group = given.get(key)
+        if isinstance(group, dict):
+            spoken |= set(group)
+            # A phrase of concepts alone says it in every language that they are told in.
+            if any(all(part.startswith(("<", "~", "..")) for part in p.split()) for p in group.get("all", [])):
+                spoken |= set(LANGUAGES)
+    missing = [lang for lang in LANGUAGES if lang not in spoken]
     if missing:
-        yield f"{proposal.path}:{yamltext.line_of(text, 'names')}: no phrase in {', '.join(missing)}"
+        yield f"{proposal.path}:{_line(text, 'names', 'terms')}: no phrase in {', '.join(missing)}"
+    for key in ("hits", "misses"):
+        shown = given.get(key)
+        missing = [lang for lang in LANGUAGES if not shown.get(lang)] if isinstance(shown, dict) else []
+        if missing:
+            yield f"{proposal.path}:{yamltext.line_of(text, key)}: {key} show nothing in {', '.join(missing)}"
+
+
+def _line(text: str, *keys: str) -> int:
+    """Of the first of the keys that stands there."""
+    return next((line for key in keys if (line := yamltext.line_of(text, key)) > 1), 1)
 
 
 def _tests(tagger: Tagger, proposal: Proposal, text: str) -> Iterator[str]:

@@ -146,7 +146,9 @@ class Tagger:
         choice["status"] = state.choose(
             self.knowledge, state.signs(self.knowledge, proposal, best, one.on, sentences, how.own_year, kind)
         )
-        proposer, addressee = parties.choose(self.knowledge, parties.features(proposal, best, one.on, sentences, kind))
+        then = proposal.at(day.year if day else None)
+        sides = parties.features(then, best, one.on, sentences, kind)
+        proposer, addressee = parties.choose(self.knowledge, sides)
         related = _related(one, sentences) if place.rank == 0 else list(one.on)
         if how.total <= slots.SHORT and place.rank == 0:
             related = [*(r for r in sentences if r.sentence.field == "title" and r not in related), *related]
@@ -177,7 +179,7 @@ class Tagger:
             commitments=commitments(fields, sentences, related, day) if place.rank == 0 else [],
             formulas=formulas(self.knowledge, fields, sentences if place.rank == 0 else one.on, evidence),
             score=logistic(logit),
-            why=why,
+            why=[*why, *parties.inferred(sides, {"proposer": proposer, "addressee": addressee})],
         )
 
 

@@ -6,6 +6,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+from streams.contracts.records import Reason
 from streams.logic.knowledge import Knowledge, Proposal
 from streams.logic.tag import roles
 from streams.logic.tag.features import Features, logistic, weigh
@@ -155,6 +156,19 @@ def choose(knowledge: Knowledge, found: Mapping[str, Features]) -> tuple[list[st
     }
     addressee = _best({code: logit for code, logit in telling.items() if code not in proposer})
     return proposer, ["NATO" if code == WEST else code for code in addressee]
+
+
+SAID = frozenset(["here", "just before", "owns it", "owns it elsewhere"])
+
+
+def inferred(found: Mapping[str, Features], chosen: Mapping[str, Sequence[str]]) -> list[Reason]:
+    """A remark for each party that the sentences do not name: it is taken from the entry, as a rule of it."""
+    return [
+        Reason(feature=f"{group} inferred", weight=0.0, text=f"{code}: as a rule of this proposal; not said here")
+        for group, codes in chosen.items()
+        for code in codes
+        if f"usual {group}" in (its := found.get(code, {})) and not SAID & {n for n, value in its.items() if value}
+    ]
 
 
 def after(code: str, proposer: Sequence[str]) -> Features:

@@ -1,0 +1,227 @@
+"""Lexica of nine languages, for those who write entries: all forms of a phrase (`kb lint --forms`).
+
+pymorphy3 for Russian and Ukrainian, whose noun phrases agree in case and number; simplemma's word lists for the
+others, where each beginning is inflected for itself, and names are put in the plural where there is no case (en, es,
+fr, pt). Both come as packages with their data: nothing is downloaded at run time.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from streams.logic.words import fold
+
+CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
+NUMBERS = ("sing", "plur")
+DECLINED = frozenset(["NOUN", "ADJF", "PRTF"])
+AGREEING = frozenset(["ADJF", "PRTF"])
+
+VERBAL = frozenset(["VERB", "INFN"])
+RARE = frozenset(
+    ["COMP", "V-be", "V-ej", "V-ey", "V-oy", "V-bi", "V-sh", "Infr", "Arch", "Slng", "Dist", "Erro", "impr"]
+)
+PAST = ("л", "в")
+
+STOPS = {
+    "en": "of on for in with to the a an and not no new non from at its by",
+    "de": "von über für in mit zu zur zum der die das des den dem ein eine einen und nicht kein im nach an am auf aus",
+    "fr": "de du des d sur pour dans en le la les l un une à au aux et ne pas non n s par",
+    "es": "de del sobre para en el la los las un una a al y no ni con por",
+    "pt": "de do da dos das sobre para em o a os as um uma ao à e não nem com por na no nas nos",
+    "bg": "за на от по със с в във и не ни до при да се си",
+    "pl": "o na do w z ze za i nie ani przez od po dla",
+}
+"""Words after which a phrase stands as it is written, and that have no forms themselves."""
+
+PLURAL = frozenset(["en", "es", "fr", "pt"])
+"""Languages without case: a name has a plural, and no other form."""
+
+WHOLE = 0.7
+"""Share of a word's forms that begin as an entry's author wrote it; the rest is what he may have forgotten."""
+
+BEGINNING = 3
+LONGEST_ENDING = 4
+"""Letters that a lemma may have beyond a written beginning: what is longer is another word."""
+
+
+class Lexicon:
+    """All forms of the words of phrases, per language; a language's data are read when it is first asked for."""
+
+    languages = frozenset(["ru", "uk", *STOPS])
+
+    def __init__(self, languages: Collection[str] | None = None) -> None:
+        if languages is not None:
+            self.languages = frozenset(languages)
+        self._slavic: dict[str, Agreeing] = {}
+        self._lists: dict[str, WordList] = {}
+
+    def variants(self, lang: str, words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        """Each form of a phrase."""
+        if lang in ("ru", "uk"):
+            if lang not in self._slavic:
+                self._slavic[lang] = Agreeing(lang)
+            yield from self._slavic[lang].variants(words)
+            return
+        if lang not in self._lists:
+            self._lists[lang] = WordList(lang)
+        yield from self._lists[lang].variants(words)
+
+
+class Agreeing:
+    """Russian or Ukrainian: the noun phrase that a phrase begins with agrees, what follows it stands."""
+
+    def __init__(self, lang: str) -> None:
+        import pymorphy3  # noqa: PLC0415 - an extra: who only tags does not have it
+
+        self._morph = pymorphy3.MorphAnalyzer(lang=lang)
+
+    def variants(self, words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        """The phrase as written, then its noun phrase in every case and number, then each other stem inflected."""
+        read = [self._read(word) for word in words]
+        plain = tuple(self._plain(word, one) for word, one in zip(words, read, strict=True))
+        yield plain
+        head = self._head(read)
+        if head is not None:
+            for number in NUMBERS:
+                for case in CASES:
+                    phrase = [self._agreed(one, read[head], {number, case}) for one in read[: head + 1]]
+                    if all(phrase):
+                        yield (*(str(word) for word in phrase), *plain[head + 1 :])
+        for at, one in enumerate(read):
+            # Words that are written out behind the noun are governed by it: they have this form only.
+            if one is not None and (head is None or at > head) and words[at].endswith("*"):
+                for form in self._forms(one, words[at][:-1]):
+                    yield (*plain[:at], form, *plain[at + 1 :])
+
+    @staticmethod
+    def _forms(one: Any, stem: str) -> Iterator[str]:
+        if one.tag.POS in VERBAL and stem.endswith(PAST):
+            return  # written for what has happened: other tenses are not meant
+        for form in one.lexeme:
+            # Participles are adjectives of their own; comparatives and old forms do not come up.
+            if not RARE & set(form.tag.grammemes) and not (one.tag.POS in VERBAL and form.tag.POS not in VERBAL):
+                yield form.word
+
+    @staticmethod
+    def _plain(word: str, read: Any) -> str:
+        if not word.endswith("*"):
+            return word.lstrip("=")
+        return str(read.word) if read is not None else word[:-1]
+
+    @staticmethod
+    def _head(read: Sequence[Any]) -> int | None:
+        """The first noun, where only adjectives stand before it."""
+        for at, one in enumerate(read):
+            if one is None or one.tag.POS not in DECLINED:
+                return None
+            if one.tag.POS == "NOUN":
+                return at
+        return None
+
+    @staticmethod
+    def _agreed(one: Any, noun: Any, wanted: set[str]) -> str | None:
+        grammemes = set(wanted)
+        if one.tag.POS in AGREEING:
+            if "sing" in wanted and noun.tag.gender:
+                grammemes.add(noun.tag.gender)
+            if "accs" in wanted and noun.tag.animacy:
+                grammemes.add(noun.tag.animacy)
+        found = one.inflect(grammemes) or one.inflect(wanted)
+        return found.word if found else None
+
+    @functools.lru_cache(maxsize=20_000)  # noqa: B019 - lives as long as the program does
+    def _read(self, word: str) -> Any:
+        if word.startswith("="):
+            return None
+        if not word.endswith("*"):
+            known = [one for one in self._morph.parse(word) if self._morph.word_is_known(word)]
+            return next((one for one in known if one.tag.POS in DECLINED), known[0] if known else None)
+        stem = word[:-1]
+        lemmas: dict[str, Any] = {}
+        for form in self._morph.dictionary.words.iterkeys(stem):
+            if len(form) <= len(stem) + LONGEST_ENDING:
+                for one in self._morph.parse(form):
+                    lemmas.setdefault(one.normal_form, one)
+        return min(
+            (one for one in lemmas.values() if not RARE & set(one.tag.grammemes)),
+            key=lambda one: (not self._whole(one, stem), len(one.normal_form), one.normal_form),
+            default=None,
+        )
+
+    @staticmethod
+    def _whole(one: Any, stem: str) -> bool:
+        """Whether most of a word's forms begin so: that is the word which a beginning means."""
+        forms = [form.word for form in one.lexeme]
+        return sum(form.startswith(stem) for form in forms) >= WHOLE * len(forms)
+
+
+class WordList:
+    """Another language: which forms share a lemma, from simplemma's list."""
+
+    def __init__(self, lang: str) -> None:
+        from simplemma.strategies.dictionaries.dictionary_factory import (  # noqa: PLC0415 - an extra
+            DefaultDictionaryFactory,
+        )
+
+        self._lang = lang
+        self._stops = frozenset(STOPS[lang].split())
+        lemma_of: Mapping[str, str] = DefaultDictionaryFactory().get_dictionary(lang)
+        self._lemma_of = lemma_of
+        self._forms: dict[str, set[str]] = defaultdict(set)
+        self._beginning: dict[str, set[str]] = defaultdict(set)
+        for form, lemma in lemma_of.items():
+            if form.isalpha() and lemma.isalpha():
+                self._forms[lemma.lower()].add(form.lower())
+                self._beginning[fold(lemma)[:BEGINNING]].add(lemma.lower())
+
+    def variants(self, words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        """The phrase as written, with each beginning in all forms of its word, and in the plural."""
+        plain = tuple(self._plain(word) for word in words)
+        yield plain
+        for at, word in enumerate(words):
+            if word.endswith("*"):
+                lemma = self._of_stem(word[:-1])
+                for form in sorted(self._forms.get(lemma, ())) if lemma else ():
+                    yield (*plain[:at], form, *plain[at + 1 :])
+        if self._lang in PLURAL and not any(word.endswith("*") for word in words):
+            end = next((at for at, word in enumerate(words) if at and word in self._stops), len(words))
+            # An English noun phrase ends with its noun; in the others what follows agrees with it.
+            first = end - 1 if self._lang == "en" else 0
+            several = tuple(self._plural(w) if first <= at < end else w for at, w in enumerate(plain))
+            if several != plain:
+                yield several
+
+    def _plain(self, word: str) -> str:
+        if not word.endswith("*"):
+            return word.lstrip("=")
+        return self._of_stem(word[:-1]) or word[:-1]
+
+    @functools.lru_cache(maxsize=20_000)  # noqa: B019 - lives as long as the program does
+    def _of_stem(self, stem: str) -> str | None:
+        """The word that the beginning leaves whole: of those with most forms that begin so, the shortest."""
+        folded = fold(stem)
+        found = [lemma for lemma in self._beginning.get(folded[:BEGINNING], ()) if self._near(lemma, folded)]
+        return min(found, key=lambda lemma: (not self._whole(lemma, folded), len(lemma), lemma), default=None)
+
+    @staticmethod
+    def _near(lemma: str, stem: str) -> bool:
+        # One letter of the stem may be another in the lemma: pakci-e of pakt, виход-у of вихід.
+        return len(lemma) <= len(stem) + LONGEST_ENDING and fold(lemma).startswith(
+            stem[: max(BEGINNING, len(stem) - 2)]
+        )
+
+    def _whole(self, lemma: str, stem: str) -> bool:
+        forms = self._forms[lemma]
+        return sum(fold(form).startswith(stem) for form in forms) >= WHOLE * len(forms)
+
+    def _plural(self, word: str) -> str:
+        """The form of a singular that ends as plurals do; others stay."""
+        lemma = self._lemma_of.get(word, word)
+        if word.endswith(("s", "x")) or word in self._stops:
+            return word
+        several = {f for f in self._forms.get(lemma, ()) if f.endswith(("s", "x")) and abs(len(f) - len(word)) <= 2}
+        plain = [f for f in (word + "s", word + "es", word + "x") if f in several]
+        return plain[0] if plain else min(several, key=lambda f: (len(f), f), default=word)
