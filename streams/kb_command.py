@@ -72,24 +72,29 @@ _FOLDER = click.argument("folder", required=False, type=click.Path(path_type=Pat
 
 @kb.command()
 @_FOLDER
-def lint(folder: Path | None) -> None:
+@click.option("--forms", is_flag=True, help="Also look for each name in every inflected form (nine languages; slow).")
+def lint(folder: Path | None, forms: bool) -> None:
     """Check every entry and run the tests that stand in it.
 
-    FOLDER holds entries of your own over the packaged ones; without it, the folder of the settings.
+    FOLDER holds entries of your own over the packaged ones; without it, the folder of the settings. --forms takes
+    the forms of words from lexica that are an extra: pip install 'treatywatch[morphology]'.
     """
-    settings = _settings(knowledge=folder)
-    problems = _problems(settings)
+    problems = _problems(_settings(knowledge=folder), forms)
     for problem in problems:
         click.echo(problem)
     click.echo(f"{len(problems)} problem(s)" if problems else "no problem found", err=True)
     sys.exit(EXIT_USAGE if problems else 0)
 
 
-def _problems(settings: Settings) -> list[str]:
+def _problems(settings: Settings, forms: bool = False) -> list[str]:
     from streams import knowledge
     from streams.logic.lint import lint as check
+    from streams.morphology import Lexicon, available
 
-    return list(check(knowledge.read(settings.knowledge)))
+    if forms and not available():
+        raise click.UsageError("--forms needs the lexica: pip install 'treatywatch[morphology]'")
+    own = knowledge.of(settings.knowledge) if settings.knowledge else None
+    return list(check(knowledge.read(settings.knowledge), Lexicon() if forms else None, own))
 
 
 @kb.command("try")

@@ -1,13 +1,13 @@
 """Lexica of nine languages, for those who write entries: all forms of a phrase (`kb lint --forms`).
 
 pymorphy3 for Russian and Ukrainian, whose noun phrases agree in case and number; simplemma's word lists for the
-others, where each beginning is inflected for itself, and names are put in the plural where there is no case (en, es,
-fr, pt). Both come as packages with their data: nothing is downloaded at run time.
+others, where each beginning is inflected for itself. Both come as packages with their data: nothing is downloaded.
 """
 
 from __future__ import annotations
 
 import functools
+import importlib.util
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -25,32 +25,34 @@ RARE = frozenset(
 )
 PAST = ("л", "в")
 
-STOPS = {
-    "en": "of on for in with to the a an and not no new non from at its by",
-    "de": "von über für in mit zu zur zum der die das des den dem ein eine einen und nicht kein im nach an am auf aus",
-    "fr": "de du des d sur pour dans en le la les l un une à au aux et ne pas non n s par",
-    "es": "de del sobre para en el la los las un una a al y no ni con por",
-    "pt": "de do da dos das sobre para em o a os as um uma ao à e não nem com por na no nas nos",
-    "bg": "за на от по със с в във и не ни до при да се си",
-    "pl": "o na do w z ze za i nie ani przez od po dla",
-}
-"""Words after which a phrase stands as it is written, and that have no forms themselves."""
+UNUSUAL = {"pl": ("yj", "scy", "ccy")}
+"""Endings of forms that names of treaties do not take: of old genitives, and of adjectives said of men."""
 
-PLURAL = frozenset(["en", "es", "fr", "pt"])
-"""Languages without case: a name has a plural, and no other form."""
+LISTED = frozenset(["bg", "de", "en", "es", "fr", "pl", "pt"])
+
+LONGEST_ENDING = 4
+"""Letters that a lemma may have beyond a written beginning: what is longer is another word."""
 
 WHOLE = 0.7
 """Share of a word's forms that begin as an entry's author wrote it; the rest is what he may have forgotten."""
+
+LEAST = 0.3
+"""Share under which a beginning is of a part only, such as the participle of a verb, and not of the word."""
 
 BEGINNING = 3
 LONGEST_ENDING = 4
 """Letters that a lemma may have beyond a written beginning: what is longer is another word."""
 
 
+def available() -> bool:
+    """Whether the extra that brings the lexica is installed."""
+    return all(importlib.util.find_spec(name) for name in ("pymorphy3", "simplemma"))
+
+
 class Lexicon:
     """All forms of the words of phrases, per language; a language's data are read when it is first asked for."""
 
-    languages = frozenset(["ru", "uk", *STOPS])
+    languages = frozenset(["ru", "uk"]) | LISTED
 
     def __init__(self, languages: Collection[str] | None = None) -> None:
         if languages is not None:
@@ -147,14 +149,19 @@ class Agreeing:
                     lemmas.setdefault(one.normal_form, one)
         return min(
             (one for one in lemmas.values() if not RARE & set(one.tag.grammemes)),
-            key=lambda one: (not self._whole(one, stem), len(one.normal_form), one.normal_form),
+            key=lambda one: (
+                not self._whole(one, stem),
+                one.tag.POS not in DECLINED | VERBAL,
+                len(one.normal_form),
+                one.normal_form,
+            ),
             default=None,
         )
 
     @staticmethod
     def _whole(one: Any, stem: str) -> bool:
         """Whether most of a word's forms begin so: that is the word which a beginning means."""
-        forms = [form.word for form in one.lexeme]
+        forms = [str(form.word) for form in one.lexeme]
         return sum(form.startswith(stem) for form in forms) >= WHOLE * len(forms)
 
 
@@ -166,19 +173,16 @@ class WordList:
             DefaultDictionaryFactory,
         )
 
-        self._lang = lang
-        self._stops = frozenset(STOPS[lang].split())
         lemma_of: Mapping[str, str] = DefaultDictionaryFactory().get_dictionary(lang)
-        self._lemma_of = lemma_of
         self._forms: dict[str, set[str]] = defaultdict(set)
         self._beginning: dict[str, set[str]] = defaultdict(set)
         for form, lemma in lemma_of.items():
-            if form.isalpha() and lemma.isalpha():
+            if form.isalpha() and lemma.isalpha() and not form.endswith(UNUSUAL.get(lang, ())):
                 self._forms[lemma.lower()].add(form.lower())
                 self._beginning[fold(lemma)[:BEGINNING]].add(lemma.lower())
 
     def variants(self, words: Sequence[str]) -> Iterator[tuple[str, ...]]:
-        """The phrase as written, with each beginning in all forms of its word, and in the plural."""
+        """The phrase as written, then with each beginning in all forms of its word."""
         plain = tuple(self._plain(word) for word in words)
         yield plain
         for at, word in enumerate(words):
@@ -186,13 +190,6 @@ class WordList:
                 lemma = self._of_stem(word[:-1])
                 for form in sorted(self._forms.get(lemma, ())) if lemma else ():
                     yield (*plain[:at], form, *plain[at + 1 :])
-        if self._lang in PLURAL and not any(word.endswith("*") for word in words):
-            end = next((at for at, word in enumerate(words) if at and word in self._stops), len(words))
-            # An English noun phrase ends with its noun; in the others what follows agrees with it.
-            first = end - 1 if self._lang == "en" else 0
-            several = tuple(self._plural(w) if first <= at < end else w for at, w in enumerate(plain))
-            if several != plain:
-                yield several
 
     def _plain(self, word: str) -> str:
         if not word.endswith("*"):
@@ -204,7 +201,9 @@ class WordList:
         """The word that the beginning leaves whole: of those with most forms that begin so, the shortest."""
         folded = fold(stem)
         found = [lemma for lemma in self._beginning.get(folded[:BEGINNING], ()) if self._near(lemma, folded)]
-        return min(found, key=lambda lemma: (not self._whole(lemma, folded), len(lemma), lemma), default=None)
+        shares = {lemma: self._share(lemma, folded) for lemma in found}
+        meant = [lemma for lemma in found if shares[lemma] >= LEAST]
+        return min(meant, key=lambda lemma: (shares[lemma] < WHOLE, len(lemma), lemma), default=None)
 
     @staticmethod
     def _near(lemma: str, stem: str) -> bool:
@@ -213,15 +212,6 @@ class WordList:
             stem[: max(BEGINNING, len(stem) - 2)]
         )
 
-    def _whole(self, lemma: str, stem: str) -> bool:
+    def _share(self, lemma: str, stem: str) -> float:
         forms = self._forms[lemma]
-        return sum(fold(form).startswith(stem) for form in forms) >= WHOLE * len(forms)
-
-    def _plural(self, word: str) -> str:
-        """The form of a singular that ends as plurals do; others stay."""
-        lemma = self._lemma_of.get(word, word)
-        if word.endswith(("s", "x")) or word in self._stops:
-            return word
-        several = {f for f in self._forms.get(lemma, ()) if f.endswith(("s", "x")) and abs(len(f) - len(word)) <= 2}
-        plain = [f for f in (word + "s", word + "es", word + "x") if f in several]
-        return plain[0] if plain else min(several, key=lambda f: (len(f), f), default=word)
+        return sum(fold(form).startswith(stem) for form in forms) / len(forms)

@@ -14,10 +14,11 @@ def read(folder: Path | None = None) -> dict[str, str]:
 
     Raises `KnowledgeFault` for a file that would be passed over in silence: another ending, no UTF-8.
     """
-    return _texts(HERE) | (_texts(folder) if folder else {})
+    return of(HERE) | (of(folder) if folder else {})
 
 
-def _texts(folder: Path) -> dict[str, str]:
+def of(folder: Path) -> dict[str, str]:
+    """Texts of one folder alone."""
     # A folder deep, links followed, nothing hidden: Kubernetes mounts `proposals` as a link into `..2026_11_25/`.
     paths = {path.relative_to(folder): path for pattern in ("*.y*ml", "*/*.y*ml") for path in folder.glob(pattern)}
     found = {}

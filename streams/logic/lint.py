@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from streams.logic import inflection, yamltext
 from streams.logic.inflection import Forms
@@ -30,10 +30,11 @@ _ONE = re.compile(r"\w+\*?")
 _ACRONYM = re.compile(r"=?[A-ZА-ЯЁІЇЄҐ]{2,}$")
 
 
-def lint(files: Mapping[str, str], forms: Forms | None = None) -> Iterator[str]:
+def lint(files: Mapping[str, str], forms: Forms | None = None, own: Container[str] | None = None) -> Iterator[str]:
     """Problems as `path:line: what`; none when all is well.
 
-    With `forms`, the forms of words in several languages, each name is looked for in every inflected form too.
+    With `forms`, the forms of words in several languages, each name of the files `own` (of all, when left out) is
+    looked for in every inflected form too.
     """
     left, shared = dict(files), False
     while True:
@@ -60,7 +61,7 @@ def lint(files: Mapping[str, str], forms: Forms | None = None) -> Iterator[str]:
         yield from _own(knowledge, proposal, text)
         yield from _languages(proposal, text)
         yield from _tests(tagger, proposal, text)
-        if forms:
+        if forms and (own is None or proposal.path in own):
             for phrase, lost in inflection.missed(knowledge, proposal, text, forms):
                 more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
                 yield f"{_at(proposal, text, phrase)}: {phrase!r} does not find {proposal.id} as {lost[0]!r}{more}"
