@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,10 +28,11 @@ import rocksdict
 
 from connectors.producer import Publisher
 from streams import app, rules
+from streams.agents import journal
 from streams.agents.room import TableMemory
 from streams.contracts.ids import mention_id
 from streams.contracts.records import Act, ArticleRef, BundleRef, Event, Evidence, Mention, Status
-from streams.contracts.topics import MENTIONS, Outgoing
+from streams.contracts.topics import MAX_RECORD, MENTIONS, Outgoing
 from streams.contracts.wire import encode
 from streams.logic import dossier
 from streams.logic.dossier.joining import MOST_STORIES
@@ -98,6 +99,18 @@ class Store:
         self._write(memory)
         return count, time.process_time() - began
 
+    def bytes_written(self, found: Sequence[Mention]) -> float:
+        """Bytes of changelog that a mention costs when it comes alone, its journal included."""
+        total = 0
+        for one in found:
+            self.offset += 1
+            memory = TableMemory(self.db.get)
+            dossier.decide(memory, one, self.offset, self.rules)
+            memory.keep()
+            total += sum(len(key) + len(value or b"") for key, value in journal.written(memory.changes, MAX_RECORD))
+            self._write(memory)
+        return total / len(found)
+
     def _write(self, memory: TableMemory) -> TableMemory:
         writes = rocksdict.WriteBatch(raw_mode=True)
         for key, value in memory.changes.items():
@@ -134,6 +147,8 @@ def decided(stories: int, further: int, folder: Path) -> None:
         f"with {stories} open stories: {loaded:.0f} mentions/s of CPU; on an empty store {bare:.0f}: "
         f"{loaded / bare:.2f} of it; repeats {again / copied:.0f}/s"
     )
+    alone = full.bytes_written([*mentions(min(dossiers, 20), 5, first=each + rounds)])
+    print(f"changelog: {alone / 1024:.0f} KiB a mention that comes alone, its journal included")
     print(f"memory: {resident():.0f} MiB at most, {before:.0f} before")
 
 

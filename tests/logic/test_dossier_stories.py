@@ -221,6 +221,26 @@ def test_a_draft_before_its_day_keeps_the_promise() -> None:
     assert room.take(tick(4)) == []
 
 
+def test_a_plan_that_came_with_a_promise_does_not_keep_it() -> None:
+    """ "Russia presented a plan, and will explain it in three days": the next day's papers tell of the plan."""
+    room = Room()
+    room.take(mention("a", "tabled", actor=["RU"], commitments=[PROMISE]))
+    room.take(mention("b", "tabled", actor=["RU"], day=1))
+
+    assert [a.rule.id for a in room.take(tick(4))] == ["commitment-overdue"]
+
+
+def test_a_state_is_of_who_brought_it_about_and_of_that_day() -> None:
+    """ "On December 17 Russia published its draft, which NATO rejected on January 26." """
+    room = Room()
+    one = saying("a", ("table", ["RU"]), ("reject", ["NATO"]), status="rejected")
+    dated = [structs.replace(e, when=w) for e, w in zip(one.events, ("2025-12-17", "2026-01-26"), strict=True)]
+    room.take(structs.replace(one, events=dated, when="2025-12-17"))
+
+    assert room.dossier is not None
+    assert [(t.status, t.actor, t.at) for t in room.dossier.transitions] == [("rejected", ["NATO"], "2026-01-26")]
+
+
 def test_an_edit_leaves_a_promise_as_it_was_and_a_moved_day_replaces_it() -> None:
     room = Room()
     room.take(mention("a", "discussing", act="discuss", commitments=[PROMISE]))

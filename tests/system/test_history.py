@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import random
 import signal
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -60,28 +61,33 @@ def a_play(
         settings = settings.but(bootstrap=broker.start(port=0))
         app.prepare(settings)
         at_work = [worker(settings)]
-        over = threading.Event()
-
-        def killing() -> None:
-            for _ in range(kills):
-                if over.wait(chance.uniform(4, 12)):
-                    return
-                os.kill(at_work[-1].pid, signal.SIGKILL)
-                at_work[-1].wait()
-                at_work.append(worker(settings))
-
-        killer = threading.Thread(target=killing)
-        killer.start()
         way = Progress(settings, io.StringIO())
+        given = [line for line in lines() if line.strip()]
+        waits, points = itertools.count(), chance.sample(range(len(given)), kills)
+
+        def kill() -> None:
+            os.kill(at_work[-1].pid, signal.SIGKILL)
+            at_work[-1].wait()
+            at_work.append(worker(settings))
+
+        def settle(ends: Mapping[int, int]) -> None:
+            """Wait for what was sent; at the points that were drawn the worker dies somewhere in it, or just after."""
+            killer = threading.Timer(chance.uniform(0, 0.6), kill) if next(waits) in points else None
+            if killer:
+                killer.start()
+            way.through(ends)
+            if killer:
+                killer.join()
+
         try:
-            report = play(lines(), settings, io.StringIO(), way.through, way.partitions(MENTIONS.name))
+            report = play(given, settings, io.StringIO(), settle, way.partitions(MENTIONS.name))
         finally:
-            over.set()
-            killer.join()
             way.close()
             at_work[-1].kill()
             at_work[-1].wait()
         assert (report.sent, report.refused) == (len(ARTICLES), 0)
+        ends = [one.returncode for one in at_work]
+        assert ends == [-signal.SIGKILL] * (kills + 1), "each was at work until it was killed; the last by the end"
         told = with_headers(settings, ALERTS.name)
         once: dict[str, bytes] = {}
         for record, _ in told:

@@ -16,6 +16,7 @@ from streams.contracts.wire import encode
 from streams.logic.dossier import alert as alerts
 from streams.logic.dossier import joining, life, promises, sending, sight
 from streams.logic.dossier import story as stories
+from streams.logic.dossier.keeping import head_of, keep
 from streams.logic.dossier.state import Head, Held, Mark, Promise, Story, called, changes
 from streams.logic.memory import Decision, Memory
 from streams.logic.rules import CompiledRules
@@ -46,7 +47,7 @@ def _mention(memory: Memory, mention: Mention, rules: CompiledRules) -> Decision
     if held is not None and mention.article.revision <= held.revision:
         return Decision().count("stale_revision")
     decision = Decision()
-    head = memory.get(f"d/{mention.dossier}", Head) or Head(mention.proposal, mention.instance, mention.proposal_name)
+    head = head_of(memory, mention.dossier) or Head(mention.proposal, mention.instance, mention.proposal_name)
     mention = life.telling(mention, head.steps)
     if held is None:
         life.hear(head, mention)
@@ -89,7 +90,7 @@ def _reported(memory: Memory, decision: Decision, head: Head, mention: Mention, 
     _set_step(memory, head, told)
     life.take_positions(head, mention)
     fresh = promises.take(memory, head, mention)
-    promises.keep(decision, head, mention)
+    promises.keep(memory, decision, head, mention)
     uses = life.new_uses(head, mention)
     life.take_uses(head, mention)
 
@@ -233,7 +234,7 @@ def _rewritten(
     _set_step(memory, head, told)
     life.take_positions(head, mention)
     promises.take(memory, head, mention)
-    promises.keep(decision, head, mention)
+    promises.keep(memory, decision, head, mention)
     uses = life.new_uses(head, mention)
     life.take_uses(head, mention)
     if told.last is None:
@@ -265,7 +266,7 @@ def _withdrawn(memory: Memory, record: Withdrawn, rules: CompiledRules) -> Decis
     memory.put(f"m/{record.id}", Held(record.article.revision, None, None))
     if held is None:
         return decision.count("unknown_withdrawal")
-    head = memory.get(f"d/{record.dossier}", Head)
+    head = head_of(memory, record.dossier)
     if held.mention is None or head is None:
         return decision.count("nothing_held")
     gone = _by(held.mention, record)
@@ -337,7 +338,7 @@ def _tick(memory: Memory, tick: Tick, rules: CompiledRules) -> Decision:
     """What was waited for: promised days that come and pass, held alerts that leave together."""
     decision = Decision().count("tick")
     for key in called(memory, tick.at, tick.clock):
-        head = memory.get(f"d/{key}", Head)
+        head = head_of(memory, key)
         if head is None:
             continue
         changed = False
@@ -351,5 +352,5 @@ def _tick(memory: Memory, tick: Tick, rules: CompiledRules) -> Decision:
 
 def _write(memory: Memory, decision: Decision, head: Head, clock: str) -> None:
     head.revision += 1
-    memory.put(f"d/{head.key}", head)
+    keep(memory, head)
     decision.outgoing.append(Outgoing(DOSSIERS.name, head.key, encode(life.told(head, sight.seen(memory, clock)))))

@@ -89,6 +89,24 @@ def _doing(mention: Mention) -> Mention:
     return mention
 
 
+def _bringing(mention: Mention) -> Mention:
+    """The mention by the act that brings its state about, where its main act brings another.
+
+    "On December 17 Russia published its draft, and on January 26 NATO rejected it": what is rejected is so by NATO, and
+    since January.
+    """
+    own = [e.status for e in mention.events if (e.act, e.actor) == (mention.act, mention.actor) and e.status]
+    if not own or mention.status in own:
+        return mention
+    for event in reversed(mention.events):
+        if event.status == mention.status and event.actor and event.voice in ("fact", "quote"):
+            return msgspec.structs.replace(
+                mention, act=event.act, actor=event.actor, when=event.when, time=event.time,
+                evidence=[*event.evidence, *(e for e in mention.evidence if e not in event.evidence)],
+            )  # fmt: skip
+    return mention
+
+
 NAMING = frozenset(["propose", "table", "demand"])
 """Acts whose words also name the proposal: who discusses "the proposed treaty" has not proposed it."""
 
@@ -105,7 +123,7 @@ def telling(mention: Mention, steps: Sequence[Step]) -> Mention:
     """
     if is_class(mention.proposal) or mention.role != "main":
         return mention
-    mention = _doing(mention)
+    mention = _bringing(_doing(mention))
     if not backed(mention):
         own = (e.status for e in mention.events if (e.act, e.actor) == (mention.act, mention.actor) and e.status)
         mention = msgspec.structs.replace(mention, status=next(own, mention.status))

@@ -56,8 +56,12 @@ def take(memory: Memory, head: Head, mention: Mention) -> list[Promise]:
     return fresh
 
 
-def keep(decision: Decision, head: Head, mention: Mention) -> None:
-    """A promise is kept when who made it acts on about the promised day, or by an act that needs no day."""
+def keep(memory: Memory, decision: Decision, head: Head, mention: Mention) -> None:
+    """A promise is kept when who made it acts on about the promised day, or by an act that needs no day.
+
+    By such an act before the day only if the promise did not come with it: "Russia presented a plan, and will explain
+    it on July 25" is not kept by the next report of the plan.
+    """
     if mention.voice not in ("fact", "quote") or life.denied(mention):
         return
     on = date.fromisoformat(life.event_time(mention))
@@ -70,10 +74,19 @@ def keep(decision: Decision, head: Head, mention: Mention) -> None:
         early = promise.made < on.isoformat() <= promise.due
         if mention.article.id in promise.articles or not (near or early):
             continue
-        fitting = KEEPING if near else AT_ONCE
+        fitting = KEEPING if near else AT_ONCE - _come_with(memory, promise)
         if any(act in fitting and (set(actor) & set(promise.who) or not promise.who) for act, actor in acts):
             was, promise.state = promise.state, "kept"
             _follow(decision, head, promise, mention, "updated", [Change(field="commitment", before=was, after="kept")])
+
+
+def _come_with(memory: Memory, promise: Promise) -> frozenset[str]:
+    """What who promises has just done, by the report that tells of the promise."""
+    held = memory.get(f"m/{promise.mention}", Held)
+    said = held.mention if held is not None else None
+    if said is None or (promise.who and not set(said.actor) & set(promise.who)):
+        return frozenset()
+    return life.NAMING if said.act in life.NAMING else frozenset([said.act])
 
 
 def forget(memory: Memory, decision: Decision, head: Head, gone: Mention, still: list[Commitment]) -> None:

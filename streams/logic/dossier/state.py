@@ -1,7 +1,8 @@
 """What the dossier room remembers in one partition.
 
-By key: `mark` (how far the log is decided), `d/DOSSIER` (a Head), `m/MENTION` (a Held: the last revision of what an
-article says), `s/STORY` (a Story), `waiting` (what a tick of the clock is awaited for), `c/SOURCE` (a source's sight).
+By key: `mark` (how far the log is decided), `d/DOSSIER` and `l/DOSSIER/LEAF` (a Head, kept in parts: `keeping`),
+`m/MENTION` (a Held: the last revision of what an article says), `s/STORY` (a Story), `waiting` (what a tick is
+awaited for), `c/SOURCE` (a source's sight), `coverage` (what the last canary knew of the world).
 """
 
 from __future__ import annotations
@@ -159,6 +160,8 @@ class Head(msgspec.Struct):
     heard: dict[str, Heard] = {}
     """The sources that have spoken of it."""
     languages: dict[str, int] = {}
+    leaves: dict[str, list[str]] = {}
+    """Where its lists are kept: `streams.logic.dossier.keeping`."""
 
     @property
     def key(self) -> str:
@@ -168,8 +171,11 @@ class Head(msgspec.Struct):
     @property
     def status(self) -> Status | None:
         """The state that the proposal is in now."""
-        chain = turns(self.steps)
-        return chain[-1][0].status if chain else None
+        now: Status | None = None
+        for step in self.steps:
+            if step.status != now and changes(now, step.status):
+                now = step.status
+        return now
 
 
 class Held(msgspec.Struct):
