@@ -2,7 +2,8 @@
 
 Articles go out in the order of `published`, and the next instant only when all that the last one caused has come
 out; so a play is repeatable. Its records carry a clock of its own (a name made from the archive), and the play
-writes that clock's ticks: at the midnights that open promises wait for, and before each instant.
+writes that clock's ticks: at the midnights that open promises wait for, before each instant, and a last one at the end,
+by which digests that are still open leave. Promises for days after the end stay open.
 """
 
 from __future__ import annotations
@@ -54,6 +55,9 @@ def play(lines: Iterable[bytes], settings: Settings, say: TextIO, settle: Settle
             if say.isatty():
                 say.write(f"\r\033[K{at:%Y-%m-%d}: {report.sent} of {len(items)} played")
                 say.flush()
+        if last is not None:
+            _tick(publisher, clock, last, partitions, end=True)
+            settle({})
     finally:
         calendar.close()
         publisher.close()
@@ -85,14 +89,14 @@ def revised(items: Iterable[Item]) -> Iterator[Item]:
             yield item
 
 
-def _tick(publisher: Outlet, clock: str, at: datetime, partitions: int) -> None:
+def _tick(publisher: Outlet, clock: str, at: datetime, partitions: int, *, end: bool = False) -> None:
     """The play's clock, in every partition: ids are a function of clock, moment and partition."""
-    stated: str = msgspec.to_builtins(at)
+    stated: str = msgspec.to_builtins(at) + (" end" if end else "")
     publisher.publish(
         [
             Outgoing(
                 MENTIONS.name, TICK,
-                encode(Tick(id="k" + digest("tick", clock, stated, str(p)), at=at, partition=p, clock=clock)),
+                encode(Tick(id="k" + digest("tick", clock, stated, str(p)), at=at, partition=p, clock=clock, end=end)),
                 ((KIND, TICK.encode()),), p,
             )
             for p in range(partitions)

@@ -43,12 +43,14 @@ class Rehearsal:
         self._last: datetime | None = None
 
     def run(self, items: Iterable[Item], until: datetime | None = None) -> list[Left]:
-        """Play the items, each seen when it says; then let the clock run on to `until`."""
+        """Play the items, each seen when it says; then let the clock run on to `until`, where it ends."""
         for item in sorted(items, key=lambda one: one.seen):
             self._tick(item.seen)
             self._item(item)
         if until is not None:
             self._tick(until)
+        if self._last is not None:
+            self._decide(self._clocked(self._last, end=True), self._last)
         return self.left
 
     @property
@@ -65,9 +67,12 @@ class Rehearsal:
         if self._last is not None and at > self._last:
             due = set().union(*map(promised, self.dossiers.values()))
             for moment in moments(due, self._last, at):
-                tick = Tick(id="k" + digest("tick", CLOCK, moment.isoformat()), at=moment, partition=0, clock=CLOCK)
-                self._decide(tick, moment)
+                self._decide(self._clocked(moment), moment)
         self._last = at
+
+    def _clocked(self, at: datetime, *, end: bool = False) -> Tick:
+        identity = "k" + digest("tick", CLOCK, at.isoformat(), "end" if end else "")
+        return Tick(id=identity, at=at, partition=0, clock=CLOCK, end=end)
 
     def _item(self, item: Item) -> None:
         normalising, tagging, _ = self._rooms

@@ -70,6 +70,28 @@ def test_what_comes_otherwise_is_said(play: Path, old: str, new: str, says: str)
     assert says in said
 
 
+def test_a_digest_that_is_still_open_leaves_at_the_end_of_a_play(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "refused.yaml").write_text(RULE + "group: {by: [proposal], for: 2d}\n")
+    (tmp_path / "mine" / "off.yaml").write_text(
+        "silence: off\nauthor: a\nuntil: 2030-01-01\nreason: r\nrules: [status-change, first-seen, tabled, rejection]\n"
+    )
+    (tmp_path / "play.yaml").write_text("""
+rules: mine
+tests:
+  - name: two refusals within two days, and no report after them
+    reports:
+      - {at: "2008-06-09T10:00Z", text: NATO rejected the European Security Treaty that Russia proposed.}
+      - {at: "2008-06-09T20:00Z", text: Russia submitted a draft of the European Security Treaty to NATO on Monday.}
+      - {at: "2008-06-10T10:00Z", text: France rejected the European Security Treaty that Russia proposed.}
+    alerts:
+      - {type: raised, rule: refused}
+      - {at: "2008-06-10T10:00", type: digest, rule: refused, headline: 1 more on European Security Treaty}
+""")
+
+    assert outcome(tmp_path / "play.yaml") == (0, "all tests passed\n")
+
+
 def test_the_example_in_the_documentation_passes(tmp_path: Path) -> None:
     page = (Path(__file__).parents[1] / "docs" / "rules.md").read_text()
     example = page.rsplit("```yaml\n", 1)[1].split("```", 1)[0]

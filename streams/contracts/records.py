@@ -458,6 +458,8 @@ class Tick(Record, frozen=True, kw_only=True):
     at: datetime
     partition: int
     clock: str = "live"
+    end: bool = False
+    """The clock stops here, as an archive's play is over: what waits for a digest cannot wait any longer."""
 
 
 class Activation(Record, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from streams.contracts.records import Commitment, SourceHealth, Status
 from streams.contracts.wire import encode
@@ -239,6 +240,22 @@ def test_a_group_lets_its_first_out_and_the_others_leave_together() -> None:
     (digest,) = room.take(tick(1.1))
     assert (digest.type, len(digest.changes)) == ("digest", 2)
     assert room.take(tick(2)) == []
+
+
+def test_what_waits_for_a_digest_leaves_when_its_clock_ends_and_by_no_other_clock() -> None:
+    """An archive's play has no tick after its last: nothing may be held for ever."""
+    room = Room(**{"always.yaml": ALWAYS + "group: {by: [proposal], for: 12h}\n"})
+    assert [a.type for a in room.take(mention("a", "floated", actor=["RU"], clock="play"))] == ["raised"]
+    assert room.take(mention("b", "rejected", day=0.05, clock="play", commitments=[PROMISE])) == []
+    assert [a.type for a in room.take(mention("c", "agreed", day=0.1))] == ["raised"]
+    assert room.take(mention("d", "suspended", day=0.15)) == []
+
+    assert room.take(tick(0.6, "other")) == []
+    (played,) = room.take(structs.replace(tick(0.6, "play"), end=True))
+    assert (played.type, played.article and played.article.id, len(played.changes)) == ("digest", "b", 1)
+    assert states(room) == ["open"], "days after the end do not come"
+    (live,) = room.take(tick(1.1))
+    assert (live.type, live.article and live.article.id) == ("digest", "d")
 
 
 def test_a_digest_counts_stories_and_not_their_reports() -> None:

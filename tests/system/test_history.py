@@ -24,8 +24,18 @@ from confluent_kafka import Producer
 from connectors.play import play
 from streams import app, replay, rules
 from streams.contracts import topics as topics_of
-from streams.contracts.records import Alert, Dossier, Suppressed
-from streams.contracts.topics import ALERTS, BREAKING, BUNDLES, DOSSIERS, KIND, MAX_KEPT_RECORD, MENTIONS, SUPPRESSED
+from streams.contracts.records import Alert, Dossier, Suppressed, Tick
+from streams.contracts.topics import (
+    ALERTS,
+    BREAKING,
+    BUNDLES,
+    DOSSIERS,
+    KIND,
+    MAX_KEPT_RECORD,
+    MENTIONS,
+    SUPPRESSED,
+    TICK,
+)
 from streams.contracts.wire import decode
 from streams.settings import Settings, load
 from streams.transport import topics
@@ -96,6 +106,8 @@ def a_play(
         breaking = {decode(Alert, r.value).id for r in everything(settings, BREAKING.name)}
         dossiers = {r.key.decode(): decode(Dossier, r.value) for r in everything(settings, DOSSIERS.name)}
         log = everything(settings, MENTIONS.name)
+        ended = [r for r in log if r.kind == TICK and decode(Tick, r.value).end]
+        assert len({r.partition for r in ended}) == MENTIONS.partitions, "the play's clock stops everywhere"
         assert alerts_folded(log) == once, "what a pure fold over the log says"
         held = [held_row(r) for r in everything(settings, SUPPRESSED.name) if not r.kind]
         played = Played(once, rows_of(told, breaking), sorted(set(held)), dossiers, log)

@@ -337,15 +337,14 @@ def _leave(
 def _tick(memory: Memory, tick: Tick, rules: CompiledRules) -> Decision:
     """What was waited for: promised days that come and pass, held alerts that leave together."""
     decision = Decision().count("tick")
-    for key in called(memory, tick.at, tick.clock):
+    for key in called(memory, tick):
         head = head_of(memory, key)
         if head is None:
             continue
-        changed = False
-        for promise in head.promises:
-            changed |= promises.passes(memory, decision, rules, head, promise, tick)
+        before = len(decision.outgoing), len(head.groups)
+        passed = [promises.passes(memory, decision, rules, head, promise, tick) for promise in head.promises]
         sending.digests(memory, decision, head, tick)
-        if changed or decision.outgoing:
+        if any(passed) or before != (len(decision.outgoing), len(head.groups)):
             _write(memory, decision, head, tick.clock)
     return decision
 

@@ -144,11 +144,11 @@ def grouped(
     """Hold an alert for its group's digest; the first of a group goes out at once and opens it."""
     if rule.group is None:
         return False
-    by = "|".join([rule.id, *(",".join(sorted(fields.get(name, ()))) for name in rule.group.by)])
+    by = "|".join([clock, rule.id, *(",".join(sorted(fields.get(name, ()))) for name in rule.group.by)])
     group = head.groups.get(by)
     if group is None or (at >= group.until and not group.held):
         until = at + rule.group.span
-        head.groups[by] = Group(rule.id, until, [])
+        head.groups[by] = Group(rule.id, until, [], clock)
         await_at(memory, until, clock, head.key)
         return False
     # Past its time with something held, its digest waits for the next tick, and takes this one along.
@@ -179,7 +179,7 @@ def amend_group(decision: Decision, rules: CompiledRules, head: Head, told: Stor
 def digests(memory: Memory, decision: Decision, head: Head, tick: Tick) -> None:
     """Send what groups have held, one digest a group; the stories in it follow it from then on."""
     for by, group in list(head.groups.items()):
-        if tick.at < group.until:
+        if group.clock != tick.clock or not (tick.end or tick.at >= group.until):
             continue
         del head.groups[by]
         if not group.held:

@@ -23,6 +23,7 @@ from streams.contracts.records import (
     Heard,
     Mention,
     Status,
+    Tick,
 )
 from streams.logic.dossier import story
 from streams.logic.memory import Memory
@@ -136,6 +137,7 @@ class Group(msgspec.Struct):
     rule: str
     until: datetime
     held: list[Alert]
+    clock: str = "live"
 
 
 class Head(msgspec.Struct):
@@ -246,12 +248,15 @@ def await_at(memory: Memory, at: datetime, clock: str, dossier: str) -> None:
         memory.put(WAITING, waiting)
 
 
-def called(memory: Memory, at: datetime, clock: str) -> list[str]:
-    """The dossiers that a tick calls, in the order of their moments; they are waited for no more."""
+def called(memory: Memory, tick: Tick) -> list[str]:
+    """The dossiers that a tick calls, in the order of their moments; they are waited for no more.
+
+    The last tick of a clock calls all that wait on it.
+    """
     waiting = memory.get(WAITING, Waiting)
     if waiting is None:
         return []
-    now = [e for e in waiting.entries if e.clock == clock and e.at <= at]
+    now = [e for e in waiting.entries if e.clock == tick.clock and (e.at <= tick.at or tick.end)]
     if now:
         memory.put(WAITING, Waiting([e for e in waiting.entries if e not in now]))
     return list(dict.fromkeys(e.dossier for e in now))
