@@ -231,14 +231,25 @@ def test_a_plan_that_came_with_a_promise_does_not_keep_it() -> None:
 
 
 def test_a_state_is_of_who_brought_it_about_and_of_that_day() -> None:
-    """ "On December 17 Russia published its draft, which NATO rejected on January 26." """
+    """ "On December 17 Russia published its draft. On January 26 NATO rejected it." """
     room = Room()
-    one = saying("a", ("table", ["RU"]), ("reject", ["NATO"]), status="rejected")
-    dated = [structs.replace(e, when=w) for e, w in zip(one.events, ("2025-12-17", "2026-01-26"), strict=True)]
-    room.take(structs.replace(one, events=dated, when="2025-12-17"))
+    tabled = saying("a", ("table", ["RU"]), quote="Russia published its draft.").events[0]
+    rejected = saying("a", ("reject", ["NATO"]), quote="NATO rejected it.").events[0]
+    tabled = structs.replace(tabled, when="2025-12-17")
+    later = [structs.replace(rejected.evidence[0], start=40, end=57)]
+    events = [tabled, structs.replace(rejected, evidence=later, when="2026-01-26")]
+    room.take(mention("a", "rejected", act="table", actor=["RU"], when="2025-12-17", events=events,
+                      evidence=tabled.evidence))  # fmt: skip
 
     assert room.dossier is not None
     assert [(t.status, t.actor, t.at) for t in room.dossier.transitions] == [("rejected", ["NATO"], "2026-01-26")]
+
+
+def test_what_is_only_proposed_is_not_on_the_table() -> None:
+    room = Room()
+    room.take(structs.replace(saying("a", ("propose", ["RU"])), status="tabled"))
+
+    assert room.life == ["floated"]
 
 
 def test_an_edit_leaves_a_promise_as_it_was_and_a_moved_day_replaces_it() -> None:

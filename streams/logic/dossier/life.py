@@ -90,16 +90,17 @@ def _doing(mention: Mention) -> Mention:
 
 
 def _bringing(mention: Mention) -> Mention:
-    """The mention by the act that brings its state about, where its main act brings another.
+    """The mention by the act that brings its state about, where its main act in another sentence brings another.
 
-    "On December 17 Russia published its draft, and on January 26 NATO rejected it": what is rejected is so by NATO, and
-    since January.
+    "On December 17 Russia published its draft. On January 26 NATO rejected it": what is rejected is so by NATO, and
+    since January. What stands in one sentence is not taken apart: "France proposed that the OSCE discuss it".
     """
     own = [e.status for e in mention.events if (e.act, e.actor) == (mention.act, mention.actor) and e.status]
     if not own or mention.status in own:
         return mention
     for event in reversed(mention.events):
-        if event.status == mention.status and event.actor and event.voice in ("fact", "quote"):
+        elsewhere = _place(event.evidence) != _place(mention.evidence)
+        if event.status == mention.status and event.actor and elsewhere and event.voice in ("fact", "quote"):
             return msgspec.structs.replace(
                 mention, act=event.act, actor=event.actor, when=event.when, time=event.time,
                 evidence=[*event.evidence, *(e for e in mention.evidence if e not in event.evidence)],
@@ -156,7 +157,7 @@ def kind(mention: Mention) -> Kind:
     return "denial" if denied(mention) else "opinion" if mention.voice == "opinion" else "report"
 
 
-BACKED = frozenset(["welcomed", "rejected", "countered", "agreed", "in_force", "suspended", "revived"])
+BACKED = frozenset(["tabled", "welcomed", "rejected", "countered", "agreed", "in_force", "suspended", "revived"])
 """States that an act brings about: a report of one without any such act is a guess, and moves nothing."""
 
 
