@@ -62,9 +62,9 @@ def judged(label: dict[str, Any]) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _date(said: str, label: str | None) -> str:
-    if not label or not re.match(r"\d{4}-\d\d-\d\d", label):
-        return ""
+def _date(said: str, label: object) -> str:
+    if not isinstance(label, str) or not re.match(r"\d{4}-\d\d-\d\d", label):
+        return ""  # some label sets say NaN
     if not said:
         return "null"
     return "right" if abs((date.fromisoformat(said[:10]) - date.fromisoformat(label[:10])).days) <= 1 else "wrong"

@@ -234,7 +234,7 @@ def _named(found: re.Match[str]) -> datetime:
     name = found["name"].lower().strip(".")
     month = _month(name)
     year = int(found["year"])
-    if year < 100:
+    if len(found["year"]) == 2:
         year += 2000 if year < 50 else 1900
     return _at(found, year, month, int(found["day"]))
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import string
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urldefrag, urljoin, urlsplit, urlunsplit
 
 import aiohttp
 from aiohttp.resolver import ThreadedResolver
@@ -29,6 +30,8 @@ MOST_BYTES = 64 * 1024 * 1024
 MOST_REDIRECTS = 10
 MOST_HEADERS = 128
 MOST_HEADER_BYTES = 64 * 1024
+May = Callable[[str], Awaitable[bool]]
+"""Whether an address may be fetched."""
 ACCEPT = {
     "feed": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
     "page": "text/html, application/xhtml+xml, */*;q=0.5",
@@ -162,15 +165,17 @@ class Fetcher:
         access: Access | None = None,
         *,
         beginning: bool = False,
+        may: May | None = None,
     ) -> Fetched:
         """Fetch `url`, at most `most` bytes unpacked; `SourceFault` says in words what the other side did.
 
-        Of what is longer, `beginning` gives the first `most` bytes, and no more than these are read.
+        Of what is longer, `beginning` gives the first `most` bytes, and no more than these are read. `may` is asked
+        of each address that a redirect leads to.
         """
         seconds = self.left()
         try:
             async with asyncio.timeout(max(seconds, 0.0)):
-                return await self._follow(url, known, most, ACCEPT[accept], access, beginning)
+                return await self._follow(url, known, most, ACCEPT[accept], access, beginning, may)
         except TimeoutError:
             raise SourceFault(f"no whole answer within {max(seconds, 0.0):.0f} s") from None
         except SourceFault:
@@ -201,7 +206,14 @@ class Fetcher:
             raise SourceFault(f"cannot be reached: {str(fault)[:300] or type(fault).__name__}") from fault
 
     async def _follow(
-        self, url: str, known: Validators | None, most: int, accept: str, access: Access | None, beginning: bool
+        self,
+        url: str,
+        known: Validators | None,
+        most: int,
+        accept: str,
+        access: Access | None,
+        beginning: bool,
+        may: May | None,
     ) -> Fetched:
         if self._session is None:
             raise RuntimeError("use as `async with Fetcher(...)`")
@@ -226,12 +238,14 @@ class Fetcher:
                 headers = _headers(answer)
                 if answer.status in {301, 302, 303, 307, 308} and "location" in headers:
                     # Names and passwords stand in the address only: what another origin is sent to has none of ours.
-                    there = urldefrag(urljoin(at, headers["location"].strip())).url
+                    there = _with_login(at, urldefrag(urljoin(at, headers["location"].strip())).url)
                     permanent = permanent and answer.status in {301, 308} and _no_worse(at, there)
                     moved = there if permanent else moved
                     if there in been:
                         raise SourceFault("redirects go round in a circle")
                     been.add(there)
+                    if may is not None and target(there, self.allow) and not await may(there):
+                        raise SourceFault("robots.txt asks us not to fetch where it leads", "refused")
                     at = there
                     continue
                 if answer.status == 304 and conditional:
@@ -258,6 +272,14 @@ def _verbatim(url: str) -> URL:
     return URL(url, encoded=True) if plain else URL(url)
 
 
+def _with_login(at: str, there: str) -> str:
+    """The address of a redirect; within one origin with the name and password of the address that it came from."""
+    ours, theirs = urlsplit(at), urlsplit(there)
+    if "@" not in ours.netloc or "@" in theirs.netloc or ours.scheme != theirs.scheme or place(at) != place(there):
+        return there
+    return urlunsplit(theirs._replace(netloc=f"{ours.netloc.rpartition('@')[0]}@{theirs.netloc}"))
+
+
 def _no_worse(at: str, there: str) -> bool:
     return not (urlsplit(at).scheme == "https" and urlsplit(there).scheme != "https")
 
@@ -266,12 +288,27 @@ def _headers(answer: aiohttp.ClientResponse) -> dict[str, str]:
     if len(answer.headers) > MOST_HEADERS or sum(len(k) + len(v) for k, v in answer.raw_headers) > MOST_HEADER_BYTES:
         raise SourceFault("too many headers")
     found: dict[str, str] = {}
-    for key, value in answer.headers.items():
+    for key, given in answer.headers.items():
         low = key.lower()
+        value = given if given.isascii() else _readable(low, given)
+        if value is None:
+            continue
         found[low] = (
             f"{found[low]}, {value}" if low in {"cache-control", "link"} and low in found else found.get(low, value)
         )
     return found
+
+
+def _readable(name: str, value: str) -> str | None:
+    """A header's value that is not all ASCII as text that can be kept; bytes that are no UTF-8 come as surrogates."""
+    raw = value.encode("utf-8", "surrogateescape")
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        if name in {"etag", "last-modified"}:
+            return None  # our client sends UTF-8 only, and anything but the very bytes is another validator
+        return quote(raw, safe=string.printable) if name == "location" else raw.decode("latin-1")
+    return value
 
 
 def _refuse(status: int, headers: Mapping[str, str]) -> None:
@@ -291,7 +328,7 @@ async def _body(answer: aiohttp.ClientResponse, most: int, beginning: bool) -> t
     chain = coding.unpackers(answer.headers.get("Content-Encoding", ""))
     most_wire = min(MOST_WIRE, most) if chain else most
     length = answer.headers.get("Content-Length", "")
-    if length.isdigit() and int(length) > most_wire and not beginning:
+    if length.isdecimal() and int(length) > most_wire and not beginning:
         raise SourceFault(f"larger than {most_wire} bytes")
     wire, out = 0, bytearray()
 

@@ -32,12 +32,12 @@ class Wishes:
 def wishes(raw: bytes, ttl: object, period: object, frequency: object) -> Wishes:
     """Read the wishes of a feed; `raw` for the lists that feedparser gives only the last entry of."""
     seconds = 0.0
-    if str(ttl or "").strip().isdigit():
+    if re.fullmatch(r"\s*\d{1,9}(?:\.\d{1,9})?\s*", str(ttl or ""), re.ASCII):
         seconds = float(str(ttl)) * 60
     base = {"hourly": 3600, "daily": 86400, "weekly": 7 * 86400, "monthly": 30 * 86400, "yearly": 365 * 86400}
     often = str(frequency or "1").strip()
     if str(period or "").strip().lower() in base:
-        times = max(1, int(often)) if often.isdigit() and len(often) < 9 else 1
+        times = max(1, int(often)) if often.isdecimal() and len(often) < 9 else 1
         seconds = max(seconds, base[str(period).strip().lower()] / times)
     hours = {int(h) % 24 for h in re.findall(rb"<hour>\s*(\d{1,2})\s*</hour>", _inside(raw, b"skipHours"))}
     named = re.findall(rb"<day>\s*([A-Za-z]+)\s*</day>", _inside(raw, b"skipDays"))
@@ -58,7 +58,7 @@ def floor(headers: Mapping[str, str], now: float) -> float:
     asked = _AGE.search(said)
     if asked:
         age = headers.get("age", "0").strip()
-        return min(max(float(asked[1]) - (float(age) if age.isdigit() else 0.0), 0.0), LONGEST)
+        return min(max(float(asked[1]) - (float(age) if age.isdecimal() else 0.0), 0.0), LONGEST)
     if not headers.get("expires"):
         return 0.0
     return _until(headers["expires"], _moment(headers.get("date")) or now)
@@ -68,7 +68,7 @@ def retry_after(text: str | None, now: float) -> float:
     """Seconds that a Retry-After header asks for, capped at a week."""
     if not text:
         return 0.0
-    if text.strip().isdigit():
+    if text.strip().isdecimal():
         return min(float(text), LONGEST)
     return _until(text, now)
 

@@ -101,7 +101,7 @@ class Pages:
 
     async def _ask(self, url: str, known: PageState) -> Looked:
         validators = Validators(known.address, known.etag, known.modified) if known.address else None
-        answer = await self.fetcher.get(url, validators, MOST_PAGE, "page")
+        answer = await self.fetcher.get(url, validators, MOST_PAGE, "page", may=self.robots.allows)
         if answer.status == 304:
             return Looked()
         kind = answer.headers.get("content-type", "")

@@ -15,9 +15,9 @@ import msgspec
 from connectors import manners
 from connectors.base import SourceFault
 from connectors.entries import Declaration
-from connectors.fetch import Access, Fetched, Fetcher
+from connectors.fetch import MOST_BYTES, Access, Fetched, Fetcher
 from connectors.judge import Judge, Visit
-from connectors.pages import Pages
+from connectors.pages import MOST_PAGE, Pages
 from connectors.parsing import Parser
 from connectors.sources import gdelt
 from connectors.sources.documents import Format, read
@@ -127,9 +127,12 @@ class _Job:
         """Ask for one document and judge what it says."""
         now = self.visit.at
         accept = "page" if self.form == "page" else "feed"
-        if self.form == "page" and self.pages is not None and not await self.pages.robots.allows(url):
-            raise SourceFault("robots.txt asks us not to fetch this page", "refused")
-        answer = await self.fetcher.get(url, state.validators(now), accept=accept, access=self.access)
+        most, may = MOST_BYTES, None
+        if self.form == "page":
+            most, may = MOST_PAGE, self.pages.robots.allows if self.pages is not None else None
+            if may is not None and not await may(url):
+                raise SourceFault("robots.txt asks us not to fetch this page", "refused")
+        answer = await self.fetcher.get(url, state.validators(now), most, accept, self.access, may=may)
         self.visit.wire += answer.wire
         self.visit.fetched += len(answer.body)
         main = state is self.visit.state

@@ -90,7 +90,7 @@ class WebSub:
         if query.get("hub.mode") != "subscribe" or not waiting or not query.get("hub.challenge"):
             return web.Response(status=404)  # nobody here wants that
         seconds = query.get("hub.lease_seconds", "")
-        lease.until = now + min(max(float(seconds) if seconds.isdigit() else WANTED, SHORTEST), LONGEST)
+        lease.until = now + min(max(float(seconds) if seconds.isdecimal() else WANTED, SHORTEST), LONGEST)
         self.ledger.keep(lease)
         meters.WEBSUB.labels("verified").inc()
         return web.Response(text=query["hub.challenge"], content_type="text/plain")

@@ -68,14 +68,11 @@ def read(url: str, raw: bytes, kind: str = "", had: frozenset[str] = frozenset()
     raw = without_entities(raw)
     if newsml.sniffed(raw):
         return newsml.read(url, raw)
-    if _LONG_TAG.search(raw):
-        raise SourceFault(f"{bare(url)} has a tag of more than 65536 bytes", "not-a-feed")
-    raw = _SURROGATE.sub(b"&#xFFFD;", raw)
+    raw, cut = _bounded(url, raw)
     withdrawn = list(_withdrawn(raw))
     if withdrawn:
         raw = _DELETED.sub(b"", raw)
     raw = mended(raw)
-    cut = truncated(raw)
     # No address of its own: feedparser would make part of every guid of it, and a move would change them all.
     headers = {}
     if charset := _charset(raw, kind):
@@ -108,6 +105,16 @@ def read(url: str, raw: bytes, kind: str = "", had: frozenset[str] = frozenset()
         order=order,
         cut=cut,
     )
+
+
+def _bounded(url: str, raw: bytes) -> tuple[bytes, bool]:
+    """A document without what would hang or fill its reader, and whether it breaks off inside an entry."""
+    cut = truncated(raw)
+    if len(raw) > 2 * MOST_PARSED:
+        raw = shortened(raw, cut)  # before anything makes a copy of it
+    if _LONG_TAG.search(raw):
+        raise SourceFault(f"{bare(url)} has a tag of more than 65536 bytes", "not-a-feed")
+    return _SURROGATE.sub(b"&#xFFFD;", raw), cut
 
 
 def mended(raw: bytes) -> bytes:

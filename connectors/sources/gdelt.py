@@ -55,7 +55,7 @@ def _files(url: str, text: str) -> tuple[tuple[str, str], ...]:
 def verify(raw: bytes, stated: str) -> None:
     """`SourceFault` unless `raw` has the size and MD5 that the list states for it."""
     size, _, summed = stated.partition(" ")
-    if size.isdigit() and int(size) != len(raw):
+    if size.isdecimal() and int(size) != len(raw):
         raise SourceFault(f"is {len(raw)} bytes, not the {size} that its list states")
     if summed and hashlib.md5(raw, usedforsecurity=False).hexdigest() != summed:
         raise SourceFault("does not have the checksum that its list states")

@@ -14,6 +14,8 @@ from connectors.entries import Entry, Reading
 from connectors.markup import harmless, one_line, plain
 
 MOST_ENTRIES = 1000
+MOST_BYTES, MOST_VALUES = 16 * 1024 * 1024, 500_000
+"""A document of more bytes, or of more objects and lists, is not read: a few bytes each become hundreds in memory."""
 _SPACE = b" \t\r\n"
 _ENDED = re.compile(r"cancell?ed|withheld|retracted", re.IGNORECASE)
 
@@ -26,6 +28,8 @@ def sniffed(raw: bytes) -> bool:
 
 def read(url: str, raw: bytes) -> Reading:
     """Entries of a JSON Feed or of ninjs; `SourceFault` when it is neither."""
+    if len(raw) > MOST_BYTES or raw.count(b"{") + raw.count(b"[") > MOST_VALUES or raw.count(b",") > 4 * MOST_VALUES:
+        raise SourceFault(f"{bare(url)} is larger than a JSON feed may be", "not-a-feed")
     try:
         given: Any = json.loads(raw.removeprefix(codecs.BOM_UTF8))
     except (ValueError, RecursionError) as fault:

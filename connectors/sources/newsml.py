@@ -16,6 +16,8 @@ from connectors.entries import Entry, Reading
 from connectors.markup import harmless, one_line, plain
 
 MOST_ENTRIES = 1000
+MOST_BYTES, MOST_TAGS = 16 * 1024 * 1024, 500_000
+"""A document of more is not read: it is made a tree, and a tag of four bytes takes hundreds in it."""
 _ENDED = ("canceled", "cancelled", "withheld", "killed", "deleted")
 _BEGINS = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:newsMessage|newsItem|NewsML|NewsItem)[\s>]")
 _REVISION = re.compile(r":\d{1,9}[NUA]?$")
@@ -30,6 +32,8 @@ def sniffed(raw: bytes) -> bool:
 
 def read(url: str, raw: bytes) -> Reading:
     """The news items of a document, of each its last revision; `SourceFault` when it is none."""
+    if len(raw) > MOST_BYTES or raw.count(b"<") > MOST_TAGS:
+        raise SourceFault(f"{bare(url)} is larger than NewsML may be", "not-a-feed")
     try:
         # 1.x comes with a DOCTYPE. What it names is not fetched, and one that declares something is cut off before.
         root: Any = fromstring(raw)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 
 import pytest
 
+from connectors.base import SourceFault
 from connectors.sources.documents import Documents
-from connectors.sources.feed import without_entities
+from connectors.sources.feed import read, without_entities
 from tests.making import NOW
 
 BOMB = (
@@ -69,3 +71,26 @@ def test_of_a_news_item_s_versions_in_one_document_the_last_counts() -> None:
     (item,) = Documents("feed", "f", "https://x.example").read(raw, NOW)
 
     assert item.title == "Version 10"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": [' + b"{}," * 600_000 + b"{}]}",
+        b'{"version": "https://jsonfeed.org/version/1.1", "title": "' + b"t" * 17_000_000 + b'", "items": []}',
+        b"<NewsML><NewsItem>" + b"<p/>" * 600_000 + b"</NewsItem></NewsML>",
+        b"<newsMessage><newsItem guid='1'>" + b"t" * 17_000_000 + b"</newsItem></newsMessage>",
+        b"\xff" * 20_000_000,
+    ],
+    ids=["objects", "a long JSON feed", "tags", "long NewsML", "no text at all"],
+)
+def test_a_document_that_would_fill_the_memory_is_refused_before_it_is_read(raw: bytes) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(SourceFault):
+            read("https://x.example/f", raw)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert most < 1_000_000
