@@ -80,7 +80,9 @@ class Judge:
 
     def had(self) -> frozenset[str]:
         """Hashes of the entries that need not be read again."""
-        return frozenset(k.raw for k in self.known.values() if k.raw) if self.form == "feed" else frozenset()
+        if self.form != "feed":
+            return frozenset()
+        return frozenset(k.raw for k in self.known.values() if k.raw and k.kind != "retraction")
 
     async def judge(self, reading: Reading) -> None:
         """Turn what a document says into items."""
@@ -164,10 +166,13 @@ class Judge:
         if known is None:
             self._send(one, entry, "new", mark, page)
             return
+        gone = retracted(entry.title, entry.text)
+        if known.kind == "retraction" and mark == known.print and not (gone or known.page):
+            self._send(one, entry, "update", mark, page)  # its document named it as deleted, and has it again
+            return
         if one.quiet or mark == known.print or (not known.print and self._told(known, entry)):
             self._note(one, entry, known.kind, known.event, mark if one.quiet else known.print or mark, page)
             return
-        gone = retracted(entry.title, entry.text)
         if gone and known.kind == "retraction":
             self._note(one, entry, known.kind, known.event, mark, page)
             return

@@ -51,6 +51,7 @@ _DELETED = re.compile(
     re.DOTALL,
 )
 _REF = re.compile(rb"\bref\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_WHEN = re.compile(rb"\bwhen\s*=\s*[\"']([^\"']{1,60})[\"']")
 _UPDATED = re.compile(rb"<(?:[\w.-]+:)?(?:updated|modified)[\s>]")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _CANCELED = re.compile(r"(?:^|[:/\s])(?:cancell?ed|withheld|retracted)\s*$", re.IGNORECASE)
@@ -77,7 +78,8 @@ def read(url: str, raw: bytes, kind: str = "", had: frozenset[str] = frozenset()
     headers = {}
     if charset := _charset(raw, kind):
         headers["content-type"] = f"application/xml; charset={charset}"
-    document, order, left = unread(shortened(raw, cut), had)
+    # An entry that stands beside its own deletion must be read, to see which of them is the later one.
+    document, order, left = unread(shortened(raw, cut), had if not withdrawn else frozenset())
     try:
         parsed = feedparser.parse(document, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError) as fault:
@@ -97,7 +99,7 @@ def read(url: str, raw: bytes, kind: str = "", had: frozenset[str] = frozenset()
     if not entries and not order and not withdrawn and not _ROOT_END.search(raw[-65536:]):
         raise SourceFault(f"{bare(url)} ends before its first entry does")
     return Reading(
-        entries + withdrawn,
+        _later(entries, withdrawn),
         wishes(raw, about.get("ttl"), about.get("sy_updateperiod"), about.get("sy_updatefrequency")),
         hub=_link(about, "hub"),
         topic=_link(about, "self"),
@@ -235,8 +237,21 @@ def _withdrawn(raw: bytes) -> Iterator[Entry]:
     for found in _DELETED.finditer(raw):
         ref = _REF.search(found["attributes"])
         guid = html.unescape((ref[1] or ref[2] or b"").decode("utf-8", "replace")).strip() if ref else ""
+        when = _WHEN.search(found["attributes"])
         if guid:
-            yield Entry(guid=guid, withdrawn=True)
+            yield Entry(
+                guid=guid, withdrawn=True, modified=moment(when[1].decode("ascii", "replace")) if when else None
+            )
+
+
+def _later(entries: list[Entry], withdrawn: list[Entry]) -> list[Entry]:
+    """Entries and deletions; of an entry and its own deletion the later one, as RFC 6721 has it."""
+    last = {one.guid: one for one in withdrawn}
+    for entry in entries:
+        gone = last.get(entry.guid)
+        if gone is not None and gone.modified and entry.modified and entry.modified > gone.modified:
+            del last[entry.guid]
+    return [entry for entry in entries if entry.guid not in last] + list(last.values())
 
 
 def truncated(raw: bytes) -> bool:

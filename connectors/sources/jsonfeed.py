@@ -97,17 +97,19 @@ def _ninjs(url: str, listed: list[Any]) -> Reading:
         head = next((_word(h.get("value")) for h in heads if isinstance(h, dict) and h.get("value")), "")
         text = plain(_word(one.get("body_xhtml")) or _word(one.get("body_html")) or body)
         published = moment(_word(one.get("firstcreated")) or _word(one.get("firstCreated")))
+        withdrawn = bool(_ENDED.search(_word(one.get("pubstatus")) or _word(one.get("pubStatus"))))
+        title = one_line(harmless(_word(one.get("headline")) or head))
         entries.append(
             Entry(
                 guid=_word(one["uri"]),
                 link=_web(url, one.get("standardlink")) or _web(url, one["uri"] if "://" in _word(one["uri"]) else ""),
-                title=one_line(harmless(_word(one.get("headline")) or head)) or _word(one["uri"]),
+                title=title or ("" if withdrawn else _word(one["uri"])),  # a withdrawal has the title that is known
                 text=text or harmless(_word(one.get("body_text")).strip()),
                 lang=_word(one.get("language")) or None,
                 published=published,
                 modified=moment(_word(one.get("versioncreated")) or _word(one.get("versionCreated"))),
                 dated_by="feed" if published else None,
-                withdrawn=bool(_ENDED.search(_word(one.get("pubstatus")) or _word(one.get("pubStatus")))),
+                withdrawn=withdrawn,
             )
         )
     return Reading(entries)

@@ -89,16 +89,17 @@ def _g2(item: Any) -> tuple[Entry | None, int]:
     said = " ".join(map(str, status.attrib.values())).lower() if status is not None else ""
     link = _first(item, "link", "altLoc")
     published = moment(_words(_first(item, "firstCreated", "contentCreated", "published")))
+    withdrawn = said.endswith(_ENDED)
     entry = Entry(
         guid=guid,
         link=_web(str(link.get("href") or "")) if link is not None else "",
-        title=one_line(harmless(_words(_first(item, "headline", "title")))) or harmless(guid),
+        title=_title(item, guid, withdrawn, "headline", "title"),
         text=harmless(_words(_first(item, "inlineXML", "inlineData"))),
         lang=item.get(_LANG),
         published=published,
         modified=moment(_words(_first(item, "versionCreated"))),
         dated_by="feed" if published else None,
-        withdrawn=said.endswith(_ENDED),
+        withdrawn=withdrawn,
     )
     return entry, _number(item.get("version"))
 
@@ -113,23 +114,28 @@ def _first_edition(item: Any) -> tuple[Entry | None, int]:
         return None, 0
     lang = _first(item, "Language")
     published = moment(_words(_first(item, "FirstCreated")))
+    withdrawn = any(
+        str(one.get("FormalName") or "").lower().endswith(_ENDED)
+        for management in _all(item, "NewsManagement")
+        for one in management
+        if _local(one) in {"Status", "Instruction"}
+    )
     entry = Entry(
         guid=guid,
-        title=one_line(harmless(_words(_first(item, "HeadLine", "hl1", "title")))) or harmless(guid),
+        title=_title(item, guid, withdrawn, "HeadLine", "hl1", "title"),
         text=_body(item),
         lang=(str(lang.get("FormalName") or "") if lang is not None else "") or item.get(_LANG),
         published=published,
         modified=moment(_words(_first(item, "ThisRevisionCreated"))),
         dated_by="feed" if published else None,
-        withdrawn=any(
-            str(one.get("FormalName") or "").lower().endswith(_ENDED)
-            for name in ("Status", "Instruction")
-            for management in _all(item, "NewsManagement")
-            for one in management
-            if _local(one) == name
-        ),
+        withdrawn=withdrawn,
     )
     return entry, _number(_words(revision))
+
+
+def _title(item: Any, guid: str, withdrawn: bool, *names: str) -> str:
+    """The headline; else the item's name, but for a withdrawal: that has the title which is known."""
+    return one_line(harmless(_words(_first(item, *names)))) or ("" if withdrawn else harmless(guid))
 
 
 def _body(item: Any) -> str:

@@ -8,7 +8,7 @@ import gzip
 
 from aiohttp import web
 
-from tests.connectors.hostile import Answer, Asked, Seen, entry, ok, rss, scenario
+from tests.connectors.hostile import Answer, Asked, Seen, atom, entry, ok, rss, scenario
 from tests.connectors.scenarios_http import FEED, ONE
 from tests.connectors.scenarios_read import local, page
 
@@ -181,3 +181,24 @@ def a_page_behind(asked: Asked) -> Answer:
     if not asked.tail:
         raise web.HTTPFound("/a_page_behind/closed")
     return ok(page("A headline"))
+
+
+def dated(day: int) -> str:
+    return (
+        f"<entry><id>a</id><title>a One</title><updated>2024-01-0{day}T00:00:00Z</updated><content>x</content></entry>"
+    )
+
+
+def deleted(day: int) -> str:
+    return f"<at:deleted-entry when='2024-01-0{day}T00:00:00Z' ref='a'/>"
+
+
+@scenario(
+    "corrections",
+    "of an entry and its own deletion in one document the later one counts",
+    codes=(0, 0, 0, 0),
+    events=[*ONE, ("retraction", "a One"), ("update", "a One")],
+)
+def deleted_beside(asked: Asked) -> Answer:
+    documents = [atom(dated(1)), atom(deleted(2), dated(1)), atom(deleted(2), dated(1)), atom(deleted(2), dated(3))]
+    return ok(documents[asked.count])
