@@ -88,7 +88,7 @@ _EPOCH = re.compile(r"(?P<seconds>1\d{9})(?:\d{3})?")
 
 def moment(text: object) -> datetime | None:
     """The moment that `text` states, in UTC; without a stated zone it is taken as UTC."""
-    if isinstance(text, str) and text[4:5] == text[7:8] == "-" and text[10:11] == "T":
+    if isinstance(text, str) and text[4:5] == text[7:8] == "-" and text[10:11] in {"T", ""} and len(text) > 9:
         try:  # most of what is read: a sitemap has 50,000 of them
             whole = datetime.fromisoformat(text)
             return _sane(whole.astimezone(UTC) if whole.tzinfo else whole.replace(tzinfo=UTC))

@@ -47,7 +47,12 @@ _PATH_SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 
 def fingerprint(title: str, text: str) -> str:
     """Hash of what the publisher says; counters, trackers, "5 minutes ago" and stamps make no difference."""
-    return digest("print", settled(title), settled(text))
+    return print_of(settled(title), settled(text))
+
+
+def print_of(title: str, text: str) -> str:
+    """The same of a title and a text that are `settled` already."""
+    return digest("print", title, text)
 
 
 def settled(text: str) -> str:

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from connectors.base import bare, make_item
-from connectors.edits import fingerprint, page_of, settled
+from connectors.edits import page_of, print_of, settled
 from connectors.manners import Wishes
 from streams.contracts.ids import digest
 from streams.contracts.records import Item, Kind
 
 Policy = Literal["guid", "link", "guid+link", "title+date"]
 POLICIES: tuple[Policy, ...] = ("guid", "link", "guid+link", "title+date")
+MOST_TITLE, MOST_TEXT, MOST_ADDRESS = 2000, 400_000, 8192
+"""Characters of a title and a text, of which what is longer is cut, and flagged; of an address, which is none then."""
 AHEAD = timedelta(hours=24)
 """A date further ahead of us than this is kept, and flagged."""
 
@@ -47,17 +49,26 @@ class Entry:
 
     def __post_init__(self) -> None:
         # Reckoned once, in the parsing process, and carried along.
+        title = "" if self.print and self.named else settled(self.title)
         if not self.print:
-            object.__setattr__(self, "print", fingerprint(self.title, self.text))
+            object.__setattr__(self, "print", print_of(title, settled(self.text)))
         if self.link and not self.place:
             object.__setattr__(self, "place", page_of(self.link))
         if self.published and self.title and not self.named:
-            named = digest("named", settled(self.title), self.published.isoformat())
-            object.__setattr__(self, "named", named)
+            object.__setattr__(self, "named", digest("named", title, self.published.isoformat()))
 
     def but(self, **changes: Any) -> Entry:
         """The same entry with some fields changed, and what hangs on them reckoned anew."""
         return replace(self, **({"print": "", "place": "", "named": ""} | changes))
+
+
+def fitted(entry: Entry) -> Entry:
+    """An entry that fits into a record."""
+    if len(entry.title) <= MOST_TITLE and len(entry.text) <= MOST_TEXT and len(entry.link) <= MOST_ADDRESS:
+        return entry
+    link = entry.link if len(entry.link) <= MOST_ADDRESS else ""
+    title, text = entry.title[:MOST_TITLE], entry.text[:MOST_TEXT]
+    return entry.but(title=title, text=text, link=link, flags=(*entry.flags, "cut"))
 
 
 @dataclass(frozen=True, slots=True)

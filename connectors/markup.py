@@ -65,7 +65,7 @@ def plain(markup: str) -> str:
 
 def harmless(text: str) -> str:
     """Plain text in which nothing would run even if somebody took it for markup; a lone `<b>` may stay."""
-    text = _CONTROLS.sub("", text)
+    text = text if text.isprintable() else _CONTROLS.sub("", text)
     for _ in range(4):  # what is left of a tag may be one again
         if "<" not in text and "-->" not in text:
             return text

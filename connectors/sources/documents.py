@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
 from connectors.base import bare
-from connectors.entries import Declaration, Reading, to_item
+from connectors.entries import Declaration, Reading, fitted, to_item
 from connectors.identity import match
 from streams.contracts.records import Item
 
@@ -37,6 +38,14 @@ def read(form: Format, url: str, raw: bytes, kind: str = "", had: frozenset[str]
 
     `had` are hashes of entries that need not be read again (`Entry.raw`).
     """
+    found = _read(form, url, raw, kind, had)
+    entries = [fitted(one) for one in found.entries]
+    # What is known by its address only is nothing without one.
+    usable = entries if form == "feed" else [one for one in entries if one.link]
+    return replace(found, entries=usable, skipped=found.skipped + len(entries) - len(usable))
+
+
+def _read(form: Format, url: str, raw: bytes, kind: str, had: frozenset[str]) -> Reading:
     # Imported where needed: the extractor of pages takes half a second and 60 MB to load.
     if form == "page":
         from connectors.sources import page  # noqa: PLC0415

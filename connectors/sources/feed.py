@@ -23,8 +23,6 @@ from connectors.markup import harmless, one_line, plain
 from connectors.sources import jsonfeed, newsml
 
 MOST_ENTRIES = 1000
-MOST_TITLE, MOST_TEXT = 2000, 400_000
-"""Characters of a title and of a text; what is longer is cut, and flagged."""
 MOST_PARSED = 8 * 1024 * 1024
 """Bytes of a document that are parsed: what comes after is cut off behind a whole entry."""
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]{0,1000}\[", re.IGNORECASE)
@@ -189,9 +187,8 @@ def _entry(given: Any, about: Any, url: str, updates: bool, raw: bytes, mark: st
     return Entry(
         guid=guid,
         link=link,
-        title=title[:MOST_TITLE],
-        text=text[:MOST_TEXT],
-        flags=("cut",) if len(title) > MOST_TITLE or len(text) > MOST_TEXT else (),
+        title=title,
+        text=text,
         lang=str(lang)[:35] if lang else None,
         published=published,
         modified=modified,

@@ -42,12 +42,12 @@ def _chosen(head: str, named: str, graph: str) -> str:
     """The heading, unless JSON-LD says it better."""
     if not head:
         return ""
-    if not named or (_letters(named) != _letters(head) and _letters(named).startswith(_letters(head))):
+    if not named or (letters(named) != letters(head) and letters(named).startswith(letters(head))):
         return head  # what is longer has the site's name behind it
-    if _letters(named) == _letters(head):
+    if letters(named) == letters(head):
         return named  # the same words: there with its quotation marks, here with those of the page's design
-    backed = _letters(graph) not in {"", _letters(head)}
-    return named if backed and not _CUT.search(named) and not _letters(graph).startswith(_letters(head)) else head
+    backed = letters(graph) not in {"", letters(head)}
+    return named if backed and not _CUT.search(named) and not letters(graph).startswith(letters(head)) else head
 
 
 def _heading(tree: Any, stated: Sequence[str], site: str, url: str, alone: bool) -> str:
@@ -61,7 +61,7 @@ def _heading(tree: Any, stated: Sequence[str], site: str, url: str, alone: bool)
     best = _nearest(heads, stated)
     if best:
         return best
-    own = {head for head in heads if len(_letters(head)) >= LEAST and not _names_site(head, site, url)}
+    own = {head for head in heads if len(letters(head)) >= LEAST and not _names_site(head, site, url)}
     if alone and len(own) == 1:
         return own.pop()
     # A heading of the second order is the article's only if it is in the page's own title, word by word.
@@ -122,17 +122,17 @@ def _alone(title: str, site: str, url: str, whole: bool = False) -> str:
 def _names_site(text: str, site: str, url: str) -> bool:
     """Whether a text is the site's name, by what the page or its address calls it."""
     host = (urlsplit(url).hostname or "").removeprefix("www.").split(".")[0]
-    return _letters(text) == _letters(site) != "" or (len(host) > 2 and host in _letters(text) and len(text) < 40)
+    return letters(text) == letters(site) != "" or (len(host) > 2 and host in letters(text) and len(text) < 40)
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
     """A text as far as it is words: no case, no marks, no blanks."""
     return re.sub(r"[\W_]+", "", text.casefold())
 
 
 def _begins(text: str, head: str) -> bool:
     """Whether `head` is the better part of the beginning of `text`."""
-    ours, theirs = _letters(head), _letters(text)
+    ours, theirs = letters(head), letters(text)
     return len(ours) >= max(LEAST, 0.4 * len(theirs)) and theirs.startswith(ours)
 
 

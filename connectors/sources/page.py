@@ -37,7 +37,7 @@ def read(url: str, raw: bytes, kind: str = "", seen: datetime | None = None) -> 
     title = headline.found(tree, said, url)
     latest = (seen or datetime.now(UTC)) + timedelta(days=1)
     published, dated_by = dated.published(tree, said, latest, url, title)
-    text = _body(tree)
+    text = _body(tree, title)
     if not text and not title:
         raise SourceFault(f"{bare(url)} has no text", "not-a-feed")
     lang = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang")
@@ -55,16 +55,21 @@ def read(url: str, raw: bytes, kind: str = "", seen: datetime | None = None) -> 
     return Reading([entry])
 
 
-def _body(tree: Any) -> str:
-    """The article's text. The careful reading; where it keeps less than half of the quick one, the quick one."""
+def _body(tree: Any, title: str = "") -> str:
+    """The article's text, without its headline before it: what an editor says of the whole stands at the beginning.
+
+    The careful reading; where it keeps less than half of the quick one, the quick one.
+    """
     careful = trafilatura.bare_extraction(
         deepcopy(tree), include_comments=False, with_metadata=False, favor_precision=True
     )
     quick = trafilatura.bare_extraction(deepcopy(tree), include_comments=False, with_metadata=False, fast=True)
     first, second = (str(getattr(found, "text", None) or "") for found in (careful, quick))
     text = first if len(first) > len(second) / 2 else second
-    lines = (line for line in harmless(text).splitlines() if not _CHROME.match(line.strip()))
-    return "\n\n".join(line.strip() for line in lines if line.strip())
+    lines = [line for given in harmless(text).splitlines() if (line := given.strip()) and not _CHROME.match(line)]
+    if title and lines and headline.letters(lines[0]) == headline.letters(title):
+        del lines[0]
+    return "\n\n".join(lines)
 
 
 def _tree(raw: bytes, kind: str) -> Any:

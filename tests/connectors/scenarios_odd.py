@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import json
 
 from aiohttp import web
 
 from tests.connectors.hostile import Answer, Asked, Seen, atom, entry, ok, rss, scenario
 from tests.connectors.scenarios_http import FEED, ONE
-from tests.connectors.scenarios_read import local, page
+from tests.connectors.scenarios_read import LONG, local, page, row, urlset
 
 BOMB = gzip.compress(bytes(100_000_000), 1)
 
@@ -202,3 +203,31 @@ def deleted(day: int) -> str:
 def deleted_beside(asked: Asked) -> Answer:
     documents = [atom(dated(1)), atom(deleted(2), dated(1)), atom(deleted(2), dated(1)), atom(deleted(2), dated(3))]
     return ok(documents[asked.count])
+
+
+NOTE = "<p>Editor's note: This article has been retracted by its authors after a review of its sources.</p>"
+
+
+@scenario("corrections", "an editor's note of retraction below the headline of a page withdraws its entry", codes=(0, 0),
+          events=[("new", "a One"), ("retraction", "a One")], full_text=True)  # fmt: skip
+def page_retracted(asked: Asked) -> Answer:
+    if not asked.tail:
+        return ok(rss([local(asked, "a One")]))
+    return ok(page("a One", NOTE + LONG if asked.count else LONG))
+
+
+def _short(seen: Seen) -> None:
+    assert [(len(e["title"]), e["url"].endswith("long_parts"), e["flags"]) for e in seen.events] == [
+        (2000, True, ["cut"])
+    ]
+
+
+@scenario("safety", "titles and addresses of a megabyte are cut, or are none", check=_short)
+def long_parts(asked: Asked) -> Answer:
+    item = {"id": "1", "title": "t" * 1_000_000, "url": "https://x.example/" + "p" * 1_000_000, "content_text": "x"}
+    return ok(json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": [item]}))
+
+
+@scenario("sitemaps", "an address of a megabyte is none", events=[("new", "a One")], form="sitemap")
+def sitemap_long(asked: Asked) -> Answer:
+    return ok(urlset(row("a One"), "<url><loc>https://x.example/" + "p" * 1_000_000 + "</loc></url>"))

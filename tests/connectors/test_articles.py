@@ -140,6 +140,12 @@ def test_the_text_is_the_article_s_without_what_stands_around_it() -> None:
         assert other not in entry.text
 
 
+def test_the_text_begins_after_the_headline() -> None:
+    entry = a_page(body=f"<article><h1>A headline</h1>{TEXT}</article>")
+
+    assert entry.text.startswith("Sentence number 0")
+
+
 @pytest.mark.parametrize("coding", ["utf-8", "windows-1251", "koi8-r", "utf-16"])
 def test_a_page_in_any_coding_is_read(coding: str) -> None:
     text = "".join(f"<p>Предложение номер {n} о договоре между сторонами.</p>" for n in range(20))
