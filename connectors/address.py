@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from connectors.base import SourceFault
+from streams.settings import SettingsFault
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
@@ -80,10 +81,12 @@ def place(url: str) -> str:
 
 
 def allowed(text: str) -> frozenset[str]:
-    """HOST:PORT,... as a set; localhost stands for both loopback addresses."""
+    """HOST:PORT,... as a set; localhost stands for both loopback addresses. `SettingsFault` for anything else."""
     found = set()
     for one in filter(None, (part.strip() for part in text.split(","))):
         host, _, port = one.rpartition(":")
+        if not host or "/" in host or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise SettingsFault(f"allow: {one!r} is not accepted; it takes HOST:PORT, and several with commas between")
         hosts = ("127.0.0.1", "::1") if host == "localhost" else (host.strip("[]").lower(),)
         found |= {f"{h}:{port}" for h in hosts}
     return frozenset(found)

@@ -15,6 +15,7 @@ from aiohttp.resolver import ThreadedResolver
 from connectors.address import allowed, public
 from connectors.base import SourceFault, bare
 from connectors.fetch import Fetched, Fetcher
+from streams.settings import SettingsFault
 from tests.connectors.served import Handler, served
 
 if sys.version_info >= (3, 14):
@@ -227,3 +228,13 @@ async def test_of_a_long_body_only_the_beginning_that_was_asked_for_is_read(code
 
     assert answer.body == (TEXT * 3)[:1_000_000]
     assert sent < 50_000_000
+
+
+@pytest.mark.parametrize("text", ["x.example", "127.0.0.1:http", "127.0.0.1:0", "http://x.example:80", ":80", "a:1,b"])
+def test_what_is_no_host_and_port_is_not_taken_for_an_exception(text: str) -> None:
+    with pytest.raises(SettingsFault, match=r"allow: .* HOST:PORT"):
+        allowed(text)
+
+
+def test_exceptions_are_hosts_and_ports() -> None:
+    assert allowed(" localhost:80, [FD00::1]:8080 ") == {"127.0.0.1:80", "::1:80", "fd00::1:8080"}
