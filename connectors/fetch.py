@@ -313,7 +313,7 @@ def _readable(name: str, value: str) -> str | None:
 
 def _refuse(status: int, headers: Mapping[str, str]) -> None:
     """Raise for every status that brings no document."""
-    if status == 200:
+    if status in {200, 203}:  # 203: from a proxy that says so
         return
     again = headers.get("retry-after")
     if status == 410:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
 import yaml
@@ -168,7 +168,7 @@ def parse(raw: bytes) -> list[Declared]:
     left = [(outline, "") for outline in reversed(body.findall("outline"))]
     while left:
         outline, group = left.pop()
-        url = (outline.get("xmlUrl") or "").strip()
+        url = (outline.get("xmlUrl") or outline.get("xmlurl") or "").strip()
         name = outline.get("text") or outline.get("title") or bare(url)
         if url:
             ours = {k.removeprefix(OURS).replace("-", "_"): v for k, v in outline.attrib.items() if k.startswith(OURS)}
@@ -224,9 +224,9 @@ def _declared(given: Mapping[str, str], group: str, prefix: str) -> Declared:
     return Declared(**(values | {"group": group}))
 
 
-def addresses(raw: bytes) -> list[str]:
-    """Addresses of the enabled sources of an OPML document; `SourceFault` when it is none."""
+def addresses(raw: bytes, base: str) -> list[str]:
+    """Addresses of the enabled sources of an OPML document that came from `base`; `SourceFault` when it is none."""
     try:
-        return [one.url for one in parse(raw) if one.enabled]
+        return [urljoin(base, one.url) for one in parse(raw) if one.enabled]
     except ValueError as fault:
         raise SourceFault(str(fault), "not-a-feed") from fault

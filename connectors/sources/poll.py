@@ -134,7 +134,7 @@ class _Poll:
             try:
                 answer = await fetcher.get(at, state.validators(now), catalogue.MOST_BYTES)
                 if answer.status == 200:
-                    found = await self.parser.do(catalogue.addresses, answer.body)
+                    found = await self.parser.do(catalogue.addresses, answer.body, answer.url)
                     state.children = msgspec.json.encode(found).decode()
                     state.validated(answer.validators)
                     state.whole, state.begun = now, True

@@ -231,3 +231,12 @@ def long_parts(asked: Asked) -> Answer:
 @scenario("sitemaps", "an address of a megabyte is none", events=[("new", "a One")], form="sitemap")
 def sitemap_long(asked: Asked) -> Answer:
     return ok(urlset(row("a One"), "<url><loc>https://x.example/" + "p" * 1_000_000 + "</loc></url>"))
+
+
+@scenario("lists", "OPML with an address that is relative, and with `xmlurl` in small letters", form="opml",
+          events=[*ONE, ("new", "b Two")])  # fmt: skip
+def a_list_sloppy(asked: Asked) -> Answer:
+    if asked.tail:
+        return ok(FEED if asked.tail == "a" else rss([entry("b Two")]), 203)
+    other = asked.server.url("a_list_sloppy/b")
+    return ok(f"<opml><body><outline xmlUrl='/a_list_sloppy/a'/><outline xmlurl='{other}'/></body></opml>")

@@ -61,7 +61,7 @@ ENTRIES: dict[str, tuple[Callable[[bytes], object], list[bytes]]] = {
     "sitemap": (lambda raw: sitemap.read(URL, raw), [urlset(a_row("a One")).encode(), gzip.compress(b"<urlset/>")]),
     "gdelt": (lambda raw: gdelt.read(URL, raw), [gkg("a One"), zipped(a_gkg_csv=gkg("a One"))]),
     "page": (lambda raw: page.read(URL, raw), [a_page("A", head=LD).encode()]),
-    "source list": (catalogue.addresses, [OPML]),
+    "source list": (lambda raw: catalogue.addresses(raw, URL), [OPML]),
     "gzip": (lambda raw: coding.gunzip(raw, 1_000_000), [gzip.compress(RSS)]),
     "brotli": (unbrotli, [brotli.compress(RSS)]),
     "dates": (text_of(dates.moment), [b"Mon, 28 Jul 2008 10:00:00 GMT", b"2008-07-28T10:00:00Z", "26 июля 2008".encode()]),
