@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import ahocorasick_rs
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from streams.logic.words import flat
+from streams.logic.haystack import flat
 
 SHORT_TEXT = 1_000
 """Characters up to which a plainer security term is enough."""
@@ -25,14 +25,12 @@ class Gate:
             *((flat(s), 2) for s in security),
             *((flat(s), 4) for s in short),
         ]
-        self._automaton = ahocorasick_rs.AhoCorasick([s for s, _ in self._kinds])
+        self._automaton = BytesAhoCorasick([s for s, _ in self._kinds], implementation=Implementation.DFA)
 
     def passes(self, text: str) -> bool:
-        """Whether a flat text (`streams.logic.words.flat`) is worth reading."""
+        """Whether a text is worth reading."""
         seen = 0
-        # A lone surrogate is no character and stops the automaton; it can be part of no phrase.
-        text = text.encode("utf-8", "replace").decode()
-        for index, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
+        for index, _, _ in self._automaton.find_matches_as_indexes(flat(text), overlapping=True):
             seen |= self._kinds[index][1]
             if seen & 3 == 3:
                 return True

@@ -11,89 +11,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
-from streams.logic.search import Chain, Form, Hit, Phrase, Search, Window
-from streams.logic.words import WORD, fold
+from streams.logic.clues import Clues
+from streams.logic.search import Chain, Hit, Phrase, Window, bits, find
+from streams.logic.symbols import Forms, PhraseError, Symbols
 
-__all__ = ["Hit", "PhraseError", "Phrases", "Search"]
+__all__ = ["Hit", "PhraseError", "Phrases"]
 
 MAX_GAP = 8
 MAX_WINDOW = 30
-_KNOWN_FORMS = 200_000
-_BEGINNING = 3
-
-
-class PhraseError(ValueError):
-    """A phrase that cannot be read; the text says why."""
-
-
-class _Symbols:
-    """What single words stand for: every element of every phrase is a number."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-        self.of_concept: dict[str, list[int]] = defaultdict(list)
-        self._exact: dict[str, set[int]] = defaultdict(set)
-        self._stems: dict[str, set[int]] = defaultdict(set)
-        self._cased: dict[str, set[int]] = defaultdict(set)
-        self._lengths: dict[str, set[int]] = defaultdict(set)
-        """How long the stems are that begin so: few beginnings have any."""
-        self.forms: dict[str, Form] = {}
-        self._alone: dict[int, list[object]] = defaultdict(list)
-        self._joined: set[int] = set()
-
-    def number(self, text: str) -> int:
-        """The number of an element, made when it is new."""
-        if text not in self._numbers:
-            self._numbers[text] = len(self._numbers)
-            for choice in text.split("|"):
-                self.choice(choice, self._numbers[text])
-        return self._numbers[text]
-
-    def choice(self, choice: str, number: int) -> None:
-        """Let one word, stem or concept stand for `number`."""
-        if choice.startswith("<") and choice.endswith(">"):
-            self.of_concept[choice[1:-1]].append(number)
-            return
-        bare = choice.lstrip("=").rstrip("*")
-        if not WORD.fullmatch(bare):
-            raise PhraseError(f"{choice!r} is not one word; write blanks between words")
-        if choice.startswith("="):
-            self._cased[bare].add(number)
-        elif choice.endswith("*"):
-            self._stems[fold(bare)].add(number)
-        else:
-            self._exact[fold(bare)].add(number)
-
-    def freeze(self) -> None:
-        """Call when all elements are known."""
-        for stem in self._stems:
-            self._lengths[stem[:_BEGINNING]].add(len(stem))
-
-    def alone(self, text: str, payload: object) -> None:
-        """A phrase of one word: its payload goes with the word's forms."""
-        self._alone[self.number(text)].append(payload)
-
-    def joined(self, text: str) -> int:
-        """The number of an element that stands beside others."""
-        number = self.number(text)
-        self._joined.add(number)
-        return number
-
-    def of(self, raw: str) -> Form:
-        """What a word stands for beside others, and alone; looked up once for each form."""
-        folded = fold(raw)
-        numbers = self._exact.get(folded, set()) | self._cased.get(raw, set())
-        for letters in range(1, _BEGINNING + 1):
-            for length in self._lengths.get(folded[:letters], ()):
-                numbers |= self._stems.get(folded[:length], set())
-        symbols = tuple(sorted(number for number in numbers if number in self._joined))
-        alone = tuple(payload for number in sorted(numbers) for payload in self._alone.get(number, ()))
-        found = (symbols, alone) if symbols or alone else ()
-        if len(self.forms) >= _KNOWN_FORMS:
-            self.forms.clear()
-        self.forms[raw] = found
-        return found
 
 
 class Phrases:
@@ -102,29 +29,30 @@ class Phrases:
     def __init__(
         self, phrases: Iterable[tuple[str, object]], concepts: Mapping[str, Sequence[str]] | None = None
     ) -> None:
-        self._symbols = _Symbols()
-        self._phrases: dict[int, list[Phrase]] = defaultdict(list)
-        self._parts: dict[int, list[Chain]] = defaultdict(list)
+        self._symbols = Symbols()
+        made: list[Phrase] = []
         windows = []
         named = set()
         for text, payload in phrases:
             if text.startswith("~"):
                 windows.append(self._window(text, payload))
             else:
-                made = self._chain(text, payload)
-                if len(made.symbols) > 1 or "<" in text:
-                    self._phrases[made.start].append(made)
+                chain = self._chain(text, payload)
+                if len(chain.symbols) > 1 or "<" in text:
+                    made.append(chain)
                 else:
                     self._symbols.alone(text, payload)
             named |= {part for part in text.replace("|", " ").split() if part.startswith("<")}
         for name in sorted(named):
             if not concepts or name[1:-1] not in concepts:
                 raise PhraseError(f"no concept {name}")
+        self._ways: dict[int, list[Chain]] = defaultdict(list)
         for name, ways in (concepts or {}).items():
             for text in ways:
                 self._concept(name, text)
-        self._choose_keys(windows)
-        self._symbols.freeze()
+        made += _keyed(windows)
+        made.sort(key=lambda phrase: phrase.symbols[0])
+        self._forms = Forms(self._symbols, [one._replace(order=at) for at, one in enumerate(made)], self._ways)
 
     def _concept(self, name: str, text: str) -> None:
         numbers = self._symbols.of_concept.get(name)
@@ -135,9 +63,9 @@ class Phrases:
                 for choice in text.split("|"):
                     self._symbols.choice(choice, number)
             return
-        made = self._chain(text, None)
+        way = self._chain(text, None)
         for number in numbers or ():
-            self._parts[made.start].append(made._replace(payload=number))
+            self._ways[number].append(way)
 
     def _chain(self, text: str, payload: object) -> Chain:
         symbols, slack, gap = [], [], 0
@@ -151,39 +79,41 @@ class Phrases:
             symbols.append(self._symbols.joined(part) if len(parts) > 1 or "<" in part else self._symbols.number(part))
             slack.append(gap)
             gap = 0
-        return Chain(tuple(symbols), tuple(slack), payload, frozenset(symbols))
+        return Chain(0, tuple(symbols), tuple(slack), payload, bits(symbols))
 
-    def _window(self, text: str, payload: object) -> tuple[tuple[int, ...], int, object]:
+    def _window(self, text: str, payload: object) -> Window:
         size, *parts = text.split()
         words = _bounded(size[1:], MAX_WINDOW, f"a window is ~2 to ~{MAX_WINDOW}", size)
         if len(parts) < 2:
             raise PhraseError(f"{text!r}: a window holds two parts or more")
-        return tuple(self._symbols.joined(part) for part in parts), words, payload
+        symbols = tuple(self._symbols.joined(part) for part in parts)
+        return Window(0, symbols, words, payload, bits(symbols))
 
-    def _choose_keys(self, windows: Sequence[tuple[tuple[int, ...], int, object]]) -> None:
-        """Look first for the part that the fewest windows share: it is the rarest in texts, mostly."""
-        uses: dict[int, int] = defaultdict(int)
-        for symbols, _, _ in windows:
-            for symbol in symbols:
-                uses[symbol] += 1
-        for symbols, size, payload in windows:
-            key = min(range(len(symbols)), key=lambda at: (uses[symbols[at]], -at))
-            others = symbols[:key] + symbols[key + 1 :]
-            self._phrases[symbols[key]].append(Window(symbols[key], others, size, payload, frozenset(symbols)))
+    def likely(self, texts: Sequence[str]) -> Iterator[int]:
+        """Which of the sentences of a text may hold a phrase, at a fraction of the time of `find`; no other does."""
+        return self._clues.likely(texts)
 
-    def search(self, words: Iterable[str]) -> Search:
-        """To find phrases in the sentences of a text that has these words."""
-        forms, of = self._symbols.forms, self._symbols.of
-        known = {word: forms.get(word) for word in words}
-        return Search(
-            {word: of(word) if form is None else form for word, form in known.items() if form != ()},
-            self._phrases,
-            self._parts,
-        )
+    @cached_property
+    def _clues(self) -> Clues:
+        return Clues(self._forms.spelt(), self._forms.everywhere())
 
-    def find(self, words: Sequence[str]) -> Iterator[Hit]:
-        """Every phrase at every place of a lone sentence's words."""
-        return self.search(words).find(words)
+    def find(self, words: Iterable[str]) -> Iterator[Hit]:
+        """Every phrase at every place of a sentence's words."""
+        return find(list(map(self._forms.__getitem__, words)), self._ways)
+
+
+def _keyed(windows: Sequence[Window]) -> list[Window]:
+    """Look first for the part that the fewest windows share: it is the rarest in texts, mostly."""
+    uses: dict[int, int] = defaultdict(int)
+    for window in windows:
+        for symbol in window.symbols:
+            uses[symbol] += 1
+    found = []
+    for window in windows:
+        symbols = window.symbols
+        key = min(range(len(symbols)), key=lambda at: (uses[symbols[at]], -at))
+        found.append(window._replace(symbols=(symbols[key], *symbols[:key], *symbols[key + 1 :])))
+    return found
 
 
 def _bounded(text: str, most: int, rule: str, part: str) -> int:

@@ -1,17 +1,15 @@
-"""Looks for phrases in the sentences of one text: first which the text can hold at all, then where.
+"""Looks for phrases in a sentence: first which it can hold at all, then where.
 
-Most words of most texts stand for something, hardly any sentence holds a phrase; so what cannot be complete
-anywhere in the text is dropped before its sentences are looked at.
+What a word stands for is a `Form`, looked up once for each word. Sets of symbols are bits of one number, so that
+whether a sentence holds all parts of a phrase is one operation. Most words of most texts stand for something,
+hardly any sentence holds a phrase: a phrase is thought of only where the rarest of its parts stands.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeVar
-
-Form = tuple[tuple[int, ...], tuple[object, ...]] | tuple[()]
-"""What a form of a word stands for: symbols beside others, payloads alone; mostly nothing."""
+from typing import NamedTuple
 
 Table = dict[int, list[tuple[int, int]]]
 """For each symbol its places in a sentence: first word, past-the-last word; in the order of the text."""
@@ -28,15 +26,13 @@ class Hit(NamedTuple):
 class Chain(NamedTuple):
     """Symbols one after the other, with the slack allowed before each (the first has none)."""
 
+    order: int
+    """Its rank among the phrases: hits come in this order."""
     symbols: tuple[int, ...]
     slack: tuple[int, ...]
     payload: object
-    needs: frozenset[int]
-
-    @property
-    def start(self) -> int:
-        """The symbol that is looked for first."""
-        return self.symbols[0]
+    needs: int
+    """Its symbols as bits."""
 
     def places(self, table: Table) -> Iterator[tuple[int, int]]:
         """First and past-the-last word of each of its places in a sentence."""
@@ -48,7 +44,7 @@ class Chain(NamedTuple):
     def _follow(self, table: Table, at: int) -> int:
         """Where the rest ends, when it begins at word `at`; 0 when it does not."""
         for k in range(1, len(self.symbols)):
-            for first, last in table.get(self.symbols[k], ()):
+            for first, last in table[self.symbols[k]]:
                 if first < at:
                     continue
                 if first > at + self.slack[k]:
@@ -61,19 +57,19 @@ class Chain(NamedTuple):
 
 
 class Window(NamedTuple):
-    """Symbols in any order within so many words; `start` is looked for first."""
+    """Symbols in any order within so many words; the first is looked for first."""
 
-    start: int
-    others: tuple[int, ...]
+    order: int
+    symbols: tuple[int, ...]
     size: int
     payload: object
-    needs: frozenset[int]
+    needs: int
 
     def places(self, table: Table) -> Iterator[tuple[int, int]]:
         """For each place of the first symbol the nearest of each other part, none on another's words."""
-        for place in table[self.start]:
+        for place in table[self.symbols[0]]:
             taken = [place]
-            for symbol in self.others:
+            for symbol in self.symbols[1:]:
                 best = min(
                     (p for p in table[symbol] if not any(p[0] < t[1] and t[0] < p[1] for t in taken)),
                     key=lambda p: max(p[0] - place[1], place[0] - p[1]),
@@ -89,80 +85,71 @@ class Window(NamedTuple):
 
 
 Phrase = Chain | Window
-P = TypeVar("P", bound=Phrase)
 
 
-class Search:
-    """The phrases that a text can hold at all.
+class Form(NamedTuple):
+    """What a word stands for."""
 
-    `forms` is what each of its words stands for, where it stands for anything; `phrases` by their start, and
-    `parts` the ways of concepts that have several words, by theirs.
+    symbols: tuple[int, ...]
+    """Beside others."""
+    alone: tuple[object, ...]
+    """The payloads of phrases of this one word."""
+    helps: int
+    """Its symbols as bits, and the concepts of which some way of several words has its rarest part here."""
+    rare: tuple[Phrase, ...]
+    """Phrases of which this word can be the rarest part."""
+    ways: tuple[tuple[int, Chain], ...]
+    """Concepts, each with a way of several words of which this word is the rarest part."""
+
+
+def bits(symbols: Iterable[int]) -> int:
+    """A set of symbols as one number."""
+    found = 0
+    for symbol in symbols:
+        found |= 1 << symbol
+    return found
+
+
+def possible(forms: Iterable[Form]) -> list[Phrase]:
+    """The phrases of which words of these forms may be all parts; more than are there, never fewer."""
+    here = 0
+    for form in forms:
+        here |= form.helps
+    return [phrase for form in forms for phrase in form.rare if phrase.needs & here == phrase.needs]
+
+
+def find(forms: Sequence[Form | None], ways: Mapping[int, Sequence[Chain]]) -> Iterator[Hit]:
+    """Every phrase at every place of a sentence, whose words have these forms.
+
+    `ways` are those of concepts that have several words, by the concept's symbol.
     """
-
-    def __init__(
-        self,
-        forms: Mapping[str, Form],
-        phrases: Mapping[int, Sequence[Phrase]],
-        parts: Mapping[int, Sequence[Chain]],
-    ) -> None:
-        standing: dict[int, list[str]] = defaultdict(list)
-        alone = {word for word, form in forms.items() if form and form[1]}
-        for word, form in forms.items():
-            for symbol in form[0] if form else ():
-                standing[symbol].append(word)
-        present = standing.keys()
-        made = [part for symbol in present & parts.keys() for part in parts[symbol] if part.needs <= present]
-        for part in made:
-            # A concept of several words can begin wherever its first word stands.
-            standing[part.payload] += standing[part.start]  # type: ignore[index]  # the concept's number
-        possible = [
-            phrase for symbol in present & phrases.keys() for phrase in phrases[symbol] if phrase.needs <= present
-        ]
-        needed = frozenset().union(*(phrase.needs for phrase in possible))
-        made = [part for part in made if part.payload in needed]
-        self._parts = _by_start(made)
-        self._starts = _by_start(possible)
-        needed = needed.union(*(part.needs for part in made))
-        self._forms = {
-            word: (tuple(symbol for symbol in form[0] if symbol in needed), form[1])
-            for word, form in forms.items()
-            if form and (form[1] or not needed.isdisjoint(form[0]))
-        }
-        self.telling = alone.union(*(min((standing[one] for one in phrase.needs), key=len) for phrase in possible))
-        """Words such that a sentence with none of them holds no phrase: those alone, and of each phrase those for
-        the part that the fewest words of the text stand for."""
-
-    def find(self, words: Sequence[str]) -> Iterator[Hit]:
-        """Every phrase at every place of a sentence's words."""
-        forms, table = self._forms, Table()
-        for at, (symbols, alone) in [(at, forms[word]) for at, word in enumerate(words) if word in forms]:
-            for payload in alone:
-                yield Hit(payload, at, at + 1)
-            for symbol in symbols:
-                if symbol in table:
-                    table[symbol].append((at, at + 1))
-                else:
-                    table[symbol] = [(at, at + 1)]
-        self._concepts_of(table)
-        for symbol in sorted(table.keys() & self._starts.keys()):
-            for phrase in self._starts[symbol]:
-                if phrase.needs <= table.keys():
-                    for first, last in phrase.places(table):
-                        yield Hit(phrase.payload, first, last)
-
-    def _concepts_of(self, table: Table) -> None:
-        """Add the places of concepts of several words."""
-        made: dict[int, set[tuple[int, int]]] = defaultdict(set)
-        for symbol in table.keys() & self._parts.keys():
-            for part in self._parts[symbol]:
-                if part.needs <= table.keys():
-                    made[part.payload].update(part.places(table))  # type: ignore[index]  # the concept's number
-        for number, places in made.items():
-            table[number] = sorted(places.union(table.get(number, ())))
+    known = [(at, form) for at, form in enumerate(forms) if form]
+    for at, form in known:
+        for payload in form.alone:
+            yield Hit(payload, at, at + 1)
+    wanted = {phrase.order: phrase for phrase in possible([form for _, form in known])}
+    if not wanted:
+        return
+    table: Table = defaultdict(list)
+    for at, form in known:
+        for symbol in form.symbols:
+            table[symbol].append((at, at + 1))
+    _add_ways(table, {symbol for phrase in wanted.values() for symbol in phrase.symbols} & ways.keys(), ways)
+    here = bits(table)
+    for order in sorted(wanted):
+        phrase = wanted[order]
+        if phrase.needs & here == phrase.needs:
+            for first, last in phrase.places(table):
+                yield Hit(phrase.payload, first, last)
 
 
-def _by_start(phrases: Iterable[P]) -> dict[int, list[P]]:
-    found: dict[int, list[P]] = defaultdict(list)
-    for one in phrases:
-        found[one.start].append(one)
-    return dict(found)
+def _add_ways(table: Table, concepts: Iterable[int], ways: Mapping[int, Sequence[Chain]]) -> None:
+    """Add the places of concepts of several words."""
+    here = bits(table)
+    made = {
+        concept: {place for way in ways[concept] if way.needs & here == way.needs for place in way.places(table)}
+        for concept in concepts
+    }
+    for concept, places in made.items():
+        if places:
+            table[concept] = sorted(places.union(table.get(concept, ())))

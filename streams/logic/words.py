@@ -21,11 +21,10 @@ _CYRILLIC = str.maketrans("aceopxyktmhbiACEOPXYKTMHB", "асеорхукттнв
 _LATIN = str.maketrans("асеорхукмнвіАСЕОРХУКТМНВІ", "aceopxykmhbiACEOPXYKTMHBI")
 _MARKS = re.compile("[\u0300-\u036f]")
 _LATIN_LETTER = re.compile(r"[A-Za-z\u00c0-\u024f]")
-_OTHER_SCRIPT = re.compile(r"[\u0400-\u04ff\u0900-\u097f]")
 _CYRILLIC_LETTER = re.compile(r"[\u0400-\u04ff]")
 
-_JOINING = r"\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"
-WORD = re.compile(rf"[^\W_]+(?:[{_JOINING}]+[^\W_]*)*")
+JOINING = r"\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"
+WORD = re.compile(rf"[^\W_]+(?:[{JOINING}]+[^\W_]*)*")
 """A word may hold what is not seen (soft hyphens), what is not yet composed (combining marks), and the signs of
 Devanagari."""
 
@@ -43,23 +42,3 @@ def fold(word: str) -> str:
     if cyrillic and cyrillic >= latin:
         return text.casefold().replace("ё", "е")
     return _MARKS.sub("", unicodedata.normalize("NFD", text.casefold()))
-
-
-_MIXED = re.compile(r"[a-z][\u0430-\u045f]|[\u0430-\u045f][a-z]")
-
-
-def flat(text: str) -> str:
-    """A whole text for searching parts of words in it: folded as its words are, offsets lost."""
-    lowered = text.casefold()
-    if lowered.isascii():
-        return lowered
-    if not _OTHER_SCRIPT.search(lowered):
-        # Without accents and what else is not ASCII; of the Latin letters only the Polish one has no other way.
-        return unicodedata.normalize("NFKD", lowered.replace("ł", "l")).encode("ascii", "ignore").decode()
-    for mark in UNSEEN:
-        lowered = lowered.replace(mark, "")
-    if not unicodedata.is_normalized("NFC", lowered):
-        lowered = unicodedata.normalize("NFC", lowered)
-    if _MIXED.search(lowered):
-        lowered = WORD.sub(lambda word: fold(word.group()), lowered)
-    return lowered.replace("ё", "е").replace(NUKTA, "")

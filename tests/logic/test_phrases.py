@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.logic.haystack import PARTED, flat, spaced
 from streams.logic.phrases import PhraseError, Phrases
-from streams.logic.words import WORD, flat, fold
+from streams.logic.words import WORD, fold
 
 CONCEPTS = {"missile": ["missile*", "=ABM", "ballistic rocket*"], "limit": ["cut", "limit*"]}
 
@@ -81,32 +82,41 @@ def test_words_are_compared_in_one_dress(word: str, folded: str) -> None:
     [("ROSSIÉ", "rossie"), ("дого\u00adвор", "договор"), ("Дoговор", "договор"), ("нато\u200b", "нато")],
 )
 def test_a_flat_text_holds_the_parts_of_its_words(text: str, part: str) -> None:
-    assert part in flat(text)
+    assert part.encode() in flat(text)
+
+
+LETTERS = "aAeßéÉłŁœŒøğšнНёЁйґі9²½_ .,?!-—’“…«€\t\n\x01\x1e\u00a0\u00ad\u0301\u0306\u200b\u2003ﬁИनी\u093c👉\ud800"
+
+
+@given(st.lists(st.text(LETTERS) | st.text(max_size=9), min_size=1, max_size=4))
+def test_spaced_texts_hold_the_folded_words_of_each(texts: list[str]) -> None:
+    held = [line.split() for line in spaced(texts).split(PARTED.encode())]
+
+    assert held == [[fold(word).encode("utf-8", "replace") for word in WORD.findall(text)] for text in texts]
 
 
 SENTENCES = st.lists(
     st.lists(
         st.sampled_from(
-            ["Missiles", "ABM", "cut", "limits", "ballistic", "rockets", "open", "skies", "the", "a", "treaty"]
+            ["Missiles", "ABM", "abm", "cut", "limits", "ballistic", "rockets", "open", "skies", "the", "a", "treaty"]
         ),
         max_size=9,
     ),
     max_size=6,
 )
+PHRASES = ("open skies", "treat*", "limit <missile>", "~6 <limit> <missile>", "<missile>", "cut ..2 treaty", "a treaty")
 
 
-@given(SENTENCES)
-def test_the_search_of_a_text_finds_what_each_sentence_holds(split: list[list[str]]) -> None:
-    phrases = Phrases(
-        [
-            (p, p)
-            for p in ("open skies", "treat*", "limit <missile>", "~6 <limit> <missile>", "<missile>", "cut ..2 treaty")
-        ],
-        CONCEPTS,
-    )
-    search = phrases.search({word for words in split for word in words})
+@given(SENTENCES, st.sets(st.sampled_from(PHRASES)))
+def test_every_sentence_that_holds_a_phrase_is_likely_to(split: list[list[str]], texts: set[str]) -> None:
+    phrases = Phrases([(p, p) for p in sorted(texts)], CONCEPTS)
 
-    for words in split:
-        alone = list(phrases.find(words))
-        assert list(search.find(words)) == alone
-        assert not alone or not search.telling.isdisjoint(words)
+    likely = set(phrases.likely([", ".join(words) for words in split]))
+
+    assert likely >= {number for number, words in enumerate(split) if list(phrases.find(words))}
+
+
+def test_a_sentence_with_a_part_of_a_phrase_only_is_not_likely() -> None:
+    phrases = Phrases([("~6 <limit> <missile>", None)], CONCEPTS)
+
+    assert list(phrases.likely(["Missiles.", "They limit rockets.", "", "They limit ballistic rockets."])) == [3]

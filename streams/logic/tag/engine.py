@@ -21,7 +21,7 @@ from streams.logic.tag.formulas import formulas
 from streams.logic.tag.language import PACKS, language
 from streams.logic.tag.reading import Read, payload, read, read_rest
 from streams.logic.tag.text import MAX_CHARACTERS
-from streams.logic.words import WORD, flat
+from streams.logic.words import WORD
 
 THRESHOLD = 0.5
 FURTHER = 0.68
@@ -82,7 +82,7 @@ class Tagger:
 
     def gate(self, title: str, text: str) -> bool:
         """Whether the document is worth reading at all."""
-        return self.knowledge.gate.passes(flat(f"{title}\n{text[:MAX_CHARACTERS]}"))
+        return self.knowledge.gate.passes(f"{title}\n{text[:MAX_CHARACTERS]}")
 
     def _findings(self, fields: Mapping[str, str], sentences: Sequence[Read], day: date | None) -> list[Finding]:
         found = candidates(self.knowledge, sentences, day)

@@ -22,7 +22,8 @@ def formulas(
 ) -> list[Formula]:
     """Each formula that somebody uses in these sentences, once for each speaker; without a speaker it is nobody's."""
     found: dict[tuple[str, str, str], Formula] = {}
-    for place, one in enumerate(sentences):
+    for place in knowledge.formulas.likely([one.text for one in sentences]):
+        one = sentences[place]
         for hit in knowledge.formulas.find(one.sentence.words):
             who = _speaker(one, hit) or _before(sentences[max(0, place - NEAR) : place])
             if who is None:

@@ -70,13 +70,9 @@ def read(knowledge: Knowledge, fields: Mapping[str, str], day: date | None) -> l
     Nothing when no sentence speaks of any: most documents end here. `read_rest` reads what is left out.
     """
     split = [sentence for name in ("title", "text") for sentence in sentences(name, fields[name])]
-    words = set().union(*(sentence.words for sentence in split))
-    search = knowledge.phrases.search(words)
-    hits = {
-        number: its
-        for number, sentence in enumerate(split)
-        if not search.telling.isdisjoint(sentence.words) and (its := list(search.find(sentence.words)))
-    }
+    phrases = knowledge.phrases
+    likely = phrases.likely([one.text for one in split])
+    hits = {number: its for number in likely if (its := list(phrases.find(split[number].words)))}
     if not hits:
         return []
     found = [Read(one, number, fields[one.field][one.start : one.end]) for number, one in enumerate(split)]
@@ -98,9 +94,8 @@ def read_rest(knowledge: Knowledge, found: Sequence[Read], day: date | None) -> 
 
 
 def _read_around(knowledge: Knowledge, some: Sequence[Read], day: date | None) -> None:
-    search = knowledge.context.search(set().union(*(one.sentence.words for one in some)))
     for one in some:
-        _around(one, search.find(one.sentence.words), day)
+        _around(one, knowledge.context.find(one.sentence.words), day)
 
 
 def _what(one: Read, hits: Iterable[Hit]) -> None:

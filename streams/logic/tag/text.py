@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+import msgspec
 
 from streams.logic.words import WORD
 
@@ -31,13 +32,27 @@ _LONGEST_ABBREVIATION = 4
 """Letters without a full stop inside."""
 
 
-class Sentence(NamedTuple):
-    """A stretch of one field and its words as they stand."""
+class Sentence(msgspec.Struct, eq=False, gc=False):
+    """A stretch of one field."""
 
     field: str
     start: int
     end: int
-    words: tuple[str, ...]
+    source: str
+    """The whole field."""
+    _words: tuple[str, ...] | None = None
+
+    @property
+    def text(self) -> str:
+        """The sentence as it stands."""
+        return self.source[self.start : self.end]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Its words as they stand; parted when first asked for, which for most sentences is never."""
+        if self._words is None:
+            self._words = tuple(WORD.findall(self.source, self.start, self.end))
+        return self._words
 
 
 def sentences(field: str, text: str) -> list[Sentence]:
@@ -74,21 +89,13 @@ def _add(found: list[Sentence], field: str, text: str, start: int, end: int) -> 
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    inside = tuple(WORD.findall(text, start, end))
-    if not inside:
+    if start == end or not (text[start].isalnum() or WORD.search(text, start, end)):
         return
-    if len(inside) <= MAX_SENTENCE_WORDS:
-        found.append(Sentence(field, start, end, inside))
+    if end - start < 2 * MAX_SENTENCE_WORDS:  # words have something between them: it cannot hold too many
+        found.append(Sentence(field, start, end, text))
         return
     places = [one.span() for one in WORD.finditer(text, start, end)]
-    for at in range(0, len(inside), MAX_SENTENCE_WORDS):
+    for at in range(0, len(places), MAX_SENTENCE_WORDS):
         part = places[at : at + MAX_SENTENCE_WORDS]
-        last = at + MAX_SENTENCE_WORDS >= len(inside)
-        found.append(
-            Sentence(
-                field,
-                start if at == 0 else part[0][0],
-                end if last else part[-1][1],
-                inside[at : at + MAX_SENTENCE_WORDS],
-            )
-        )
+        last = at + MAX_SENTENCE_WORDS >= len(places)
+        found.append(Sentence(field, part[0][0] if at else start, end if last else part[-1][1], text))

@@ -1,0 +1,165 @@
+"""What words stand for in the phrases of the knowledge base: every element of every phrase is a number."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from streams.logic.search import Chain, Form, Phrase, bits
+from streams.logic.words import WORD, fold
+
+KNOWN = 200_000
+"""Words that are remembered with what they stand for; then it begins anew."""
+
+COMMON = 3.0
+"""How much rarer in texts a word becomes with each letter that is asked for, roughly."""
+
+EVERYWHERE = frozenset(["the", "and", "for"])
+"""Longer words that stand in most sentences."""
+
+
+class PhraseError(ValueError):
+    """A phrase that cannot be read; the text says why."""
+
+
+class Symbols:
+    """The numbers of elements, and the words, beginnings and concepts that stand for each."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self.of_concept: dict[str, list[int]] = defaultdict(list)
+        self._exact: dict[str, set[int]] = defaultdict(set)
+        self._stems: dict[str, set[int]] = defaultdict(set)
+        self._cased: dict[str, set[int]] = defaultdict(set)
+        self._alone: dict[int, list[object]] = defaultdict(list)
+        self._joined: set[int] = set()
+        self.common: dict[int, float] = defaultdict(float)
+        """How often words of a text stand for a number, roughly."""
+
+    def number(self, text: str) -> int:
+        """The number of an element, made when it is new."""
+        if text not in self._numbers:
+            self._numbers[text] = len(self._numbers)
+            for choice in text.split("|"):
+                self.choice(choice, self._numbers[text])
+        return self._numbers[text]
+
+    def choice(self, choice: str, number: int) -> None:
+        """Let one word, stem or concept stand for `number`."""
+        if choice.startswith("<") and choice.endswith(">"):
+            self.of_concept[choice[1:-1]].append(number)
+            return
+        bare = choice.lstrip("=").rstrip("*")
+        if not WORD.fullmatch(bare):
+            raise PhraseError(f"{choice!r} is not one word; write blanks between words")
+        self.common[number] += COMMON ** -len(bare)
+        if choice.startswith("="):
+            self._cased[bare].add(number)
+        elif choice.endswith("*"):
+            self._stems[fold(bare)].add(number)
+        else:
+            self._exact[fold(bare)].add(number)
+
+    def alone(self, text: str, payload: object) -> None:
+        """A phrase of one word: its payload goes with the word's forms."""
+        self._alone[self.number(text)].append(payload)
+
+    def joined(self, text: str) -> int:
+        """The number of an element that stands beside others."""
+        number = self.number(text)
+        self._joined.add(number)
+        return number
+
+    def of(self, word: str, lengths: Sequence[int]) -> set[int]:
+        """Numbers that a word stands for; `lengths` are those of the beginnings there are."""
+        folded = fold(word)
+        numbers = self._exact.get(folded, set()) | self._cased.get(word, set())
+        for length in lengths:
+            numbers |= self._stems.get(folded[:length], set())
+        return numbers
+
+    def beginnings(self) -> list[int]:
+        """How many letters the beginnings have."""
+        return sorted({len(stem) for stem in self._stems})
+
+    def spelt(self) -> dict[str, set[int]]:
+        """What is looked for in a folded text, a word between blanks and a beginning after one, with its numbers."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for word, numbers in self._exact.items():
+            found[f" {word} "] |= numbers
+        for word, numbers in self._cased.items():
+            found[f" {fold(word)} "] |= numbers
+        for stem, numbers in self._stems.items():
+            found[f" {stem}"] |= numbers
+        return found
+
+    def common_words(self) -> set[int]:
+        """Numbers that only words of one or two letters stand for, and the like."""
+        concepts = {number for numbers in self.of_concept.values() for number in numbers}
+        return {
+            number
+            for text, number in self._numbers.items()
+            if number not in concepts and all(len(c) <= 2 or c in EVERYWHERE for c in text.split("|"))
+        }
+
+    def beside(self, numbers: set[int]) -> tuple[int, ...]:
+        """Those that stand beside others."""
+        return tuple(sorted(numbers & self._joined))
+
+    def payloads(self, numbers: set[int]) -> tuple[object, ...]:
+        """Those of phrases of one word."""
+        return tuple(payload for number in sorted(numbers & self._alone.keys()) for payload in self._alone[number])
+
+
+class Forms(dict[str, Form | None]):
+    """What the words of texts stand for: looked up once for each, then remembered."""
+
+    def __init__(self, symbols: Symbols, phrases: Sequence[Phrase], ways: Mapping[int, Sequence[Chain]]) -> None:
+        super().__init__()
+        self._symbols, self._lengths = symbols, symbols.beginnings()
+        often = _often(symbols.common, [*phrases, *(way for some in ways.values() for way in some)])
+        self._ways: dict[int, list[tuple[int, Chain]]] = defaultdict(list)
+        for concept, some in sorted(ways.items()):
+            for way in some:
+                rarest = min(way.symbols, key=lambda symbol: (often[symbol], symbol))
+                self._ways[rarest].append((concept, way))
+                often[concept] += often[rarest]
+        self._rare: dict[int, list[Phrase]] = defaultdict(list)
+        for phrase in phrases:
+            self._rare[min(phrase.symbols, key=lambda symbol: (often[symbol], symbol))].append(phrase)
+        self._made: dict[object, Form] = {}
+
+    def __missing__(self, word: str) -> Form | None:
+        if len(self) >= KNOWN:
+            self.clear()
+        numbers = self._symbols.of(word, self._lengths)
+        self[word] = found = self.form(numbers) if numbers else None
+        return found
+
+    def form(self, numbers: set[int]) -> Form:
+        """What a word is that stands for these numbers; many words are the same."""
+        key = frozenset(numbers)
+        if key not in self._made:
+            symbols = self._symbols.beside(numbers)
+            ways = tuple(way for symbol in symbols for way in self._ways.get(symbol, ()))
+            helps = sorted({*symbols, *(concept for concept, _ in ways)})
+            rare = tuple(phrase for symbol in helps for phrase in self._rare.get(symbol, ()))
+            self._made[key] = Form(symbols, self._symbols.payloads(numbers), bits(helps), rare, ways)
+        return self._made[key]
+
+    def everywhere(self) -> int:
+        """Symbols (as bits) of words so common that a sentence without them is not worth telling from others."""
+        return bits(symbol for symbol in self._symbols.common_words() - self._rare.keys() - self._ways.keys())
+
+    def spelt(self) -> dict[str, Form]:
+        """What is looked for in a folded text (`Symbols.spelt`), with what it stands for."""
+        return {text: self.form(numbers) for text, numbers in self._symbols.spelt().items()}
+
+
+def _often(common: Mapping[int, float], phrases: Sequence[Phrase]) -> dict[int, float]:
+    """How much work it is likely to be to think of phrases where a symbol stands: how common it is, times its uses."""
+    found: dict[int, float] = defaultdict(float)
+    for phrase in phrases:
+        for symbol in phrase.symbols:
+            found[symbol] += common.get(symbol, 0.0)
+    return found
