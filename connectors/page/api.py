@@ -95,7 +95,7 @@ class Endpoint:
 _CURSOR = Parameter("cursor", "where to go on: `next` of the page before")
 _LIMIT = Parameter("limit", f"how many at most, 1 to {MOST} (default {DEFAULT_LIMIT})", kind="integer")
 FILTERS = (
-    Parameter("proposal", "proposal (`EST`) or dossier (`START/new-start`)", many=True),
+    Parameter("proposal", "proposal (`EST`), dossier (`START/new-start`), or `coverage`: about sources", many=True),
     Parameter("actor", "code of who acts, proposed or is addressed", many=True),
     Parameter("status", "state of the proposal", CLOSED["status"], many=True),
     Parameter("lang", "language of the article, ISO 639-1", many=True),

@@ -11,6 +11,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.page.stems import indexed
@@ -64,7 +65,7 @@ CREATE TABLE dead(room TEXT, reason TEXT, records INTEGER NOT NULL, last INTEGER
 CREATE TABLE bundles(kind TEXT PRIMARY KEY, offset INTEGER NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
 """
 
-_VERSION = hashlib.sha256(("4" + SCHEMA).encode()).hexdigest()[:16]
+_VERSION = hashlib.sha256(("5" + SCHEMA).encode()).hexdigest()[:16]
 MOST_NEAR = 5_000
 """Near misses that are kept; the oldest go."""
 MOST_REASONS = 120
@@ -193,7 +194,7 @@ class Archive:
         article = alert.article
         seen = article.seen if article else None
         published = article.published if article else None
-        moment = published or seen
+        moment = published or seen or datetime.fromtimestamp(one.at / 1000, UTC)
         dossier = f"{alert.proposal}/{alert.instance}" if alert.instance else alert.proposal
         row = self._db.execute(
             "INSERT INTO threads(thread, latest, rank, offset, first, story, proposal, dossier, type, severity,"
@@ -207,7 +208,7 @@ class Archive:
                 alert.thread, alert.id, one.at << 8 | one.partition, one.offset, one.at,
                 alert.story or alert.thread, alert.proposal, dossier, alert.type, alert.severity,
                 int(alert.historical), alert.status, alert.voice, alert.rule.id, article.lang if article else None,
-                article.source if article else None, f"{moment:%Y-%m-%d}" if moment else "",
+                article.source if article else None, f"{moment:%Y-%m-%d}",
                 int(seen.timestamp() * 1000) if seen else None,
                 int(published.timestamp() * 1000) if published else None,
             ),
@@ -222,7 +223,7 @@ class Archive:
             (field, value)
             for field, value in (
                 ("rule", alert.rule.id), ("lang", article.lang if article else None),
-                ("proposal", alert.proposal), ("source", article.source if article else None),
+                ("proposal", alert.proposal or "coverage"), ("source", article.source if article else None),
             )
             if value
         ]  # fmt: skip
@@ -270,6 +271,6 @@ def _words(alert: Alert) -> tuple[str, str]:
     lang = alert.article.lang if alert.article else None
     own = [alert.article.title] if alert.article else []
     own += [f"{e.prefix}{e.quote}{e.suffix}" for e in alert.evidence]
-    ours = indexed(" ".join([alert.headline, alert.proposal_name or "", alert.proposal or ""]), "en")
+    ours = indexed(" ".join([alert.headline, alert.proposal_name or "", alert.proposal or "coverage"]), "en")
     theirs = indexed("\n".join(own), lang)
     return ours[0] + " " + theirs[0], ours[1] + " " + theirs[1]

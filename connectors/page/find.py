@@ -28,6 +28,8 @@ from streams.contracts.records import (
 )
 from streams.contracts.wire import decode
 
+COVERAGE = "coverage"
+"""Asked for as a proposal: the alerts that have none, about sources that are not seen. The same word as in a sink's filter."""
 MOST = 1000
 """Alerts that one answer may hold."""
 
@@ -41,7 +43,7 @@ class Filter:
     """What a reader wants to see; every field empty is everything. Values of one field are alternatives."""
 
     proposal: tuple[str, ...] = ()
-    """Proposals (`EST`), or dossiers (`START/new-start`)."""
+    """Proposals (`EST`), dossiers (`START/new-start`), or `coverage`: alerts about sources."""
     actor: tuple[str, ...] = ()
     """Codes; whoever acts, proposed, or is addressed."""
     status: tuple[str, ...] = ()
@@ -87,7 +89,8 @@ class Filter:
         if self.proposal:
             marks = _marks(self.proposal)
             # The plus keeps SQLite from an index that would have to be sorted: the newest come by `rank`.
-            parts.append(f"(+{alias}.proposal IN ({marks}) OR +{alias}.dossier IN ({marks}))")
+            none = f" OR {alias}.proposal IS NULL" if COVERAGE in self.proposal else ""
+            parts.append(f"(+{alias}.proposal IN ({marks}) OR +{alias}.dossier IN ({marks}){none})")
             values += [*self.proposal, *self.proposal]
         if self.actor:
             parts.append(f"+{alias}.row IN (SELECT row FROM parties WHERE code IN ({_marks(self.actor)}))")  # noqa: S608 - marks

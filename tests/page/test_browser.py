@@ -223,6 +223,41 @@ def test_a_correction_is_shown_as_a_difference(served: Served, opened: Open) -> 
     assert page.locator("ins").count() > 0
 
 
+PAPER = 680
+"""Width of A4 between its margins, in CSS pixels."""
+
+
+@pytest.mark.parametrize("name", ["report", "proposal", "sources", "now", "calendar"])
+def test_a_page_prints_with_sources_and_quotes_and_nothing_to_click_or_cut(
+    served: Served, opened: Open, name: str
+) -> None:
+    page = opened(address_of(served, PAGES[name]), viewport={"width": PAPER, "height": 900}, color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+
+    for gone in ("header.top", "footer", "form", "button", ".skip"):
+        assert not any(one.is_visible() for one in page.locator(gone).all()), gone
+    assert page.evaluate("document.documentElement.scrollWidth") <= PAPER
+    cut = page.eval_on_selector_all(
+        "main *", "(all, w) => all.filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > w + 1)"
+        ".map((e) => e.outerHTML.slice(0, 120))", PAPER,
+    )  # fmt: skip
+    assert cut == []
+    ink, paper = page.evaluate(
+        "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
+    )
+    assert (ink, paper) == ("rgb(0, 0, 0)", "rgb(255, 255, 255)"), "dark on a screen, not on paper"
+    if name in ("report", "proposal"):
+        assert page.locator("blockquote:visible").count() > 3
+    if name == "report":
+        assert all(a.startswith("https://") for a in page.locator(".address:visible").all_inner_texts())
+        assert page.locator(".address:visible").count() > 3
+    elif page.locator("a[rel~=external]:visible").count():
+        shown = "(e) => getComputedStyle(e, '::after').content.includes(e.getAttribute('href'))"
+        assert page.locator("a[rel~=external]:visible").first.evaluate(shown)
+    page.emulate_media(media="screen")
+    assert page.pdf(format="A4").startswith(b"%PDF-")
+
+
 MARKUP = (
     "<script>document.title='ran'</script>", '"><img src=http://evil.example/x onerror=alert(1)>',
     "javascript:alert(1)",
@@ -239,10 +274,9 @@ MARKUP = (
 
 def nasty_world(records: list[Arrived]) -> list[Arrived]:
     """The attacks in all that anybody outside writes: articles, sources, dossiers, what was held back, dead letters."""
-    base = [decode(Alert, r.value) for r in records if r.topic == ALERTS.name]
-    beside = [r for r in records if r.topic == SUPPRESSED.name]
-    held = next(decode(Suppressed, r.value) for r in beside if not r.headers)
-    near = next(decode(NearMiss, r.value) for r in beside if r.headers)
+    base = [a for r in records if r.topic == ALERTS.name and (a := decode(Alert, r.value)).article]
+    held = next(decode(Suppressed, r.value) for r in records if r.topic == SUPPRESSED.name)
+    near = next(decode(NearMiss, r.value) for r in records if r.topic == NEAR.name)
     life = next(decode(Dossier, r.value) for r in reversed(records) if r.topic == DOSSIERS.name and r.key == "EST")
     log, found = Log(), []
     for n, attack in enumerate(MARKUP):

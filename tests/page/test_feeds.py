@@ -10,6 +10,7 @@ import feedparser
 import icalendar
 import jsonschema
 import lxml.etree
+import lxml.html
 import msgspec
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -248,3 +249,52 @@ JSON_FEED: dict[str, Any] = {
         },
     },
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/proposals/EST", "?proposal=EST"), ("/workbench?open=rules/rejection.yaml", "?rule=rejection"),
+        ("/search?lang=de&status=rejected", "?status=rejected&lang=de"), ("/?actor=NATO", "?actor=NATO"),
+    ],
+)  # fmt: skip
+async def test_a_reader_finds_the_feed_of_what_a_page_shows(
+    tmp_path: Path, records: list[Arrived], path: str, query: str
+) -> None:
+    async with page(tmp_path, records) as client:
+        tree = lxml.html.fromstring(await (await client.get(path)).text())
+        told_ = [a.get("href") for a in tree.xpath("//head/link[@rel='alternate']")]
+        feed = await (await client.get("/alerts.json" + query)).json(content_type=None)
+
+    assert told_ == ["/alerts.json", "/alerts.atom", "/alerts.json" + query, "/alerts.atom" + query]
+    assert feed["items"]
+
+
+async def test_an_alert_about_a_source_has_no_proposal_and_no_empty_links(
+    tmp_path: Path, records: list[Arrived]
+) -> None:
+    async with page(tmp_path, records) as client:
+        found = await (await client.get("/api/alerts?proposal=coverage")).json()
+        threads = [a["thread"] for a in found["alerts"]]
+        feed = await (await client.get("/alerts.json?proposal=coverage")).json(content_type=None)
+        atom = await (await client.get("/alerts.atom?proposal=coverage")).text()
+        texts = {
+            path: await (await client.get(path)).text()
+            for path in (
+                "/?proposal=coverage", "/search?text=coverage", "/report?proposal=coverage", "/calendar",
+                "/export.csv?proposal=coverage", *(f"/alerts/{thread}" for thread in threads),
+            )
+        }  # fmt: skip
+        searched = await (await client.get("/api/alerts?text=coverage+seen")).json()
+
+    assert [a["type"] for a in found["alerts"]] == ["updated", "raised"]
+    assert {a["proposal"] for a in found["alerts"]} == {None}
+    assert [i["id"] for i in feed["items"]] == threads
+    assert feedparser.parse(atom).entries[0].link.endswith("/alerts/" + threads[0])
+    assert {a["thread"] for a in searched["alerts"]} >= set(threads)
+    for path, text in {**texts, "atom": atom, "json": str([i.get("external_url", "-") for i in feed["items"]])}.items():
+        assert "None" not in text, path
+        if "csv" not in path and path not in ("atom", "json"):
+            tree = lxml.html.fromstring(text)
+            blank = [a for a in tree.xpath("//main//a") if not a.get("href") or not a.text_content().strip()]
+            assert not blank, path

@@ -14,8 +14,10 @@ from connectors.page.archive import Archive, Arrived
 from streams.contracts.records import Alert, Feedback, SourceHealth
 from streams.contracts.topics import ALERTS, DEAD, FEEDBACK, SOURCES, Outgoing, partition_of
 from streams.contracts.wire import decode, encode
+from streams.logic import dossier
+from streams.logic.memory import DictMemory
 from tests.logic.test_rooms import Rooms
-from tests.making import an_item, seed
+from tests.making import an_item, seed, watch_rules
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 SAYS = {
@@ -134,6 +136,10 @@ def world(n: int = 300, *, recent: bool = False) -> list[Arrived]:
     found = [one for one in log.all_of(reports(rooms, n, start)) if one.topic != "alerts.breaking"]
     for i in range(24):
         found.append(log.record(SOURCES.name, f"src{i}", encode(health(i))))
+    memory = DictMemory()
+    for blind in (health(3), health(7), health(0, id="src7")):
+        # Two sources go blind; of one it is told that it sees again.
+        found += log.all_of(dossier.decide(memory, blind, len(found), watch_rules()).outgoing)
     alerts = [decode(Alert, one.value) for one in found if one.topic == ALERTS.name]
     for i, alert in enumerate(alerts[:60]):
         said = Feedback(

@@ -37,6 +37,7 @@ async def index(request: web.Request) -> web.Response:
         states = Counter(coverage.state_of(s, datetime.now(UTC)) for s in find.sources(db).values())
         return {
             "groups": groups, "following": following, "wanted": wanted, "cursor": cursor, "after": after,
+            "feed_query": wanted.address(),
             "options": options(db, words, wanted), "lives": recent, "promises": _upcoming(lives.values(), today),
             "coverage": [(name, states[name]) for name in coverage.STATES],
             "empty": not groups and not wanted and not cursor, "played": "played" in request.query,

@@ -143,7 +143,8 @@ async def one(request: web.Request) -> web.Response:
         known = [health[heard.source] for heard in life.coverage.sources if heard.source in health]
         entries, _ = find.threads(db, Filter(proposal=(identity,)), LATEST)
         return {
-            "id": identity, "life": life, "steps": _steps(life), "matrix": matrix, "positions": POSITIONS,
+            "id": identity, "feed_query": Filter(proposal=(identity,)).address(),
+            "life": life, "steps": _steps(life), "matrix": matrix, "positions": POSITIONS,
             "articles": articles_of(db, identity), "activity": activity(db, "dossier", identity),
             "picture": picture_of_life(life, words), "sources": counted["source"], "shares": counted["lang"],
             "relatives": relatives, "entries": entries,

@@ -32,6 +32,7 @@ async def search(request: web.Request) -> web.Response:
         ).fetchone()[0]
         return {
             "groups": [Group(one, []) for one in entries], "following": following, "wanted": wanted, "cursor": cursor,
+            "feed_query": wanted.address(),
             "options": options(db, words, wanted), "found": found, "more": found == COUNTED,
         }  # fmt: skip
 

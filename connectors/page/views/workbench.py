@@ -11,7 +11,7 @@ from aiohttp import web
 
 from connectors.page import find, keeping
 from connectors.page.desk import DESK, Desk
-from connectors.page.find import QueryFault
+from connectors.page.find import Filter, QueryFault
 from connectors.page.views.shown import show
 from connectors.page.workshop import TooSlow, WorkFault
 from streams import knowledge, rules
@@ -66,15 +66,17 @@ async def shown(
     desk: Desk = request.app[DESK]
 
     def ask(db: sqlite3.Connection) -> dict[str, Any]:
-        text, stands, folder = "", "", None
+        text, stands, folder, rule = "", "", None, ""
         if opened:
             kind, path = named(opened)
             text, folder = files_in_force(db, desk, kind).get(path, ""), keeping.folder_of(desk.settings, kind)
             stands = keeping.mark(folder, kind, path)
+            rule = path.removesuffix(".yaml") if kind == "rules" else ""
         return {
             **_EMPTY, "names": _names(db, desk), "opened": opened, "content": text if content is None else content,
             "all_days": DAYS, "base": stands if base is None else base,
-            "admin": bool(desk.settings.web_admin_token), "folder": folder is not None, **more,
+            "admin": bool(desk.settings.web_admin_token), "folder": folder is not None,
+            "feed_query": Filter(rule=(rule,)).address() if rule else "", **more,
         }  # fmt: skip
 
     return await show(request, "workbench.html", "workbench", ask, status)
