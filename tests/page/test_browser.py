@@ -190,7 +190,7 @@ def test_keys_walk_open_and_search(served: Served, opened: Open) -> None:
     second = page.locator(".alert").nth(1)
     expect(second).to_be_focused()
     page.keyboard.press("o")
-    expect(second.locator(".why-box table")).to_be_visible()
+    expect(second.locator(".why-box p").first).to_be_visible()
     page.keyboard.press("k")
     expect(page.locator(".alert").first).to_be_focused()
     page.keyboard.press("?")

@@ -137,7 +137,7 @@ def world(n: int = 300, *, recent: bool = False) -> list[Arrived]:
     for i in range(24):
         found.append(log.record(SOURCES.name, f"src{i}", encode(health(i))))
     memory = DictMemory()
-    for blind in (health(3), health(7), health(0, id="src7")):
+    for blind in (health(3), health(7), health(0, id="src7", name=health(7).name)):
         # Two sources go blind; of one it is told that it sees again.
         found += log.all_of(dossier.decide(memory, blind, len(found), watch_rules()).outgoing)
     alerts = [decode(Alert, one.value) for one in found if one.topic == ALERTS.name]
