@@ -51,9 +51,28 @@ def topic(name: str, *operations: str) -> Right:
     return "topic", name, False, operations
 
 
+def group(name: str) -> Right:
+    """One consumer group."""
+    return "group", name, False, ("read", "describe")
+
+
 def groups(name: str) -> Right:
     """Consumer groups whose names begin so."""
     return "group", name, True, ("read", "describe")
+
+
+READER = group("treatywatch-reader")
+"""Of who reads a topic whole, and commits nothing."""
+
+
+def _coverage() -> Iterator[Right]:
+    """What it takes to say how much we see: the sources, what waits before each room, the latest canaries."""
+    yield topic(SOURCES.name, "read")
+    yield topic(MENTIONS.name, "read")
+    yield topic(ITEMS.name, "describe")
+    yield topic(ARTICLES.name, "describe")
+    yield "group", APP, False, ("describe",)
+    yield READER
 
 
 def _changes() -> Iterator[Right]:
@@ -61,7 +80,7 @@ def _changes() -> Iterator[Right]:
     yield topic(BUNDLES.name, "read", "write")
     yield topic(ARTICLES.name, "write")
     yield topic(MENTIONS.name, "write")
-    yield groups("treatywatch-bundles")
+    yield group("treatywatch-bundles")
 
 
 RIGHTS: dict[str, list[Right]] = {
@@ -69,7 +88,7 @@ RIGHTS: dict[str, list[Right]] = {
         *(topic(name, "create", "describe", "describe_configs", "alter_configs") for name in NAMES),
         *_changes(),
     ],
-    "connect": [*(topic(one.name, "write") for one in (ITEMS, SOURCES, MENTIONS, DEAD))],
+    "connect": [*(topic(one.name, "write") for one in (ITEMS, SOURCES, MENTIONS, DEAD)), *_coverage()],
     "worker": [
         # Each start checks the topics' settings; making or mending them is the account `topics`'s.
         *(topic(name, "describe", "describe_configs") for name in NAMES),
@@ -79,20 +98,28 @@ RIGHTS: dict[str, list[Right]] = {
         ("topic", "alerts.", True, ("write",)),
         # Its state: changelogs, named after the application.
         ("topic", f"{APP}-", True, ("create", "describe", "describe_configs", "read", "write")),
-        groups(APP),
+        group(APP),
     ],
     "web": [
-        *(topic(one.name, "read") for one in (ALERTS, DOSSIERS, SOURCES, SUPPRESSED, NEAR, DEAD, BUNDLES)),
-        topic(FEEDBACK.name, "read"),
-        groups("treatywatch-"),
+        *(topic(one.name, "read") for one in (ALERTS, DOSSIERS, SUPPRESSED, NEAR, FEEDBACK, DEAD, BUNDLES)),
+        *_coverage(),
+        topic(ARTICLES.name, "read"),  # the workbench tries rules and entries on what came lately
+        *(group(f"treatywatch-{name}") for name in ("workbench", "bundles", "replay")),
     ],
     "deliver": [
-        *(topic(one.name, "read") for one in (ALERTS, SOURCES)),
+        topic(ALERTS.name, "read"),
+        *_coverage(),
         topic(DEAD.name, "read", "write"),
         groups(f"{APP}-deliver-"),
-        groups("treatywatch-reader"),
     ],
-    "reader": [("topic", "alerts.", True, ("read",)), topic(DOSSIERS.name, "read"), groups("")],
+    # Not every group: who may read alerts could move the place of a sink in them.
+    "reader": [
+        ("topic", "alerts.", True, ("read",)),
+        topic(DOSSIERS.name, "read"),
+        topic(FEEDBACK.name, "write"),
+        READER,
+        groups("reader"),
+    ],
 }  # fmt: skip
 
 

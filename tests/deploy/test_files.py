@@ -76,8 +76,10 @@ def test_a_service_that_stays_is_asked_for_its_health_and_given_time_to_stop(nam
 def test_only_who_fetches_and_who_delivers_is_on_the_network_that_leads_out() -> None:
     networks = STACK["networks"]
     closed = {name for name, how in networks.items() if how.get("internal")}
-    untranslated = {name for name, how in networks.items() if "driver_opts" in how}
+    untranslated = {name for name, how in networks.items() if "driver_opts" in how} - closed
     assert closed == {"stream", "watch"}
+    for name in closed:
+        assert networks[name]["driver_opts"] == {"com.docker.network.bridge.inhibit_ipv4": "true"}
     assert networks["front"]["driver_opts"] == {"com.docker.network.bridge.enable_ip_masquerade": "false"}
     out = {name for name, service in SERVICES.items() if set(service["networks"]) - closed - untranslated}
     assert out <= {"connect", "deliver"}

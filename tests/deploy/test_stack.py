@@ -18,7 +18,8 @@ import yaml
 from connectors.ingest import publish
 from streams.contracts.topics import ALERTS, ARTICLES, MENTIONS
 from streams.transport.progress import wait_through
-from tests.deploy.stack import ROOT, Stack, docker, eventually, inspect
+from tests.deploy.outside import far_away, gateways, listening, reached_by, reaching
+from tests.deploy.stack import ROOT, Stack, eventually, inspect
 from tests.system.running import alerts_folded, everything
 
 pytestmark = [pytest.mark.system, pytest.mark.stack, pytest.mark.timeout(600)]
@@ -163,30 +164,22 @@ def test_no_container_can_do_more_than_its_work(stack: Stack) -> None:
             assert nameless == [], service
 
 
-REACH = """
-import socket
-try:
-    socket.create_connection(("{address}", 8000), timeout=3).close()
-    print("reached")
-except OSError as fault:
-    print("not reached", fault)
-"""
-
-
 def test_only_who_fetches_and_who_delivers_reaches_the_world(stack: Stack) -> None:
-    (world,) = stack.containers("world")
-    (place,) = inspect(world)["NetworkSettings"]["Networks"].values()
-    said = {part: stack.python(part, REACH.format(address=place["IPAddress"])).split("\n")[0] for part in PARTS}
-    assert {part for part, words in said.items() if words == "reached"} == {"connect", "deliver"}, said
-    leads_out = set()
-    for service in SERVICES:
-        for container in stack.containers(service):
-            for name in inspect(container)["NetworkSettings"]["Networks"]:
-                (network,) = json.loads(docker("network", "inspect", name))
-                masked = network["Options"].get("com.docker.network.bridge.enable_ip_masquerade", "true")
-                if not network["Internal"] and masked != "false":
-                    leads_out.add(service)
-    assert leads_out == {"connect", "deliver", "alertmanager"}, "alertmanager only by compose.notify.yml"
+    with far_away() as address:
+        assert reaching(stack, address) == {"connect", "deliver", "alertmanager"}, (
+            "alertmanager by compose.notify.yml alone, as test_secure.py shows"
+        )
+
+
+def test_who_has_no_port_does_not_even_reach_this_machine(stack: Stack) -> None:
+    (worker,), (web,) = stack.containers("worker"), stack.containers("web")
+    with listening("0.0.0.0") as open_, listening("127.0.0.1") as kept:
+        from_worker = [f"{at}:{port}" for at in [*gateways(worker), *gateways(web)] for port in (open_, kept)]
+        assert reached_by(worker, *from_worker) == set()
+        ways = gateways(web)
+        reached = reached_by(web, *(f"{at}:{open_}" for at in ways))
+        assert len(reached) == 1, "a positive control: by the network that its port leads through, and by no other"
+        assert reached_by(web, *(f"{at}:{kept}" for at in ways)) == set(), "what listens on loopback is out of reach"
 
 
 def _news(n: int, name: str) -> bytes:
