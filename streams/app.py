@@ -226,7 +226,7 @@ def build(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None =
     app.transport.Consumer = type("Inboxes", (Intake,), {"inboxes": frozenset(ROOM_OF)})
     app.settings_lock = lock  # held as long as the app lives
     opened = {
-        name: Room(app, name, inbox, lambda: outbox, judge, counted)
+        name: Room(app, name, inbox, lambda: outbox, judge, counted, settings.min_insync)
         for name, (inbox, judge) in (rooms or judgements(settings, known, watched)).items()
     }
     for room in opened.values():

@@ -162,6 +162,7 @@ class Room:
         outbox: Callable[[], Outbox],
         decide: Decide,
         counted: Counted,
+        min_insync: int = 1,
     ) -> None:
         self.app, self.name, self.inbox, self.outbox = app, name, inbox, outbox
         self.decide, self.counted = decide, counted
@@ -170,7 +171,11 @@ class Room:
             key_type=bytes,
             value_type=bytes,
             partitions=None,
-            extra_topic_configs={"max.message.bytes": str(MAX_RECORD + HEADROOM)},
+            extra_topic_configs={
+                "max.message.bytes": str(MAX_RECORD + HEADROOM),
+                # As the topics': what is acknowledged rests on the state that stands here.
+                "min.insync.replicas": str(min_insync),
+            },
         )
         self.changelog = f"{app.conf.id}-{name}-changelog"
         self._seals: dict[int, bytes] = {}

@@ -93,6 +93,16 @@ class Stack:
         assert not check or done.returncode == 0, f"{' '.join(words)}: {done.stderr[-3000:]}\n{self.state()}"
         return done.stdout if check else done.stdout + done.stderr
 
+    def script(self, *words: str, fails: str = "") -> None:
+        """Run a script of deploy/ on this stack; with `fails`, it must refuse and say that."""
+        done = subprocess.run(
+            words, cwd=ROOT, env=self.environ | {"COMPOSE_FILE": ":".join(self.files), "COMPOSE_PROGRESS": "quiet"},
+            capture_output=True, text=True, timeout=240, check=False,
+        )  # fmt: skip
+        said = done.stdout + done.stderr
+        assert (done.returncode != 0) == bool(fails), f"{words}: {done.returncode}: {said[-3000:]}"
+        assert fails in said
+
     def state(self) -> str:
         """Who runs, and the last lines of who does not."""
         names = docker(

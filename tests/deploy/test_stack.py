@@ -19,7 +19,7 @@ from connectors.ingest import publish
 from streams.contracts.topics import ALERTS, ARTICLES, MENTIONS
 from streams.transport.progress import wait_through
 from tests.deploy.outside import far_away, gateways, listening, reached_by, reaching
-from tests.deploy.stack import ROOT, Stack, eventually, inspect
+from tests.deploy.stack import ROOT, Stack, docker, eventually, inspect
 from tests.system.running import alerts_folded, everything
 
 pytestmark = [pytest.mark.system, pytest.mark.stack, pytest.mark.timeout(600)]
@@ -182,7 +182,8 @@ def test_who_has_no_port_does_not_even_reach_this_machine(stack: Stack) -> None:
         assert reached_by(web, *(f"{at}:{kept}" for at in ways)) == set(), "what listens on loopback is out of reach"
 
 
-def _news(n: int, name: str) -> bytes:
+def news(n: int, name: str) -> bytes:
+    """An archive of `n` articles, no two alike, whose urls have `name` in them."""
     lines = [
         {
             "id": f"{name}-{i}",
@@ -199,7 +200,7 @@ def _news(n: int, name: str) -> bytes:
 def _through(stack: Stack, name: str, n: int = 300) -> None:
     """`n` articles go in and everything they cause comes out; no id is lost and none differs."""
     settings = stack.settings()
-    report = publish(io.BytesIO(_news(n, name)), settings, io.StringIO())
+    report = publish(io.BytesIO(news(n, name)), settings, io.StringIO())
     wait_through(settings, report.offsets, io.StringIO())
     articles = {json.loads(r.value)["url"] for r in everything(settings, ARTICLES.name) if not r.kind}
     assert {f"https://x.example/{name}/{i}" for i in range(n)} <= articles
@@ -238,6 +239,7 @@ def test_stopped_and_started_on_its_volumes_it_goes_on_where_it_was(stack: Stack
     for service in PARTS:
         names = stack.compose("ps", "-a", "-q", service).split()
         assert {inspect(one)["State"]["ExitCode"] for one in names} == {0}, f"{service} did not end in order"
+    stack.script("deploy/backup", "save", str(stack.folder / "saved"))
     stack.up("--no-recreate")
     after = _alerts(stack)
     assert {i: after[i] for i in before} == before
@@ -246,3 +248,43 @@ def test_stopped_and_started_on_its_volumes_it_goes_on_where_it_was(stack: Stack
         "the page has them all again",
         lambda: set(before) <= _ids(stack.get("WEB", "/api/alerts?limit=1000")["alerts"]),
     )
+
+
+def test_what_a_part_says_is_one_json_object_a_line(stack: Stack) -> None:
+    for part in PARTS:
+        for container in stack.containers(part):
+            lines = [json.loads(line) for line in docker("logs", container, both=True).splitlines()]
+            assert lines, part
+            assert all({"at", "level", "logger", "message"} <= set(line) for line in lines), part
+
+
+def test_a_backup_in_empty_volumes_has_everything_and_nobody_hears_an_alert_again(stack: Stack) -> None:
+    """The backup is the one that was saved when the stack was stopped: what came since is lost, and comes again."""
+    stack.script("deploy/backup", "restore", str(stack.folder / "saved"), fails="something runs")
+    since = _ids(_alerts(stack).values())
+    stack.down()
+    stack.script("deploy/backup", "restore", str(stack.folder / "saved"))
+    stack.script("deploy/backup", "restore", str(stack.folder / "saved"), fails="is not empty")
+    stack.up()
+    restored = _alerts(stack)
+    had = {i for i in _delivered(stack) if i in restored}
+    assert had, "the volume of deliver came back with its file"
+    assert set(restored) <= since
+    _through(stack, "restored")
+    eventually(
+        "the page has them all again",
+        lambda: set(restored) <= _ids(stack.get("WEB", "/api/alerts?limit=1000")["alerts"]),
+    )
+
+    def all_given() -> list[str] | None:
+        given = _delivered(stack)
+        return given if set(_alerts(stack)) <= set(given) else None
+
+    every = eventually("new alerts at the sink", all_given)
+    assert len(every) == len(set(every)), "no alert stands twice in the file"
+    assert not had & _ids(json.loads(p["body"])["data"] for p in stack.received("/desk")), "nor went out again"
+
+
+def _delivered(stack: Stack) -> list[str]:
+    lines = stack.compose("exec", "-T", "deliver", "cat", "/data/alerts.jsonl").splitlines()
+    return [json.loads(line)["id"] for line in lines]
