@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -13,10 +14,9 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it exports 
     ResourceType,
 )
 
-from connectors.ingest import publish
 from streams.contracts.topics import ALERTS, ARTICLES, MENTIONS, TOPICS
 from streams.settings import Settings, load
-from streams.transport.progress import wait_through
+from streams.up import environment
 from tests.deploy.stack import Stack, free_port
 from tests.deploy.test_stack import news
 from tests.system.running import alerts_folded, everything
@@ -55,8 +55,10 @@ def _settings(stack: Stack) -> Settings:
 
 def _through(stack: Stack, name: str) -> None:
     settings = _settings(stack)
-    report = publish(io.BytesIO(news(60, name)), settings, io.StringIO())
-    wait_through(settings, report.offsets, io.StringIO())
+    subprocess.run(
+        [sys.executable, "-m", "treatywatch", "ingest", "--wait", "-"],
+        env=environment(settings), input=news(60, name), check=True, timeout=150,
+    )  # fmt: skip
     articles = {json.loads(r.value)["url"] for r in everything(settings, ARTICLES.name) if not r.kind}
     assert {f"https://x.example/{name}/{i}" for i in range(60)} <= articles
     told = {json.loads(r.value)["id"]: r.value for r in everything(settings, ALERTS.name)}
