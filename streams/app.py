@@ -125,10 +125,11 @@ def _credentials(settings: Settings) -> Any:
 
 
 class Quiet(faust.Worker):
-    """Faust's worker without its own logging: it would take our handlers away and write in colours."""
+    """Faust's worker without a look of its own: its logging would take our handlers away and write in colours."""
 
     def __init__(self, app: Any, *services: Any, **options: Any) -> None:
         super().__init__(app, *services, **options | {"override_logging": False})
+        self.spinner = None  # it would move the cursor of whoever reads the log
 
 
 TAGGED = frozenset(["relevant", "irrelevant", "gated_out", "lang_unsupported"])

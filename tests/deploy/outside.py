@@ -33,14 +33,18 @@ nsenter -t PID -n ip link set "$peer" up
 """
 
 PROBE = """
-import socket, sys
-for address in sys.argv[1:]:
+import asyncio, sys
+async def ask(address):
     host, _, port = address.rpartition(":")
     try:
-        socket.create_connection((host, int(port)), timeout=4).close()
-        print("reached", address)
-    except OSError as fault:
-        print("not", address, fault)
+        _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), 4)
+    except (OSError, TimeoutError) as fault:
+        return f"not {address} {fault}"
+    writer.close()
+    return f"reached {address}"
+async def all_of_them():
+    print("\\n".join(await asyncio.gather(*map(ask, sys.argv[1:]))))
+asyncio.run(all_of_them())
 """
 
 

@@ -51,4 +51,6 @@ def test_every_line_of_a_worker_is_json(kafka: tuple[Broker, Settings], command:
     assert all({"at", "level", "logger", "message"} <= set(line) for line in lines)
     loggers = {line["logger"] for line in lines}
     assert any(name.startswith(("faust", "mode")) for name in loggers), "Faust's own lines are among them"
+    if command[0].endswith("treatywatch"):  # Faust's own command has a banner
+        assert (tmp_path / "stdout").read_bytes() == b""
     assert any(line["level"] in {"warning", "error"} for line in lines), "that Kafka was away was said"
