@@ -1,0 +1,87 @@
+"""Pictures of a running stack, of what it tells: `python -m tests.deploy.shots [docs/images]`, `deploy/check --shots`.
+
+From empty volumes: the seed, three feeds, an archive of sixty articles of a year and a half, a few hundred reports;
+then the dashboards as `deploy.grafana.page` draws them from that stack's Prometheus, and pages of its `web`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from connectors.ingest import publish
+from connectors.play import play
+from deploy.grafana.boards import BOARDS
+from deploy.grafana.page import asking, page
+from streams.contracts.topics import MENTIONS
+from streams.transport.progress import Progress
+from tests.deploy.stack import Stack, eventually
+from tests.page.browser import chromium
+from tests.system.history import lines
+
+SECONDS = 300.0
+"""What the charts show; so long the stack is kept busy."""
+
+SAYS = (
+    "NATO rejected Russia's draft {}.",
+    "NATO and Russia signed the {}, it said.",
+    "Russia proposed the {} to NATO again.",
+    "Wheat prices fell on Monday, and nobody spoke of the {}.",
+)
+NAMES = ("European Security Treaty", "INF moratorium", "New START treaty", "Open Skies treaty")
+
+
+def _busy(stack: Stack, until: float) -> None:
+    """Reports by the dozen, now and then."""
+    settings, number = stack.settings(), 0
+    while time.monotonic() < until:
+        some = [
+            {"id": f"shot-{n}", "url": f"https://news.example/{n}", "lang": "en", "title": f"Report {n}",
+             "text": SAYS[n % 4].format(NAMES[n // 4 % 4]) + f" Report number {n}."}
+            for n in range(number, number + 12)
+        ]  # fmt: skip
+        publish([json.dumps(one).encode() for one in some], settings, io.StringIO())
+        number += 12
+        time.sleep(8)
+
+
+def take(folder: Path) -> None:
+    """Write the pictures into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place:
+        stack = Stack(Path(place), "treatywatch-shots", "tests/deploy/compose.world.yml")
+        stack.down()
+        stack.compose("build", "-q", timeout=580)
+        try:
+            stack.up()
+            way = Progress(stack.settings(), io.StringIO())
+            play(lines(), stack.settings(), io.StringIO(), way.through, way.partitions(MENTIONS.name))
+            way.close()
+            _busy(stack, time.monotonic() + SECONDS - 30)
+            eventually("the page has alerts", lambda: stack.get("WEB", "/api/alerts?limit=50")["alerts"])
+            _pictures(stack, folder)
+        finally:
+            stack.down()
+
+
+def _pictures(stack: Stack, folder: Path) -> None:
+    ask = asking(f"http://127.0.0.1:{stack.ports['PROMETHEUS']}")
+    with chromium() as browser:
+        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        shown = context.new_page()
+        for name, board in BOARDS.items():
+            shown.set_content(page(board, ask, SECONDS))
+            shown.screenshot(path=folder / f"dashboard-{name}.png", full_page=True)
+        web = f"http://127.0.0.1:{stack.ports['WEB']}"
+        for name, path in (("live-now", "/"), ("live-sources", "/sources"), ("live-proposal", "/proposals/EST")):
+            shown.goto(web + path)
+            shown.screenshot(path=folder / f"{name}.png")
+        context.close()
+
+
+if __name__ == "__main__":
+    take(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/images"))
