@@ -8,6 +8,7 @@ import importlib.metadata
 import logging
 import os
 import ssl
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -239,6 +240,17 @@ def build(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None =
             return  # whoever holds the partitions afterwards tells it
         held = sorted(tp.partition for tp in app.consumer.assignment() if tp.topic == MENTIONS.name)
         await outbox.deliver(clock.ticks(held, opened["dossier"].memory, datetime.now(UTC)))
+
+    @app.timer(interval=1.0)  # type: ignore[untyped-decorator]  # Faust is untyped
+    async def acknowledge_what_is_done() -> None:
+        if app.rebalancing or app.tables.recovery.in_recovery:
+            return
+        for name, room in opened.items():
+            held = {tp for tp in app.consumer.assignment() if tp.topic == room.inbox.name}
+            lost = room.acknowledged.lost(app.consumer._committed_offset, held, time.monotonic())
+            if lost:
+                log.warning("%s: committing again what Faust did not: %s", name, lost)
+                await app.consumer._commit_offsets(lost)
 
     @app.timer(interval=1.0)  # type: ignore[untyped-decorator]  # Faust is untyped
     async def say_how_it_goes() -> None:

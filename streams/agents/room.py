@@ -24,6 +24,7 @@ import msgspec
 import rocksdict
 
 from streams.agents import journal
+from streams.agents.acknowledged import Acknowledged
 from streams.contracts.faults import RecordFault
 from streams.contracts.topics import BY_NAME, DEAD, KIND, MAX_RECORD, Outgoing, Topic
 from streams.ops import meters
@@ -179,6 +180,7 @@ class Room:
         )
         self.changelog = f"{app.conf.id}-{name}-changelog"
         self._seals: dict[int, bytes] = {}
+        self.acknowledged = Acknowledged()
         for reason in ("record", "bug"):
             # Told from the start: a counter that first appears with its first letter shows no increase.
             meters.DEAD.labels(name, reason)
@@ -216,6 +218,8 @@ class Room:
             await self._shares(shares)
         except (DeliveryFault, Exception) as fault:  # noqa: BLE001 - whatever it is, it must not be acknowledged
             _give_up(self.name, fault)
+        for event in events:
+            self.acknowledged.done(event.message.tp, event.message.records[-1].offset + 1)
         meters.ROOM_IN.labels(self.name).inc(sum(map(len, shares.values())))
         meters.ROOM_SECONDS.labels(self.name).observe(time.monotonic() - began)
 
