@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import multiprocessing
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from connectors.base import SourceFault
 
 SECONDS = 20.0
 MEGABYTES = 768
+SLOWED = 3.0
+"""So many times its seconds a document may take by the clock: that others have the machine is not its fault."""
 ENDED_WITHIN = 5.0
 """Seconds that the thread of a killed process may take to notice."""
 P = ParamSpec("P")
@@ -25,7 +29,8 @@ R = TypeVar("R")
 class Parser:
     """One parsing process, made when it is first needed and again when it was lost.
 
-    `seconds` bounds each document; `until` (monotonic seconds) bounds all of them.
+    `seconds` of the process's own time bound each document, and `SLOWED` times as many by the clock; `until`
+    (monotonic seconds) bounds all of them.
     """
 
     def __init__(self, seconds: float = SECONDS, until: float | None = None) -> None:
@@ -42,10 +47,9 @@ class Parser:
                 self._pool = concurrent.futures.ProcessPoolExecutor(
                     1, mp_context=multiprocessing.get_context("spawn"), initializer=confine, initargs=(os.getpid(),)
                 )
-            seconds = self.seconds if self.until is None else min(self.seconds, self.until - time.monotonic())
+            clock = self.seconds * SLOWED if self.until is None else self.until - time.monotonic()
             try:
-                work = self._pool.submit(read, *args, **kwargs)
-                return await asyncio.wait_for(asyncio.wrap_future(work), max(seconds, 0.0))
+                return await self._finished(asyncio.wrap_future(self._pool.submit(read, *args, **kwargs)), clock)
             except SourceFault:
                 raise
             except asyncio.CancelledError:
@@ -54,12 +58,35 @@ class Parser:
             except Exception as fault:
                 self._end()
                 if isinstance(fault, TimeoutError):
-                    words = f"took more than {max(seconds, 0.0):.0f} s to parse"
+                    words = f"took more than {min(self.seconds, max(clock, 0.0)):.0f} s to parse"
                 elif isinstance(fault, MemoryError):
                     words = f"needs more than {MEGABYTES} MB to parse"
                 else:
                     words = f"could not be parsed: {type(fault).__name__}"
                 raise SourceFault(words, "not-a-feed") from fault
+
+    async def _finished(self, work: asyncio.Future[R], clock: float) -> R:
+        """What the process makes of a document, if it does so in time; else `TimeoutError`."""
+        until, spent = time.monotonic() + clock, self._spent()
+        try:
+            while True:
+                left = min(until - time.monotonic(), self.seconds - (self._spent() - spent))
+                done, _ = await asyncio.wait({work}, timeout=max(left, 0.0))
+                if done:
+                    return work.result()
+                if left <= 0:
+                    raise TimeoutError
+        finally:
+            work.cancel()
+
+    def _spent(self) -> float:
+        """Seconds of processor time that the parsing process has used so far; 0 before it has begun."""
+        used = 0.0
+        for one in list((self._pool._processes or {}) if self._pool is not None else ()):
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+                used += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return used
 
     def close(self) -> None:
         """End the parsing process, and what of earlier ones has not ended yet."""

@@ -314,6 +314,33 @@ async def test_a_feed_that_hangs_its_parser_costs_one_fetch(monkeypatch: pytest.
     assert again.entries == good.entries
 
 
+def busy(seconds: float) -> str:
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+    return "done"
+
+
+def idle(seconds: float) -> str:
+    time.sleep(seconds)
+    return "done"
+
+
+async def test_a_document_is_given_processor_time_and_some_more_by_the_clock() -> None:
+    parser = Parser()
+    await parser.do(busy, 0.0)  # its start is none of a document's
+    parser.seconds = 0.8
+    assert await parser.do(idle, 1.2) == "done"  # others had the machine
+    with pytest.raises(SourceFault, match="took more than 1 s to parse"):
+        await parser.do(busy, 30.0)
+    parser.seconds = 20.0
+    await parser.do(busy, 0.0)
+    parser.seconds = 0.8
+    with pytest.raises(SourceFault, match="took more than 1 s to parse"):
+        await parser.do(idle, 30.0)
+    parser.close()
+
+
 async def test_parsers_waiting_for_their_turn_all_come_through() -> None:
     parser = Parser()
     found = await asyncio.gather(*(parser.do(read, "feed", "https://x.example", rss(f"{n} x")) for n in range(6)))
