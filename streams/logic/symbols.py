@@ -73,10 +73,9 @@ class Symbols:
     def of(self, word: str, lengths: Sequence[int]) -> set[int]:
         """Numbers that a word stands for; `lengths` are those of the beginnings there are."""
         folded = fold(word)
-        numbers = self._exact.get(folded, set()) | self._cased.get(word, set())
-        for length in lengths:
-            numbers |= self._stems.get(folded[:length], set())
-        return numbers
+        stems = self._stems
+        found = {number for length in lengths if folded[:length] in stems for number in stems[folded[:length]]}
+        return found.union(self._exact.get(folded, ()), self._cased.get(word, ()))
 
     def beginnings(self) -> list[int]:
         """How many letters the beginnings have."""

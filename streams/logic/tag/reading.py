@@ -17,7 +17,7 @@ from streams.logic.tag.text import Sentence, sentences
 Hits = Mapping[str, list[Hit]]
 
 
-class Read(msgspec.Struct, eq=False):
+class Read(msgspec.Struct, eq=False, gc=False):
     """A sentence with what was found in it: in most sentences of most texts, nothing."""
 
     sentence: Sentence
