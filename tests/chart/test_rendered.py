@@ -140,6 +140,9 @@ def test_every_configmap_that_is_mounted_is_made_with_the_files_that_are_named(v
         for volume in pod["volumes"]:
             for item in volume.get("configMap", {}).get("items", []):
                 assert item["key"] in shown[volume["name"]], name
+        for setting in ("KNOWLEDGE", "RULES", "SEEDS"):
+            place = environment(pod["containers"][0]).get(PREFIX + setting)
+            assert place is None or place in paths, f"{name}: {setting}"
         for setting in ("SOURCES", "SINKS"):
             place = environment(pod["containers"][0]).get(PREFIX + setting)
             volume = paths[str(Path(place).parent)] if place else None
