@@ -13,6 +13,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it exports 
     AlterConfigOpType,
     ConfigEntry,
     ConfigResource,
+    ConfigSource,
     NewTopic,
     ResourceType,
 )
@@ -137,6 +138,18 @@ def _create(admin: AdminClient, settings: Settings, missing: list[Topic], report
         time.sleep(0.1)
 
 
+def _shortened(found: ConfigEntry, wanted: str) -> bool:
+    """Whether somebody set a shorter time on the topic itself: how long texts are kept is the operator's to shorten.
+
+    A time that only comes from the broker is nobody's will: such a topic was made by accident.
+    """
+    # The library gives a number where its types promise the enumeration.
+    set_here = ConfigSource(found.source) is ConfigSource.DYNAMIC_TOPIC_CONFIG
+    if not set_here or found.value is None or found.value == "-1":
+        return False
+    return wanted == "-1" or int(found.value) < int(wanted)
+
+
 def _mend(admin: AdminClient, settings: Settings, topics: list[Topic], report: Report) -> None:
     if not topics:
         return
@@ -149,8 +162,7 @@ def _mend(admin: AdminClient, settings: Settings, topics: list[Topic], report: R
             name: value
             for name, value in _config(topic, settings).items()
             if by_name[topic.name][name].value != value
-            # How long mentions are kept is the operator's to shorten.
-            and not (name == "retention.ms" and value == "-1")
+            and not (name == "retention.ms" and _shortened(by_name[topic.name][name], value))
         }
         if differs:
             report.mended[topic.name] = differs
