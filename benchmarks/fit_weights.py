@@ -48,7 +48,7 @@ STRENGTH = {
     "status": 1.0,
     "role": 0.3,
     "voice": 0.3,
-    "time": 0.1,
+    "time": 0.3,
     "proposer": 0.2,
     "addressee": 0.2,
 }

@@ -20,6 +20,7 @@ from streams.logic.tag.findings import Finding, Tagged
 from streams.logic.tag.formulas import formulas
 from streams.logic.tag.language import PACKS, language
 from streams.logic.tag.reading import Read, payload, read, read_rest
+from streams.logic.tag.telling import is_a_term
 from streams.logic.tag.text import MAX_CHARACTERS
 from streams.logic.words import WORD
 
@@ -153,10 +154,13 @@ class Tagger:
         if how.total <= slots.SHORT and place.rank == 0:
             related = [*(r for r in sentences if r.sentence.field == "title" and r not in related), *related]
         done = events(self.knowledge, fields, related, day, choice["voice"], choice["time"])
-        leading = _leading(done, best)
+        happened = _without_terms(done, proposal, related)
+        leading = _leading(happened, best)
         if how.total <= slots.SHORT:
-            leading = _answer(leading, done) or leading
-            choice["status"] = _outright(leading, done, choice["status"], how.total)
+            leading = _answer(leading, happened) or leading
+        if how.total <= BRIEF:
+            choice["status"] = _outright(leading, happened, choice["status"], how.total)
+        leading = leading or _leading(done, best)
         instance = next((i for r in one.on for i in r.instances.get(proposal.id, ())), None)
         if instance is None and choice["time"] == "current":
             instance = _meant(proposal, day)
@@ -189,6 +193,9 @@ OPEN = frozenset(["propose", "table", "demand", "promise", "discuss"])
 TALKING = frozenset(["discuss", "clarify"])
 NAMING = frozenset(["propose", "table"])
 """Acts that also name what they brought: "the draft", "the proposed treaty"."""
+
+BRIEF = 4
+"""Sentences, the headline counted, up to which a piece's news settles the state: in longer ones the signs are weighed."""
 
 FLASH = 2
 """Sentences, the headline counted, in which nothing is further on."""
@@ -244,6 +251,17 @@ def _denied(leading: Event, weighed: str) -> str:
     if weighed == leading.denied == "tabled":
         return "floated"
     return "discussing" if weighed in UNTRUE else weighed
+
+
+def _without_terms(done: Sequence[Event], proposal: Proposal, related: Sequence[Read]) -> list[Event]:
+    """The events that are no term of a plan: in "Ukraine must renounce NATO" nobody has renounced anything."""
+    terms = {
+        (one.sentence.field, one.sentence.start, payload(act).id)
+        for one in related
+        for act in one.acts
+        if is_a_term(one, act, proposal)
+    }
+    return [e for e in done if (e.evidence[0].field, e.evidence[0].start, e.act) not in terms]
 
 
 def _leading(done: Sequence[Event], best: Read) -> Event | None:

@@ -19,7 +19,7 @@ from streams.logic.tag.events import told
 from streams.logic.tag.features import Features, acts_on, weigh
 from streams.logic.tag.negation import not_done
 from streams.logic.tag.reading import Read, payload
-from streams.logic.tag.telling import standing
+from streams.logic.tag.telling import is_a_term, standing
 
 STATES: tuple[str, ...] = get_args(Status)
 
@@ -104,7 +104,7 @@ def _of_history(proposal: Proposal, best: Read, year: int | None) -> Iterable[tu
 
 def _of_the_sentence(knowledge: Knowledge, proposal: Proposal, best: Read) -> Iterable[tuple[str | None, str]]:
     near, _, _ = acts_on(proposal, best)
-    acts = list(told(knowledge, best))
+    acts = [one for one in told(knowledge, best) if not is_a_term(best, one.act, proposal)]
     said = {status for act, _, status in acts if status and payload(act).id in near}
     yield from ((one, "says") for one in said)
     if len(said) == 1:
@@ -131,22 +131,21 @@ def _of_the_others(
         taken_back = {payload(one.acts[place]).id for place in not_done(one)}
         for act in near - taken_back:
             yield knowledge.acts.get(act), "elsewhere near"
-        yield _news(knowledge, one), "elsewhere news"
+        yield _news(knowledge, proposal, one), "elsewhere news"
     for one in read[best.number + 1 : best.number + 2]:
-        yield _news(knowledge, one), "next news"
+        yield _news(knowledge, proposal, one), "next news"
         if one.cues.get("carry"):
-            yield _news(knowledge, one), "next carries"
+            yield _news(knowledge, proposal, one), "next carries"
     for one in read[max(0, best.number - 1) : best.number]:
-        yield _news(knowledge, one), "news before"
+        yield _news(knowledge, proposal, one), "news before"
     for one in read:
         if one.sentence.field == "title" and one is not best:
-            yield _news(knowledge, one), "headline news"
+            yield _news(knowledge, proposal, one), "headline news"
 
 
-def _news(knowledge: Knowledge, one: Read) -> str | None:
+def _news(knowledge: Knowledge, proposal: Proposal, one: Read) -> str | None:
     """The state that a sentence's news brings about."""
-    news = next(told(knowledge, one), None)
-    return news.status if news else None
+    return next((act.status for act in told(knowledge, one) if not is_a_term(one, act.act, proposal)), None)
 
 
 def _general(proposal: Proposal, best: Read, piece: Features) -> Features:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection
 from enum import IntEnum
 
+from streams.logic.knowledge import Proposal
 from streams.logic.phrases import Hit
 from streams.logic.tag.reading import Read, payload
 from streams.logic.words import WORD, fold
@@ -64,6 +65,14 @@ def standing(one: Read, act: Hit) -> Standing:
     return Standing.TOLD
 
 
+def is_a_term(one: Read, act: Hit, proposal: Proposal) -> bool:
+    """Whether an act is only what a plan asks for: "if Ukraine gave up its plan to join NATO", "отказ от вступления"."""
+    if proposal.treaty or payload(act).id not in TERMS or standing(one, act) is Standing.TOLD:
+        return False
+    told = (*one.terms.get(proposal.id, ()), *one.hints.get(proposal.id, ()))
+    return any(hit.first <= act.first and act.last <= hit.last for hit in told)
+
+
 def becomes(one: Read, act: Hit, taken_back: bool) -> str:
     """The act that `act` comes to; `taken_back` when the sentence says that it was not done."""
     kind = payload(act).id
@@ -88,6 +97,9 @@ def dateline(one: Read) -> int:
         return 0
     return sum(word.end() <= line.end() for word in WORD.finditer(one.text))
 
+
+TERMS = frozenset(["reject", "withdraw", "suspend", "agree", "ratify", "deny"])
+"""Acts that may be what a plan asks for rather than what happens to it."""
 
 BACKING = frozenset(["support", "welcome"])
 """Acts that amount to a refusal when they are refused."""
