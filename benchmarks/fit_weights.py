@@ -332,14 +332,20 @@ def slot_rows(known: Knowledge, docs: Sequence[Labelled], learning: bool = False
                 c,
                 want,
                 slots.features(known, c.proposal, best, c.on, one.read, how, place),
-                state.signs(known, c.proposal, best, c.on, one.read, how.own_year, kind),
+                state.signs(known, c.proposal, best, c.on, one.read, one.day, kind),
             )
+
+
+def sides_of(known: Knowledge, one: Labelled, c: Candidate) -> dict[str, Features]:
+    """The features of whoever may be a party."""
+    how = slots.manner(one.read, one.day)
+    return parties.features(c.proposal.at(how.own_year), c.best, c.on, one.read, slots.genre(known, how))
 
 
 def learn_parties(known: Knowledge, docs: Sequence[Labelled]) -> dict[str, Model]:
     rows: dict[str, list[Features]] = {"proposer": [], "addressee": []}
     answers: dict[str, list[bool]] = {"proposer": [], "addressee": []}
-    for one in docs:
+    for one in as_in_use(docs, 2):
         if not one.wanted or one.gold["label"] != "pos":
             continue
         for c in candidates(known, one.read, one.day):
@@ -347,13 +353,7 @@ def learn_parties(known: Knowledge, docs: Sequence[Labelled]) -> dict[str, Model
             if not want:
                 continue
             proposer, addressee = set(want["proposer"]) - {"unknown"}, set(want["addressee"]) - {"unknown"}
-            for code, its in parties.features(
-                c.proposal.at(one.day.year if one.day else None),
-                c.best,
-                c.on,
-                one.read,
-                slots.genre(known, slots.manner(one.read, one.day)),
-            ).items():
+            for code, its in sides_of(known, one, c).items():
                 if proposer:
                     rows["proposer"].append(its)
                     answers["proposer"].append(code in proposer)
@@ -410,16 +410,7 @@ def judge(known: Knowledge, docs: Sequence[Labelled], n: Count, trace: list[Any]
             want = one.wanted.get(c.proposal.id)
             if not want:
                 continue
-            p, a = parties.choose(
-                known,
-                parties.features(
-                    c.proposal.at(one.day.year if one.day else None),
-                    c.best,
-                    c.on,
-                    one.read,
-                    slots.genre(known, slots.manner(one.read, one.day)),
-                ),
-            )
+            p, a = parties.choose(known, sides_of(known, one, c))
             for slot, got, other in (("proposer", p, "addressee"), ("addressee", a, "proposer")):
                 w = set(want[slot]) - {"unknown"}
                 if w:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_where_a_text_tells_no_state_history_tells_it(year: int, status: str) ->
     known = tagger().knowledge
     (one,) = reading("For Russia and the United States the INF treaty is a cornerstone of security in Europe.")
 
-    found = state.signs(known, known.proposals["INF"], one, [one], [one], year, {})
+    found = state.signs(known, known.proposals["INF"], one, [one], [one], date(year, 6, 1), {})
 
     assert "stands" in found.pointing[status]
     assert not any(sign.startswith(("news", "says")) for its in found.pointing.values() for sign in its)

@@ -156,7 +156,7 @@ def test_what_was_nearly_found_is_told_beside_the_mentions_of_the_article() -> N
 
     decision = mention.decide(DictMemory(), article, 1, tagger(), BundleRef(id="k", version="1", hash="h"), "engine")
 
-    (out,) = decision.beside
+    out = decision.beside[0]
     miss = decode(NearMiss, out.value)
     assert decision.outgoing == []
     assert (out.topic, out.key, out.headers) == ("news.near", miss.proposal, ())

@@ -28,6 +28,9 @@ THRESHOLD = 0.5
 FURTHER = 0.68
 """A second proposal of a document needs more: it is mostly the first one under another name."""
 
+NEARLY = 0.1
+"""How much less sure an entry may be than a class that means the same."""
+
 FURTHER_IN_A_FLASH = 0.95
 """Where one sentence is all there is, it speaks of two proposals only when that is beyond doubt."""
 
@@ -56,11 +59,10 @@ class Tagger:
         fields = {"title": title, "text": text}
         sentences = read(self.knowledge, fields, day)
         findings = self._findings(fields, sentences, day)
-        top = max((f.score for f in findings), default=0.0)
+        found = self._told_apart([f for f in findings if f.score >= THRESHOLD])
+        top = max((f.score for f in found), default=0.0)
         further = FURTHER_IN_A_FLASH if model_of(sentences) == "flash" else FURTHER
-        good = self._told_apart(
-            [f for f in findings if f.score >= THRESHOLD and (f.score >= further or f.score == top)]
-        )
+        good = tuple(f for f in found if f.score >= further or f.score == top)[:MOST]
         near = tuple(f for f in findings if f not in good)[:MOST]
         for finding in (*good, *near):
             _verify(fields, finding)
@@ -74,12 +76,16 @@ class Tagger:
             near=near,
         )
 
-    def _told_apart(self, found: Sequence[Finding]) -> tuple[Finding, ...]:
-        """Without those that give way to another that is found as surely."""
+    def _told_apart(self, found: Sequence[Finding]) -> list[Finding]:
+        """Without those that give way to another that is found as surely; a class to an entry nearly as sure."""
         proposals, scores = self.knowledge.proposals, {f.proposal: f.score for f in found}
-        return tuple(
-            f for f in found if all(scores.get(other, 0.0) < f.score for other in proposals[f.proposal].yields_to)
-        )[:MOST]
+
+        def stands(f: Finding) -> bool:
+            its = proposals[f.proposal]
+            least = f.score - (NEARLY if its.other else 0.0)
+            return all(scores.get(other, 0.0) < least for other in its.yields_to)
+
+        return [f for f in found if stands(f)]
 
     def gate(self, title: str, text: str) -> bool:
         """Whether the document is worth reading at all."""
@@ -145,9 +151,9 @@ class Tagger:
         }
         kind = slots.genre(self.knowledge, how)
         choice["status"] = state.choose(
-            self.knowledge, state.signs(self.knowledge, proposal, best, one.on, sentences, how.own_year, kind)
+            self.knowledge, state.signs(self.knowledge, proposal, best, one.on, sentences, day, kind)
         )
-        then = proposal.at(day.year if day else None)
+        then = proposal.at(how.own_year)
         sides = parties.features(then, best, one.on, sentences, kind)
         proposer, addressee = parties.choose(self.knowledge, sides)
         related = _related(one, sentences) if place.rank == 0 else list(one.on)
@@ -195,7 +201,7 @@ NAMING = frozenset(["propose", "table"])
 """Acts that also name what they brought: "the draft", "the proposed treaty"."""
 
 BRIEF = 4
-"""Sentences, the headline counted, up to which a piece's news settles the state: in longer ones the signs are weighed."""
+"""Sentences, the headline counted, up to which a piece's news settles the state: of longer ones it is weighed."""
 
 FLASH = 2
 """Sentences, the headline counted, in which nothing is further on."""

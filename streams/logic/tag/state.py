@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple, get_args
 
 from streams.contracts.records import Status
@@ -53,10 +54,10 @@ def signs(
     best: Read,
     on: Sequence[Read],
     read: Sequence[Read],
-    year: int | None,
+    day: date | None,
     piece: Features,
 ) -> Signs:
-    """The signs of a proposal's state; `year` is the text's own, `piece` its genre."""
+    """The signs of a proposal's state on the text's `day`; `piece` is its genre. Without a day history is silent."""
     pointing: dict[str, Features] = {}
 
     def point(status: str | None, sign: str) -> None:
@@ -64,7 +65,7 @@ def signs(
             pointing.setdefault(status, {})[sign] = 1.0
 
     for status, sign in (
-        *_of_history(proposal, best, year),
+        *_of_history(proposal, best, day.year if day else None),
         *_of_the_sentence(knowledge, proposal, best),
         *_of_the_others(knowledge, proposal, best, on, read),
     ):

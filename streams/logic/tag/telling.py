@@ -66,7 +66,7 @@ def standing(one: Read, act: Hit) -> Standing:
 
 
 def is_a_term(one: Read, act: Hit, proposal: Proposal) -> bool:
-    """Whether an act is only what a plan asks for: "if Ukraine gave up its plan to join NATO", "отказ от вступления"."""
+    """Whether an act is what a plan asks for: "if Ukraine gave up its plan to join NATO", "отказ от вступления"."""
     if proposal.treaty or payload(act).id not in TERMS or standing(one, act) is Standing.TOLD:
         return False
     told = (*one.terms.get(proposal.id, ()), *one.hints.get(proposal.id, ()))
