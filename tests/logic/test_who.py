@@ -61,3 +61,21 @@ def test_what_is_only_asked_for_is_not_done(text: str) -> None:
     found = tagger().tag("", text, None, DAY).findings
 
     assert "reject" not in {e.act for one in found for e in one.events}
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "actor"),
+    [
+        ("Medvedev proposed a European security treaty to NATO. He discussed the initiative with European leaders.",
+         "discuss", ["RU"]),
+        ("Медведев предложил НАТО договор о европейской безопасности. Он обсудил эту инициативу с коллегами.",
+         "discuss", ["RU"]),
+        ("NATO rejected Russia's European security treaty. He discussed the initiative with colleagues.",
+         "discuss", []),
+    ],
+    ids=["he", "он", "nobody was named"],
+)  # fmt: skip
+def test_a_pronoun_stands_for_who_was_named_just_before(text: str, act: str, actor: list[str]) -> None:
+    found = tagger().tag("", text, None, DAY).findings[0]
+
+    assert (act, actor) in [(e.act, e.actor) for e in found.events]

@@ -48,12 +48,13 @@ def events(
     """All that the related sentences say is done, each act of each actor once a sentence, a sentence's news first."""
     found: list[Event] = []
     seen = set()
+    before: Read | None = None
     # A publisher's note on its earlier words tells no event, save where there is nothing else.
     for one in [one for one in related if not one.cues.get("notice")] or related:
         start = dateline(one)
         doers = [who for who in one.actors if who.first >= start]
         for act, kind, status in told(knowledge, one):
-            actors = roles.codes(_who(one, doers, act))
+            actors = roles.codes(_who(one, doers, act)) or _meant_by_a_pronoun(one, before)
             denied = knowledge.acts.get(payload(act).id) if kind == "deny" else None
             key = (kind, denied, tuple(actors), one.number)
             if key in seen:
@@ -72,7 +73,21 @@ def events(
                     evidence=[evidence(fields, one.sentence)],
                 )
             )
+        before = one
     return found[:MOST_EVENTS]
+
+
+PRONOUNS = frozenset(["he", "she", "он", "она", "він", "вона", "er", "él", "ella", "той", "ele", "ela"])
+"""Words that stand for somebody named just before, where a sentence begins with them. French "il" and German "sie"
+stand for too much else."""
+
+
+def _meant_by_a_pronoun(one: Read, before: Read | None) -> list[str]:
+    """Who "he" is, where a sentence about the proposal begins so: whoever the sentence before named first in person."""
+    words = one.sentence.words
+    if before is None or before.number != one.number - 1 or not words or fold(words[0]) not in PRONOUNS:
+        return []
+    return roles.codes([who for who in before.actors if who.actor.person][:1])
 
 
 class Told(NamedTuple):
