@@ -21,9 +21,29 @@ AGREEING = frozenset(["ADJF", "PRTF"])
 
 VERBAL = frozenset(["VERB", "INFN"])
 RARE = frozenset(
-    ["COMP", "V-be", "V-ej", "V-ey", "V-oy", "V-bi", "V-sh", "Infr", "Arch", "Slng", "Dist", "Erro", "impr"]
+    [
+        "ADJS",
+        "PRTS",
+        "COMP",
+        "V-be",
+        "V-ej",
+        "V-ey",
+        "V-oy",
+        "V-bi",
+        "V-sh",
+        "Infr",
+        "Arch",
+        "Slng",
+        "Dist",
+        "Erro",
+        "impr",
+    ]
 )
+"""Grammemes of forms that a newspaper does not print: short, old and wrong ones, orders."""
+
 PAST = ("л", "в")
+ACRONYMS = frozenset(["нато", "сша", "рф", "про"])
+"""Names that a lexicon takes for words of three or four letters."""
 
 UNUSUAL = {"pl": ("yj", "scy", "ccy")}
 """Endings of forms that names of treaties do not take: of old genitives, and of adjectives said of men."""
@@ -84,12 +104,13 @@ class Agreeing:
         """The phrase as written, then its noun phrase in every case and number, then each other stem inflected."""
         read = [self._read(word) for word in words]
         plain = tuple(self._plain(word, one) for word, one in zip(words, read, strict=True))
-        yield plain
         head = self._head(read)
-        if head is not None:
+        if head is None:
+            yield plain
+        else:
             for number in NUMBERS:
                 for case in CASES:
-                    phrase = [self._agreed(one, read[head], {number, case}) for one in read[: head + 1]]
+                    phrase = [self._agreed(one, read[head], number, case) for one in read[: head + 1]]
                     if all(phrase):
                         yield (*(str(word) for word in phrase), *plain[head + 1 :])
         for at, one in enumerate(read):
@@ -111,7 +132,10 @@ class Agreeing:
     def _plain(word: str, read: Any) -> str:
         if not word.endswith("*"):
             return word.lstrip("=")
-        return str(read.word) if read is not None else word[:-1]
+        if read is None:
+            return word[:-1]
+        whole = (f.word for f in read.lexeme if f.tag.POS == read.tag.POS and not RARE & set(f.tag.grammemes))
+        return str(next(whole, read.word))
 
     @staticmethod
     def _head(read: Sequence[Any]) -> int | None:
@@ -124,19 +148,29 @@ class Agreeing:
         return None
 
     @staticmethod
-    def _agreed(one: Any, noun: Any, wanted: set[str]) -> str | None:
-        grammemes = set(wanted)
+    def _agreed(one: Any, noun: Any, number: str, case: str) -> str | None:
+        """The form in this case and number; of an adjective, that which goes with the noun."""
+        plural = number == "plur"
+        fitting = [
+            form
+            for form in one.lexeme
+            # The singular is what is not plural: the Ukrainian lexicon does not mark it.
+            if case in (its := set(form.tag.grammemes))
+            and ("plur" in its) == plural
+            and not RARE & its
+            # Of a participle those of its own voice.
+            and form.tag.POS == one.tag.POS
+            and form.tag.voice == one.tag.voice
+        ]
+        wanted = {noun.tag.gender} if not plural else set()
+        wanted |= {noun.tag.animacy} if case == "accs" else set()
         if one.tag.POS in AGREEING:
-            if "sing" in wanted and noun.tag.gender:
-                grammemes.add(noun.tag.gender)
-            if "accs" in wanted and noun.tag.animacy:
-                grammemes.add(noun.tag.animacy)
-        found = one.inflect(grammemes) or one.inflect(wanted)
-        return found.word if found else None
+            fitting.sort(key=lambda form: -len(wanted & set(form.tag.grammemes)))
+        return str(fitting[0].word) if fitting else None
 
     @functools.lru_cache(maxsize=20_000)  # noqa: B019 - lives as long as the program does
     def _read(self, word: str) -> Any:
-        if word.startswith("="):
+        if word.startswith("=") or word in ACRONYMS:
             return None
         if not word.endswith("*"):
             known = [one for one in self._morph.parse(word) if self._morph.word_is_known(word)]
@@ -146,13 +180,15 @@ class Agreeing:
         for form in self._morph.dictionary.words.iterkeys(stem):
             if len(form) <= len(stem) + LONGEST_ENDING:
                 for one in self._morph.parse(form):
-                    lemmas.setdefault(one.normal_form, one)
+                    if not RARE & set(one.tag.grammemes):
+                        lemmas.setdefault(one.normal_form, one)
         return min(
-            (one for one in lemmas.values() if not RARE & set(one.tag.grammemes)),
+            lemmas.values(),
             key=lambda one: (
                 not self._whole(one, stem),
                 one.tag.POS not in DECLINED | VERBAL,
                 len(one.normal_form),
+                one.tag.POS != "NOUN",
                 one.normal_form,
             ),
             default=None,

@@ -10,8 +10,9 @@ from click.testing import CliRunner
 from streams import knowledge
 from streams.logic.difference import Given, changes
 from streams.logic.knowledge import compile_knowledge
-from streams.logic.lint import lint
+from streams.logic.lint import PLOVER, lint
 from streams.logic.tag import Tagger
+from streams.morphology import Lexicon
 from tests.making import tagger
 from treatywatch import main
 
@@ -53,9 +54,24 @@ def with_entry(names: str = '"zanzibar treaty"', misses: str = "", **replaced: s
         (with_entry(**{"  uk:": "  pl:", "  fr:": "  es:"}), "no phrase in uk, fr"),
         (with_entry(**{"hits:": "sources:"}), "carries its own tests"),
         (with_entry(**{"status:": "statsu:"}), r"ZZZ.yaml:4: unknown key 'statsu'; did you mean 'status'"),
+        (with_entry('"zanzibar treaty", "OPEN Skies*"'), r"ZZZ.yaml:8: 'OPEN Skies\*' stands for OPEN-SKIES too"),
+        (with_entry('"zanzibar treaty", "zzt"'), "ZZZ.yaml:8: 'zzt' is too short to stand alone"),
+        (with_entry('"zanzibar-treaty"'), "ZZZ.yaml:8: 'zanzibar-treaty' is not one word; write blanks"),
+        (with_entry(**{"[RU]": "[RUS]"}), r"ZZZ.yaml:5: proposer 'RUS' is no actor's id; did you mean"),
+        (with_entry(**{"[NATO]": "[NATO]\nyields_to: [OPENSKIES]"}),
+         "ZZZ.yaml:7: yields_to 'OPENSKIES' is no entry; did you mean 'OPEN-SKIES'"),
+        (with_entry(**{'hits: ["Russia proposed the Zanzibar treaty to NATO."]':
+                       'hits:\n  en: ["Russia proposed the Zanzibar treaty to NATO."]'}),
+         "ZZZ.yaml:13: hits show nothing in ru, uk, de, fr"),
+        (with_entry(**{"kind: plan": "kind: idea"}), "ZZZ.yaml:3: kind 'idea' is not one of class, plan, treaty"),
+        (with_entry(**{"kind: plan": 'kind: plan\nwikidata: "Q1"'}), "ZZZ.yaml:4: 'Q1' stands without its evidence"),
+        (with_entry(**{"kind: plan": "kind: plan\nkind: plan"}), "ZZZ.yaml:4: the key 'kind' stands twice"),
+        (with_entry(**{"kind: plan": 'kind: plan\nsince: "2010"\nuntil: "2008"'}), "until 2008 is before since 2010"),
+        (with_entry(**{"[RU]": '[{who: RU, form: "1992"}]'}), "unknown key 'form'"),
     ],
     ids=["well", "doubled", "inside", "uncased", "short", "shown", "missed", "found in a miss", "languages",
-         "no tests", "typo"],
+         "no tests", "typo", "doubled but for case", "too short", "no words", "no actor", "no neighbour",
+         "languages of tests", "kind", "wikidata", "doubled key", "years", "key of a sponsor"],
 )  # fmt: skip
 def test_lint_names_file_line_and_cure(files: dict[str, str], says: str | None) -> None:
     problems = [p for p in lint(files) if "ZZZ" in p]
@@ -64,6 +80,56 @@ def test_lint_names_file_line_and_cure(files: dict[str, str], says: str | None) 
         assert problems == []
     else:
         assert any(re.search(says, problem) for problem in problems), problems
+
+
+def test_an_act_has_the_codes_by_which_event_data_are_compared() -> None:
+    sign = knowledge.read()["acts/agree.yaml"]
+    files = knowledge.read() | {"acts/agree.yaml": sign.replace('"057"', '"sign"').replace('"SUPPORT"', '"SIGN"')}
+
+    problems = list(lint(files))
+
+    assert problems == [
+        "acts/agree.yaml:3: an act has its CAMEO code, of two to four digits; not 'sign'",
+        f"acts/agree.yaml:4: plover 'SIGN' is not one of {', '.join(PLOVER)}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        ("договор проверочный", r"ZZZ.yaml:9: 'договор проверочный' does not find ZZZ as 'договора .+' and \d+ more"),
+        ("проверочн* договор*", None),
+    ],
+    ids=["in one form only", "in all"],
+)
+def test_a_name_is_looked_for_in_every_form_that_its_language_gives_it(names: str, says: str | None) -> None:
+    files = with_entry(**{"договор проверочный": names})
+
+    problems = [p for p in lint(files, Lexicon(["ru"]), {"proposals/ZZZ.yaml"}) if "ZZZ" in p]
+
+    if says is None:
+        assert problems == []
+    else:
+        assert len(problems) == 1
+        assert re.search(says, problems[0])
+
+
+def test_kb_lint_tells_of_every_broken_file_of_a_folder_in_one_run(tmp_path: Path) -> None:
+    (tmp_path / "proposals").mkdir()
+    well = with_entry()["proposals/ZZZ.yaml"]
+    for name, text in {
+        "AAA": "id: AAA\nnmae: x\n",
+        "BBB": "id: BBB\n  name: x\n",
+        "CCC": well.replace("ZZZ", "CCC").replace("[RU]", "[RUS]").replace("zanzibar", "sansibar", 1),
+    }.items():
+        (tmp_path / "proposals" / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+    result = CliRunner().invoke(main, ["kb", "lint", str(tmp_path)])
+
+    assert result.exit_code == 2
+    places = [line.split(": ")[0] for line in result.stdout.splitlines()]
+    assert places == ["proposals/AAA.yaml:2", "proposals/BBB.yaml:2", "proposals/CCC.yaml:5", "proposals/CCC.yaml:13"]
+    assert "4 problem(s)" in result.stderr
 
 
 def test_a_difference_shows_what_is_gained_with_evidence() -> None:
