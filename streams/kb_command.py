@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,11 +103,15 @@ def _problems(settings: Settings, forms: bool = False) -> list[str]:
 @click.option("--title", default="")
 @click.option("--lang")
 @click.option("--published", "stated", help="Date of publication, 2008-07-29; resolves dates in the text.")
-def try_(text: str, title: str, lang: str | None, stated: str | None) -> None:
-    """Show what the tagger makes of TEXT, and why."""
+@click.option("--knowledge", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Entries over ours.")
+@click.option("--near", is_flag=True, help="Near misses with all their reasons too.")
+def try_(text: str, title: str, lang: str | None, stated: str | None, knowledge: Path | None, near: bool) -> None:
+    """Show what the tagger makes of TEXT, and why; `-` reads it from standard input."""
     from streams.logic.tag import explain
 
-    click.echo(explain(tagger(_settings()), title, text, lang, published({"published": stated})))
+    given = click.get_text_stream("stdin").read() if text == "-" else text
+    ours = tagger(_settings(knowledge=knowledge))
+    click.echo(explain(ours, title, given, lang, published({"published": stated}), near))
 
 
 def _folder(name: str) -> Path | None:
@@ -137,16 +142,27 @@ def diff(old: str, new: str, gold: IO[str]) -> None:
         Given(identity, title, text, one.get("lang"), published(one), one.get("label"))
         for identity, title, text, one in documents(gold)
     ]
-    counts = {"gained": 0, "lost": 0}
+    told: Counter[tuple[str, str]] = Counter()
     for change in changes(taggers[0], taggers[1], given):
+        finding, label = change.finding, change.document.label
         word = "gained" if change.gained else "lost"
-        counts[word] += 1
-        label = f" labelled {change.document.label}" if change.document.label else ""
+        told[word, label or ""] += 1
         whole = ", the whole document" if change.flips else ""
-        click.echo(f"{word} {change.finding.proposal} {change.finding.score:.2f}{whole}: {change.document.id}{label}")
-        for span in change.finding.evidence[:1]:
+        of = f" labelled {label}" if label else ""
+        click.echo(f"{word} {finding.proposal} {finding.score:.2f}{whole}: {change.document.id}{of}")
+        for span in finding.evidence[:1]:
             click.echo(f"  [{span.field} {span.start}-{span.end}] {' '.join(span.quote.split())[:300]}")
-    click.echo(f"{counts['gained']} gained, {counts['lost']} lost in {len(given)} documents", err=True)
+        strongest = sorted((r for r in finding.why if r.feature not in NO_REASON), key=lambda r: -abs(r.weight))[:3]
+        click.echo("  " + ", ".join(f"{r.weight:+.2f} {r.feature}" for r in strongest))
+    for word in ("gained", "lost"):
+        by_label = {label: n for (what, label), n in sorted(told.items()) if what == word}
+        split = ", ".join(f"{n} in {label}" for label, n in by_label.items() if label)
+        click.echo(f"{sum(by_label.values())} {word}" + (f" ({split})" if split else ""), err=True)
+    click.echo(f"in {len(given)} documents", err=True)
+
+
+NO_REASON = frozenset(["start", "the rest"])
+"""Parts of a score that say nothing of the document."""
 
 
 @kb.command("activate")

@@ -154,8 +154,33 @@ def test_kb_diff_tells_gains_in_words(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["kb", "diff", "packaged", str(folder.parent), "--gold", str(gold)])
 
     assert result.exit_code == 0
-    assert "gained ZZZ" in result.output
-    assert "Zanzibar" in result.output
+    told = result.stdout.splitlines()
+    assert told[0].startswith("gained ZZZ 0.")
+    assert told[0].endswith(": a labelled pos")
+    assert told[1] == "  [text 0-44] Russia proposed the Zanzibar treaty to NATO."
+    assert "1 gained (1 in pos)\n0 lost\nin 1 documents" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("The cat sat.", "left at the gate: no Russian side and no security term"),
+        ("Moscow is cold.", "left at the gate: no security term"),
+        ("NATO met.", "left at the gate: no Russian side"),
+        ("NATO and Russia met.", "read whole: nothing in it speaks of a proposal"),
+        ("NATO rejected Russia's European security treaty.", "news: NATO reject"),
+        (
+            "Russia proposed a European security treaty to NATO.",
+            r"near miss: .* score 0\.\d+; most against it: .*hint only -1",
+        ),
+    ],
+)
+def test_kb_try_says_how_far_a_text_came(text: str, says: str) -> None:
+    result = CliRunner().invoke(main, ["kb", "try", "-", "--lang", "en"], input=text)
+
+    assert result.exit_code == 0
+    assert f"knowledge {tagger().knowledge.ref.version}, language en" in result.output
+    assert re.search(says, result.output), result.output
 
 
 def test_an_entry_with_an_error_is_not_activated(tmp_path: Path) -> None:

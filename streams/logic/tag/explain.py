@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from streams.logic.gate import Gate
 from streams.logic.tag.engine import THRESHOLD, Tagger
 from streams.logic.tag.findings import Finding
+from streams.logic.words import flat
+
+SHOWN = 3
+"""Reasons against a near miss that are told."""
 
 
 def explain(
@@ -14,27 +19,50 @@ def explain(
     text: str,
     lang: str | None = None,
     published: datetime | None = None,
+    whole: bool = False,
 ) -> str:
-    """What the tagger makes of a text, and why."""
+    """What the tagger makes of a text, and why: findings in full, near misses in a line each, or `whole`."""
     tagged = tagger.tag(title, text, lang, published)
-    lines = [f"language {tagged.lang or 'unknown'}" + ("" if tagged.supported else " (no pack)")]
+    ref = tagger.knowledge.ref
+    lines = [
+        f"knowledge {ref.version}, language {tagged.lang or 'unknown'}" + ("" if tagged.supported else " (no pack)"),
+    ]
     if not tagged.gated:
-        lines.append("left at the gate: no Russian side with a security term")
-    for name, findings in (("found", tagged.findings), ("near miss", tagged.near)):
-        for finding in findings:
-            lines += _one(name, finding)
+        lines.append(f"left at the gate: {_missing(tagger.knowledge.gate, f'{title} {text}')}")
+    for finding in tagged.findings:
+        lines += _one("found", finding)
+    for finding in tagged.near:
+        lines += _one("near miss", finding) if whole else [_short(finding)]
     if tagged.gated and not tagged.findings and not tagged.near:
-        lines.append("read whole, nothing found")
+        lines.append("read whole: nothing in it speaks of a proposal")
     return "\n".join(lines)
 
 
+def _missing(gate: Gate, text: str) -> str:
+    """Which of the two things that the gate asks for is not there."""
+    russia, security = "no Russian side", "no security term"
+    if gate.passes(flat(f"{text} nato")):
+        return security
+    return russia if gate.passes(flat(f"{text} russia")) else f"{russia} and {security}"
+
+
+def _key(f: Finding) -> str:
+    return f.proposal + (f"/{f.instance}" if f.instance else "")
+
+
+def _short(f: Finding) -> str:
+    against = sorted((r for r in f.why if r.weight < 0), key=lambda r: r.weight)[:SHOWN]
+    reasons = ", ".join(f"{r.feature} {r.weight:+.2f}" for r in against)
+    return f"near miss: {_key(f)} ({f.proposal_name}), score {f.score:.2f}; most against it: {reasons}"
+
+
 def _one(name: str, f: Finding) -> list[str]:
-    key = f.proposal + (f"/{f.instance}" if f.instance else "")
     lines = [
-        f"{name}: {key} ({f.proposal_name}), score {f.score:.2f} (threshold {THRESHOLD})",
+        f"{name}: {_key(f)} ({f.proposal_name}), score {f.score:.2f} (threshold {THRESHOLD})",
         f"  {'/'.join(f.proposer) or '?'} -> {'/'.join(f.addressee) or '?'}, {f.status}, {f.role}, {f.voice}, {f.time}",
+        f"  news: {'/'.join(f.actor) or '?'} {f.act}" + (f" on {f.when}" if f.when else ""),
     ]
-    lines += [f"  {r.weight:+.2f}  {r.feature}: {r.text}" for r in f.why]
+    lines += [f"  {r.weight:+.2f}  {r.feature}" + (f": {r.text}" if r.text != r.feature else "") for r in f.why]
     lines += [f"  [{e.field} {e.start}-{e.end}] {e.quote}" for e in f.evidence]
     lines += [f"  event: {'/'.join(e.actor) or '?'} {e.act}" + (f" on {e.when}" if e.when else "") for e in f.events]
     lines += [f"  promised by {'/'.join(c.who) or '?'} for {c.due}: {c.what}" for c in f.commitments]
