@@ -7,7 +7,6 @@ from datetime import datetime
 from streams.logic.gate import Gate
 from streams.logic.tag.engine import THRESHOLD, Tagger
 from streams.logic.tag.findings import Finding
-from streams.logic.words import flat
 
 SHOWN = 3
 """Reasons against a near miss that are told."""
@@ -41,9 +40,9 @@ def explain(
 def _missing(gate: Gate, text: str) -> str:
     """Which of the two things that the gate asks for is not there."""
     russia, security = "no Russian side", "no security term"
-    if gate.passes(flat(f"{text} nato")):
+    if gate.passes(f"{text} nato"):
         return security
-    return russia if gate.passes(flat(f"{text} russia")) else f"{russia} and {security}"
+    return russia if gate.passes(f"{text} russia") else f"{russia} and {security}"
 
 
 def _key(f: Finding) -> str:
