@@ -158,7 +158,8 @@ def test_kb_diff_tells_gains_in_words(tmp_path: Path) -> None:
     assert told[0].startswith("gained ZZZ 0.")
     assert told[0].endswith(": a labelled pos")
     assert told[1] == "  [text 0-44] Russia proposed the Zanzibar treaty to NATO."
-    assert "1 gained (1 in pos)\n0 lost\nin 1 documents" in result.stderr
+    assert result.stderr.splitlines()[0] == "1 gained (1 in pos)"
+    assert result.stderr.splitlines()[-1] == "in 1 documents"
 
 
 @pytest.mark.parametrize(
