@@ -39,12 +39,16 @@ from streams.transport.broker import Broker, free_port
 from streams.up import environment
 from tests.page.world import world
 
-PAGES = ("/", "/?proposal=EST", "/search?text=treaties", "/api/alerts", "/alerts.atom", "/proposals/EST", "/sources")
+PAGES = (
+    "/", "/?proposal=EST", "/?rule=rejection&lang=de", "/search?text=treaties",
+    "/search?text=%D0%B4%D0%BE%D0%B3%D0%BE%D0%B2%D0%BE%D1%80%D1%83",
+    "/search?actor=NATO&status=rejected", "/api/alerts", "/alerts.atom", "/proposals/EST", "/sources", "/held",
+)  # fmt: skip
 
 
 def alerts(n: int) -> Iterator[Alert]:
     """`n` alerts, made from those of a made-up world by giving each its own ids and day."""
-    base = [decode(Alert, one.value) for one in world(120) if one.topic == ALERTS.name]
+    base = [a for one in world(120) if one.topic == ALERTS.name and (a := decode(Alert, one.value)).article]
     start = datetime.now(UTC) - timedelta(minutes=5 * n)
     for i in range(n):
         one = base[i % len(base)]

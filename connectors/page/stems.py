@@ -90,6 +90,8 @@ def stems(word: str, lang: str) -> tuple[str, ...]:
 
     Stemmers and lists want the accents that `fold` takes away.
     """
+    if any(letter.isdigit() for letter in word):
+        return ()  # a number, or what holds one: no forms, and the lists would be searched through in vain
     lowered = unicodedata.normalize("NFC", word.lower())
     found = {fold(_stemmer(lang)(lowered))}
     if lang in LISTED:

@@ -178,3 +178,36 @@ def test_up_delivers_too_when_sinks_are_configured(tmp_path: Path, monkeypatch: 
     assert run("up", sinks=str(file(tmp_path, "sinks: {}", "none.yaml")))[0] == 2
 
     assert ["deliver" in one for one in parts] == [True, False]
+
+
+INNER = {
+    "webhook": "{kind: webhook, url: 'http://169.254.169.254/latest', secrets: [{env: KEY}]}",
+    "apprise": "{kind: apprise, url: {env: CHAT}}",
+    "apprise, written as one number": "{kind: apprise, url: {env: NUMBER}}",
+    "mail": "{kind: mail, host: 169.254.169.254, tls: none, sender: a@b.example, to: [c@d.example]}",
+    "slack": "{kind: slack, token: {env: KEY}, channel: C0, api: 'http://169.254.169.254'}",
+    "telegram": "{kind: telegram, token: {env: KEY}, chat: '1', api: 'http://169.254.169.254'}",
+    "matrix": "{kind: matrix, token: {env: KEY}, room: '!r:x.example', api: 'http://169.254.169.254'}",
+    "alertmanager": "{kind: alertmanager, url: 'http://169.254.169.254:9093'}",
+}
+"""A cloud's metadata service, which hands out keys to whoever asks from within, as each kind of sink."""
+
+
+@pytest.mark.parametrize("kind", INNER)
+def test_no_kind_of_sink_reaches_a_cloud_s_metadata_and_a_test_says_so_plainly(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEY", "whsec_" + "a" * 32)
+    monkeypatch.setenv("CHAT", "json://169.254.169.254/latest/meta-data")
+    monkeypatch.setenv("NUMBER", "json://2852039166/latest/meta-data")
+    path = tmp_path / "sinks.yaml"
+    path.write_text(f"sinks:\n  inner: {INNER[kind]}\n", encoding="utf-8")
+
+    code, said = run("deliver", "--test", "inner", sinks=str(path))
+
+    assert code == 3, said
+    assert said.startswith("inner ("), said
+    assert "did not take the sample" in said
+    assert "is not a public address" in said
+    assert "whsec" not in said
+    assert "meta-data" not in said, "an address of Apprise is a secret as a whole"

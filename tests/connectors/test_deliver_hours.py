@@ -64,8 +64,20 @@ def test_every_moment_lies_between_the_last_boundary_and_the_next(now: datetime,
         ("2026-01-16T03:00", "2026-01-16T06:00"),
         ("2026-01-16T06:00", None),
         ("2026-03-28T23:00", "2026-03-29T05:00"),
+        ("2026-10-24T20:00", "2026-10-25T06:00"),
+        ("2026-10-25T05:59", "2026-10-25T06:00"),
+        ("2026-10-25T06:00", None),
     ],
-    ids=["before", "they begin", "after midnight", "they end", "a short night"],
+    ids=[
+        "before",
+        "they begin",
+        "after midnight",
+        "they end",
+        "a short night",
+        "a long night",
+        "its last minute",
+        "it ends by the new clock",
+    ],
 )
 def test_quiet_hours_over_midnight(now: str, until: str | None) -> None:
     quiet = Quiet(time(22), time(7), BRUSSELS)

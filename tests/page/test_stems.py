@@ -63,6 +63,10 @@ def test_every_form_of_a_word_finds_every_other(lang: str) -> None:
     assert missed == []
 
 
+def test_a_number_has_no_forms() -> None:
+    assert stems.indexed("S-400 in 2026", "en") == ("s 400 in 2026", "")
+
+
 @pytest.mark.parametrize(
     ("lang", "there", "asked"),
     [("uk", "договір", "дорога"), ("uk", "рік", "річка"), ("uk", "переговори", "угода"), ("bg", "война", "воин"),
