@@ -44,6 +44,8 @@ from streams.transport.progress import Progress
 from streams.up import environment
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+PATIENCE = 1800.0
+"""Seconds that a recovery may take before it counts as stuck."""
 ACTS: tuple[tuple[Status, Act], ...] = (
     ("tabled", "table"), ("discussing", "discuss"), ("rejected", "reject"), ("welcomed", "welcome"),
 )  # fmt: skip
@@ -159,7 +161,7 @@ def recovered(stories: int, folder: Path) -> None:
         settings = load().but(data=folder, bootstrap=broker.start(port=0))
         app.prepare(settings)
         bare = _outage(settings, 0)
-        way = Progress(settings, sys.stderr)
+        way = Progress(settings, sys.stderr, PATIENCE)
         publisher = Publisher(settings)
         dossiers = max(1, -(-stories // MOST_STORIES))
         worker = _worker(settings)
@@ -181,7 +183,7 @@ def recovered(stories: int, folder: Path) -> None:
 
 def _outage(settings: Settings, first: int) -> float:
     """From the kill of a worker at work to the first thing that its successor decides, its tables wiped."""
-    publisher, way = Publisher(settings), Progress(settings, sys.stderr)
+    publisher, way = Publisher(settings), Progress(settings, sys.stderr, PATIENCE)
     worker = _worker(settings)
     try:
         _one(settings, publisher, way, first)
