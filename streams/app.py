@@ -160,7 +160,9 @@ def counted(room: str, outgoing: Sequence[Outgoing], counts: dict[str, int]) -> 
         elif out.topic == ALERTS.name:
             alert = msgspec.json.decode(out.value, type=Alert)
             meters.ALERTS.labels(alert.rule.id, alert.severity, alert.type).inc()
-            if alert.article and not alert.historical:
+            # An archive that is played is seen when it was published: how long ago that is says nothing about us.
+            played = alert.article is not None and alert.article.seen == alert.article.published
+            if alert.article and not alert.historical and not played:
                 seen = (now - alert.article.seen).total_seconds()
                 meters.SEEN_TO_ALERT.labels(alert.rule.id).observe(max(seen, 0))
                 if alert.article.published:

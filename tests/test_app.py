@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from prometheus_client import REGISTRY
 
@@ -12,7 +12,10 @@ from streams.agents import canary as flown
 from streams.agents.room import Taken
 from streams.contracts.topics import ARTICLES, MENTIONS, Outgoing
 from streams.contracts.wire import encode
+from tests.connectors.alerting import made, outgoing
 from tests.making import an_article, an_item, mentions_of
+
+PUBLISHED = datetime(2008, 6, 5, 15, tzinfo=UTC)
 
 
 def value(name: str, **labels: str) -> float:
@@ -33,3 +36,14 @@ def test_articles_and_mentions_are_counted_and_canaries_are_not() -> None:
     after = value("articles_total", change="new"), value("mentions_total", proposal="EST", lang="en")
     assert (after[0] - before[0], after[1] - before[1]) == (1, 1)
     assert value("decisions_total", room="room", what="canary") >= 2
+
+
+def test_an_archive_that_is_played_does_not_count_as_late() -> None:
+    def observed(seen: datetime) -> float:
+        alert = made(seen=seen, published=PUBLISHED, historical=False)
+        before = value("seen_to_alert_seconds_count", rule=alert.rule.id)
+        app.counted("dossier", outgoing(alert), {})
+        return value("seen_to_alert_seconds_count", rule=alert.rule.id) - before
+
+    assert observed(PUBLISHED) == 0
+    assert observed(PUBLISHED + timedelta(seconds=1)) == 1
