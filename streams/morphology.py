@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -98,6 +99,8 @@ class Agreeing:
     def __init__(self, lang: str) -> None:
         import pymorphy3  # noqa: PLC0415 - an extra: who only tags does not have it
 
+        # It tells of each dictionary that it loads; who lints wants problems.
+        logging.getLogger("pymorphy3").setLevel(logging.WARNING)
         self._morph = pymorphy3.MorphAnalyzer(lang=lang)
 
     def variants(self, words: Sequence[str]) -> Iterator[tuple[str, ...]]:
