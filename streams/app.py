@@ -162,7 +162,8 @@ def counted(room: str, outgoing: Sequence[Outgoing], counts: dict[str, int]) -> 
             meters.ALERTS.labels(alert.rule.id, alert.severity, alert.type).inc()
             # An archive that is played is seen when it was published: how long ago that is says nothing about us.
             played = alert.article is not None and alert.article.seen == alert.article.published
-            if alert.article and not alert.historical and not played:
+            # What updates or corrects an alert names the article that raised it, which may be from yesterday.
+            if alert.article and alert.type == "raised" and not alert.historical and not played:
                 seen = (now - alert.article.seen).total_seconds()
                 meters.SEEN_TO_ALERT.labels(alert.rule.id).observe(max(seen, 0))
                 if alert.article.published:

@@ -38,12 +38,13 @@ def test_articles_and_mentions_are_counted_and_canaries_are_not() -> None:
     assert value("decisions_total", room="room", what="canary") >= 2
 
 
-def test_an_archive_that_is_played_does_not_count_as_late() -> None:
-    def observed(seen: datetime) -> float:
-        alert = made(seen=seen, published=PUBLISHED, historical=False)
+def test_an_archive_that_is_played_and_an_update_of_an_old_alert_do_not_count_as_late() -> None:
+    def observed(seen: datetime, kind: str = "raised") -> float:
+        alert = made(seen=seen, published=PUBLISHED, historical=False, type=kind)
         before = value("seen_to_alert_seconds_count", rule=alert.rule.id)
         app.counted("dossier", outgoing(alert), {})
         return value("seen_to_alert_seconds_count", rule=alert.rule.id) - before
 
     assert observed(PUBLISHED) == 0
     assert observed(PUBLISHED + timedelta(seconds=1)) == 1
+    assert observed(PUBLISHED + timedelta(seconds=1), "updated") == 0
