@@ -96,3 +96,30 @@ def test_what_a_short_piece_goes_on_to_say(text: str, act: str, actors: list[str
     found = next(f for f in tagger().tag("", text, "en", DAY).findings if f.proposal == "EST")
 
     assert (found.act, found.actor, found.status) == (act, actors, status)
+
+
+def test_a_text_that_begins_with_a_past_month_looks_back_and_promises_nothing() -> None:
+    for text in (
+        "In June 2008 Dmitry Medvedev proposed a European security treaty; in December 2008 NATO rejected it.",
+        "On December 17, 2021 Russia published a draft agreement with NATO on security guarantees, "
+        "and on January 26 NATO rejected it.",
+        "Im Juni 2008 schlug Russland der NATO einen europäischen Sicherheitsvertrag vor.",
+        "В июне 2008 года Россия предложила НАТО договор о европейской безопасности.",
+    ):
+        (found,) = tagger().tag("", text, None, DAY).findings
+        assert (found.time, found.commitments) == ("historical", []), text
+
+
+def test_a_text_that_begins_with_this_month_is_of_now() -> None:
+    text = "On March 28, 2022 Russia published a draft agreement with NATO on security guarantees."
+    (found,) = tagger().tag("", text, "en", DAY).findings
+
+    assert found.time == "current"
+
+
+@pytest.mark.parametrize("label", ["Comment: ", "OPINION | ", "Meinung: ", "Мнение: ", "Tribune : "])
+def test_a_headline_that_says_so_makes_it_opinion(label: str) -> None:
+    text = "NATO must reject the European security treaty that Russia proposed."
+    (found,) = tagger().tag(f"{label}No to Medvedev", text, None, DAY).findings
+
+    assert found.voice == "opinion"

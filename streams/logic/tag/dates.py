@@ -45,7 +45,8 @@ class Dated(NamedTuple):
     stated_year: bool
 
 
-def _month(name: str) -> int | None:
+def month_of(name: str) -> int | None:
+    """The number of a month by its name, inflected or cut short, in any of the languages; None when it is none."""
     lowered = name.casefold()
     for stem, number in _BY_STEM:
         if lowered == stem or (len(stem) > 3 and lowered.startswith(stem)):
@@ -61,7 +62,7 @@ def days(text: str, published: date | None, future: bool) -> list[Dated]:
     for form in _FORMS:
         for hit in form.finditer(text):
             parts = hit.groupdict()
-            month = int(parts["mm"]) if parts.get("mm") else _month(parts["m"])
+            month = int(parts["mm"]) if parts.get("mm") else month_of(parts["m"])
             if month is None:
                 continue
             year = int(parts["y"]) if parts.get("y") else None

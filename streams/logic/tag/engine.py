@@ -20,7 +20,7 @@ from streams.logic.tag.findings import Finding, Tagged
 from streams.logic.tag.formulas import formulas
 from streams.logic.tag.language import PACKS, language
 from streams.logic.tag.reading import Read, payload, read, read_rest
-from streams.logic.tag.telling import is_a_term
+from streams.logic.tag.telling import does_it, is_a_term
 from streams.logic.tag.text import MAX_CHARACTERS
 from streams.logic.words import WORD
 
@@ -149,6 +149,10 @@ class Tagger:
             slot: slots.choose(self.knowledge, slot, found, how)
             for slot, found in slots.features(self.knowledge, proposal, best, one.on, sentences, how, place).items()
         }
+        if slots.says_it_is_opinion(sentences):
+            choice["voice"] = "opinion"
+        if how.total <= BRIEF and slots.looks_back(best, day):
+            choice["time"] = "historical"
         kind = slots.genre(self.knowledge, how)
         choice["status"] = state.choose(
             self.knowledge, state.signs(self.knowledge, proposal, best, one.on, sentences, day, kind)
@@ -294,7 +298,13 @@ def _nothing(lang: str | None, supported: bool, gated: bool) -> Tagged:
 def _related(one: Candidate, sentences: Sequence[Read]) -> list[Read]:
     """Sentences on the proposal, and later ones that carry it on ("the initiative", "his ideas")."""
     numbers = {r.number for r in one.on}
-    carried = [r for r in sentences if r.cues.get("carry") and r.number not in numbers and r.number > one.on[0].number]
+    carried = [
+        r
+        for r in sentences
+        if r.number not in numbers
+        and r.number > one.on[0].number
+        and (r.cues.get("carry") or (r.number - 1 in numbers and does_it(r)))
+    ]
     return sorted([*one.on, *carried], key=lambda r: r.number)
 
 

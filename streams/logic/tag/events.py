@@ -14,7 +14,7 @@ from streams.logic.tag.dates import Dated, days
 from streams.logic.tag.negation import not_done
 from streams.logic.tag.parties import by
 from streams.logic.tag.reading import Read, payload
-from streams.logic.tag.telling import becomes, dateline, in_order
+from streams.logic.tag.telling import Standing, becomes, dateline, in_order, is_a_paper, standing
 from streams.logic.tag.text import Sentence
 from streams.logic.words import fold
 
@@ -152,7 +152,10 @@ ABOUT = frozenset(["о", "об", "про", "щодо"])
 
 
 def _about_doing(one: Read, act: Hit) -> bool:
-    return act.first > 0 and fold(one.sentence.words[act.first - 1]) in ABOUT
+    words = one.sentence.words
+    if act.first < 1 or fold(words[act.first - 1]) not in ABOUT:
+        return False
+    return act.first < 2 or not is_a_paper(fold(words[act.first - 2]))
 
 
 THAT = frozenset(["that", "dass", "daß", "чтобы", "щоб", "que"])
@@ -193,7 +196,9 @@ def commitments(
     near = {n for r in related for n in (r.number - 1, r.number, r.number + 1)}
     found = []
     for one in read:
-        promises = [act for act in one.acts if payload(act).id == "promise"]
+        promises = [
+            act for act in one.acts if payload(act).id == "promise" and standing(one, act) is not Standing.NAMED
+        ]
         if one.number not in near or not (promises or one.cues.get("future")):
             continue
         ahead: list[Dated] = [d for d in days(one.text, day, future=True) if day is None or d.day > day]

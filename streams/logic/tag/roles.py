@@ -72,6 +72,9 @@ AND = frozenset(["and", "und", "et", "y", "e", "и", "та", "і", "й", "i", "o
 
 ARTICLES = frozenset(["the", "die", "der", "das", "les", "la", "le", "l", "los", "las", "el", "os", "as", "o"])
 
+OBJECTS = frozenset(["den", "dem"])
+"""German articles after which nobody is the subject: "hat den USA vorgeschlagen"."""
+
 FEMININE = frozenset(["NATO", "EU", "OSCE", "UA", "TR"])
 """Actors that German gives the feminine article: with "der" they are no subject."""
 
@@ -205,6 +208,8 @@ def _with_those_before(one: Who, actors: Sequence[Who], words: Sequence[str]) ->
 def _hangs(words: Sequence[str], who: Who) -> bool:
     """Whether an actor hangs on a preposition, or stands in the German dative ("hat der NATO vorgelegt")."""
     if any(fold(word) in HANGS for word in words[max(0, who.first - 2) : who.first]):
+        return True
+    if any(fold(word) in OBJECTS for word in words[max(0, who.first - 2) : who.first]):
         return True
     if not (who.first > 0 and fold(words[who.first - 1]) == "der" and who.actor.code in FEMININE):
         return False

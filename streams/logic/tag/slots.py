@@ -14,7 +14,7 @@ from typing import NamedTuple, get_args
 
 from streams.contracts.records import Role, Time, Voice
 from streams.logic.knowledge import Knowledge, Proposal
-from streams.logic.tag.dates import years
+from streams.logic.tag.dates import month_of, years
 from streams.logic.tag.features import Features, of_sentence, weigh
 from streams.logic.tag.reading import Read
 
@@ -83,6 +83,35 @@ def own_year(read: Sequence[Read], day: date | None) -> int | None:
     named = [year for one in read if not one.cues.get("future") for year in years(one.text)]
     offices = [int(who.actor.since[:4]) for one in read for who in one.actors if who.actor.person and who.actor.since]
     return max([*named, *offices], default=None)
+
+
+def says_it_is_opinion(read: Sequence[Read]) -> bool:
+    """Whether the headline says so: "Comment: Say no to Medvedev"."""
+    return any(one.sentence.field == "title" and _OPINION.match(one.text) for one in read)
+
+
+def looks_back(one: Read, day: date | None) -> bool:
+    """Whether a sentence begins with a month or a day well before `day`: "In June 2008 Medvedev proposed ..."."""
+    begins = _BEGINS_DATED.match(one.text)
+    then = month_of(begins["month"]) if begins else None
+    if begins is None or then is None or day is None:
+        return False
+    return (day.year - int(begins["year"])) * 12 + day.month - then >= PAST_MONTHS
+
+
+PAST_MONTHS = 2
+"""Months before its publication from which on what a text begins with is a look back."""
+
+_BEGINS_DATED = re.compile(
+    r"\W*(?:[^\W\d_]{1,3}\s+)?(?:\d{1,2}\.?\s+(?:de\s+)?)?(?P<month>[^\W\d_]{3,12})\.?\s+"
+    r"(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?(?:de\s+)?(?P<year>(?:19|20)\d\d)\b"
+)
+_OPINION = re.compile(
+    r"\s*(?:opinion|comment|commentary|column|op-ed|editorial|мнение|комментарий|колонка|думка|коментар|kommentar|meinung"
+    r"|kolumne|gastbeitrag|tribune|opinion|éditorial|chronique|opinión|tribuna|columna|мнение|opinia|komentarz|felieton"
+    r"|opinião|coluna)\s*(?:[:|–—]|-\s)",
+    re.IGNORECASE,
+)
 
 
 def genre(knowledge: Knowledge, how: Manner) -> Features:

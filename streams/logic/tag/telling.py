@@ -56,7 +56,7 @@ def standing(one: Read, act: Hit) -> Standing:
         return Standing.NAMED
     if payload(act).id == "counter" and payload(act).phrase.split(" ")[0] in _ASIDE:
         return Standing.NAMED
-    if _looked_back_on(one, act):
+    if _looked_back_on(one, act) or _in_a_relative_clause(one, act) or _signs_a_paper_on_another(one, act):
         return Standing.LOOKED_BACK_ON
     if _supposed(one, act):
         return Standing.SUPPOSED
@@ -85,6 +85,16 @@ def becomes(one: Read, act: Hit, taken_back: bool) -> str:
     return kind
 
 
+def does_it(one: Read) -> bool:
+    """Whether a sentence does something to what the one before spoke of: "NATO rejected it on Monday"."""
+    return any(_word(one, act.last) in _IT and payload(act).id in DONE_TO_IT for act in one.acts)
+
+
+def is_a_paper(word: str) -> bool:
+    """Whether a folded word is an order or a law, which does what it is on: "a decree on the suspension"."""
+    return bool(_PAPER.fullmatch(word))
+
+
 def dateline(one: Read) -> int:
     """Words of the line of place and date that a report begins with: "BRUSSELS, Dec. 3 (Agency) - "; 0 without one.
 
@@ -98,14 +108,22 @@ def dateline(one: Read) -> int:
     return sum(word.end() <= line.end() for word in WORD.finditer(one.text))
 
 
+DONE_TO_IT = frozenset(["reject", "welcome", "support", "suspend", "ratify", "withdraw"])
+"""Acts that are done to a proposal, so that "it" after one may stand for it."""
+
+_IT = frozenset(["it", "them", "его", "ее", "их", "його", "її", "їх", "ihn", "sie", "es", "diesen", "го", "je", "ją"])
+
 TERMS = frozenset(["reject", "withdraw", "suspend", "agree", "ratify", "deny"])
 """Acts that may be what a plan asks for rather than what happens to it."""
 
 BACKING = frozenset(["support", "welcome"])
 """Acts that amount to a refusal when they are refused."""
 
-TO_BE_HANDED_OVER = frozenset(["table", "propose", "clarify"])
+TO_BE_HANDED_OVER = frozenset(["table", "propose", "clarify", "counter"])
 """Acts that are promised when somebody says that he will do them."""
+
+CLAUSE = 6
+"""Words from "which" to the verb of its clause, or from an order to what is ordered."""
 
 OUGHT = 3
 """Words from "must" to what must be done."""
@@ -126,7 +144,34 @@ _LONG_PARTICIPLE = re.compile(
 )
 _GERMAN_PARTICIPLE = re.compile(r"\w*ge\w+(?:t|en)e[mnrs]?")
 _ASIDE = frozenset(["in", "im", "unter", "en", "à", "a", "в", "при", "на", "w", "pod", "em", "na"])
-_IF = frozenset(["if", "unless", "если", "якщо", "wenn", "falls", "si", "ако", "jeśli", "jeżeli", "se"])
+_WHICH = re.compile(
+    r"which|whom|котор\w+|як(?:ий|а|е|і|ого|ої|ому|им|их)|któr\w+|кой?то|която|което|които|lequel|laquelle|dont|qui"
+)
+_PAPER = re.compile(
+    r"decrees?|orders?|laws?|bills?|указ\w*|закон\w*|распоряжени\w*|dekret\w*|gesetz\w*|erlass\w*"
+    r"|décrets?|lois?|decretos?|ley|ustaw\w*"
+)
+_IF = frozenset(
+    [
+        "if",
+        "unless",
+        "until",
+        "till",
+        "пока",
+        "поки",
+        "bis",
+        "dopóki",
+        "если",
+        "якщо",
+        "wenn",
+        "falls",
+        "si",
+        "ако",
+        "jeśli",
+        "jeżeli",
+        "se",
+    ]
+)
 _BE = frozenset(["was", "were", "is", "are", "been", "be", "being"])
 _HAD = frozenset(["had", "hatte", "hatten", "avait"])
 _RELATIVE = frozenset(["that", "which", "who", "den", "der", "die", "das", "qui", "que"])
@@ -174,6 +219,25 @@ def _looked_back_on(one: Read, act: Hit) -> bool:
     return bool(_GERMAN_PARTICIPLE.fullmatch(word)) and one.sentence.words[act.last - 1][:1].islower()
 
 
+def _in_a_relative_clause(one: Read, act: Hit) -> bool:
+    """ "The treaty, which Moscow has suspended": told of the treaty in passing."""
+    spans = [word.span() for word in WORD.finditer(one.text)]
+    for at in range(act.first - 1, max(-1, act.first - CLAUSE - 1), -1):
+        if "," in one.text[spans[at][1] : spans[at + 1][0]]:
+            return False
+        if _WHICH.fullmatch(_word(one, at)):
+            return at > 0
+    return False
+
+
+def _signs_a_paper_on_another(one: Read, act: Hit) -> bool:
+    """Whether what is signed is an order to do another act: "signed a decree suspending the treaty"."""
+    if payload(act).id != "agree":
+        return False
+    papers = [at for at in range(act.last, act.last + 3) if is_a_paper(_word(one, at))]
+    return bool(papers) and any(0 < other.first - papers[0] <= CLAUSE for other in one.acts if other is not act)
+
+
 def _supposed(one: Read, act: Hit) -> bool:
     for at in range(act.first - 1, -1, -1):
         if _word(one, at) in _IF:
@@ -188,7 +252,8 @@ def _told_not_to(one: Read, act: Hit) -> bool:
 
 
 def _ahead(one: Read, act: Hit) -> bool:
-    return any(0 <= act.first - cue.last <= 2 for cue in one.cues.get("future", ()))
+    # A Russian or Ukrainian verb may say by its own form that it is yet to come: "представит".
+    return any(0 <= act.first - cue.last <= 2 or cue.first == act.first for cue in one.cues.get("future", ()))
 
 
 def _calls_for_it(one: Read, act: Hit) -> bool:
