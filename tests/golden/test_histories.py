@@ -1,8 +1,9 @@
 """Whole histories, piece by piece: what alerts, what updates, what is held back, what is nothing.
 
 Other than the year of tests/test_year.py, which must come out exactly, these were written without looking at what the
-product does; so they measure, and the floors say how far we are. `python -m tests.golden.test_histories` lists what
-comes otherwise.
+product does. At their first play 86 of 116 pieces brought what they should; the sentences told wrongly have been
+mended since, so the floors guard what was won, and measure no news to come. `python -m tests.golden.test_histories`
+lists what comes otherwise.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from streams.rehearsal import CLOCK, Rehearsal
 from tests.making import tagger, watch_rules
 
 HERE = Path(__file__).parent / "histories"
-FLOORS = {"arms": 51, "treaty": 33}
+FLOORS = {"arms": 73, "treaty": 38}
 """How many pieces bring what they should."""
 
 

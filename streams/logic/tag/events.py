@@ -181,8 +181,11 @@ AGREED_ON = frozenset(["on", "auf", "о", "об", "про", "sur", "sobre"])
 
 
 def _agrees_to(one: Read, act: Hit) -> bool:
-    """Whether what is agreed is to do another act, which then tells what happens: "agreed to revive the council"."""
-    words, others = one.sentence.words, [other for other in one.acts if payload(other).id != "agree"]
+    """Whether what is agreed is to do another act, which then tells what happens: "agreed to revive the council".
+
+    To agree to ratify or to extend is to agree.
+    """
+    words, others = one.sentence.words, [other for other in one.acts if payload(other).id not in ("agree", "ratify")]
     if any(fold(word) == "to" for word in words[act.last : act.last + 4]):
         return any(act.last < other.first <= act.last + 5 for other in others)
     talks = [other for other in others if payload(other).id == "discuss"]
