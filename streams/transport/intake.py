@@ -1,6 +1,6 @@
 """Faust's consumer as a stream of news needs it: parcels of records, no task where none waits, no long poll in the way.
 
-Three things of its aiokafka driver are changed. Faust is pinned; `tests/transport/test_intake.py` guards them.
+Five things of its aiokafka driver are changed. Faust is pinned; `tests/transport/test_intake.py` guards them.
 
 - Each record is a message and an event of its own, which costs several times what a room does with it. Here the
   records of a room's inbox that one partition gave at once are one message, a `Parcel`: acknowledging it
@@ -10,6 +10,14 @@ Three things of its aiokafka driver are changed. Faust is pinned; `tests/transpo
   first, and only one that has to wait goes the long way.
 - One request at a time asks the broker for all partitions whose buffer is empty, and waits 1.5 s for them: a
   partition that runs dry meanwhile is not asked for until then. Here it waits for `FETCH_MS`.
+- What it believes to be committed outlives the truth. A commit that the broker refuses, because the member's session
+  ran out or a rebalance has begun, is noted as done; and when it seeks to what is committed, a partition without any
+  commit stays where it is, with what was noted for it. So after two assignments in short order the first records of a
+  partition were passed over, or decided and never committed. Here a refused commit is not noted, and where nothing is
+  committed the seek goes to the beginning and forgets.
+- A fetch that waits looks at the set of partitions to read as it is when records come. A rebalance empties that set,
+  and none means all: the fetch then takes records, of a changelog too, that are dropped and not asked for again, and a
+  recovery would wait for them. Here what a fetch took and may not hand on is given back, before anything else seeks.
 """
 
 from __future__ import annotations
@@ -18,8 +26,9 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Itera
 from inspect import iscoroutine
 from itertools import zip_longest
 from types import coroutine
-from typing import Any
+from typing import Any, cast
 
+from faust.transport.consumer import ensure_TP
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer
 from faust.types.transports import SchedulingStrategyT
 from faust.types.tuples import ConsumerMessage, ack_lock
@@ -88,6 +97,38 @@ class _Thread(AIOKafkaConsumerThread):
         consumer._fetch_max_wait_ms = FETCH_MS
         return consumer
 
+    async def _fetch_records(
+        self,
+        consumer: Any,
+        active_partitions: Any,
+        timeout: float | None = None,  # noqa: ASYNC109 - as the one it stands for
+        max_records: int | None = None,
+    ) -> dict[Any, Any]:
+        intake = cast(Intake, self.consumer)
+        generation = self.app.consumer_generation_id
+        records = dict(await super()._fetch_records(consumer, active_partitions, timeout, max_records))
+        overtaken = not intake.flow_active or generation != self.app.consumer_generation_id
+        for tp in list(records):
+            if overtaken or (tp not in active_partitions and tp not in intake._buffered_partitions):
+                taken = records.pop(tp)
+                if tp in consumer.assignment():
+                    consumer._fetcher.seek_to(tp, taken[0].offset)
+        return records
+
+    async def seek_to_committed(self) -> Any:
+        """As Faust's, next offset or `None` by partition; an inbox's without a commit is read from its beginning."""
+        return await self.call_thread(self._to_committed, self._ensure_consumer())
+
+    async def _to_committed(self, consumer: Any) -> Mapping[Any, int | None]:
+        inboxes: frozenset[str] = cast(Intake, self.consumer).inboxes
+        committed: Mapping[Any, int | None] = await consumer.seek_to_committed()
+        held = consumer.assignment()
+        # Not the changelogs: recovery reads them, from where the tables end.
+        fresh = [tp for tp, at in committed.items() if not at and tp.topic in inboxes and tp in held]
+        if fresh:
+            await consumer.seek_to_beginning(*fresh)
+        return committed
+
 
 class Intake(Consumer):
     """Faust's aiokafka consumer by parcels, with a short way for what need not wait."""
@@ -125,6 +166,22 @@ class Intake(Consumer):
             yield tp, message
             if isinstance(message, Parcel):
                 self._read_offset[tp] = message.last
+
+    async def perform_seek(self) -> None:
+        """As Faust's; what was believed of a partition without a commit is forgotten, not kept."""
+        for found, at in (await self.seek_to_committed()).items():
+            tp = ensure_TP(found)
+            self._read_offset[tp] = at
+            self._committed_offset[tp] = at or None
+
+    async def _commit_offsets(self, offsets: Mapping[Any, int], start_new_transaction: bool = True) -> bool:
+        """As Faust's; what the broker refused does not count as committed."""
+        done = bool(await super()._commit_offsets(offsets, start_new_transaction))
+        if not done:
+            for tp in offsets:
+                # How far it is then, the next seek or commit tells; `Acknowledged` asks for the latter.
+                self._committed_offset[tp] = None
+        return done
 
     def ack(self, message: Any) -> bool:
         """As Faust's; a parcel acknowledges every offset it spans."""
