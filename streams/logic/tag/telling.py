@@ -122,6 +122,9 @@ BACKING = frozenset(["support", "welcome"])
 TO_BE_HANDED_OVER = frozenset(["table", "propose", "clarify", "counter"])
 """Acts that are promised when somebody says that he will do them."""
 
+FIELD = 16
+"""Words between a German auxiliary and the infinitive that ends its clause."""
+
 CLAUSE = 6
 """Words from "which" to the verb of its clause, or from an order to what is ordered."""
 
@@ -159,7 +162,6 @@ _IF = frozenset(
         "till",
         "пока",
         "поки",
-        "bis",
         "dopóki",
         "если",
         "якщо",
@@ -174,6 +176,7 @@ _IF = frozenset(
 )
 _BE = frozenset(["was", "were", "is", "are", "been", "be", "being"])
 _HAD = frozenset(["had", "hatte", "hatten", "avait"])
+_WERDEN = frozenset(["wird", "werden", "werde", "würde", "würden"])
 _RELATIVE = frozenset(["that", "which", "who", "den", "der", "die", "das", "qui", "que"])
 _VERB_OR_NOUN = frozenset(
     ["offer", "offers", "plan", "plans", "demand", "demands", "call", "calls", "draft", "drafts", "debate", "review"]
@@ -252,6 +255,10 @@ def _told_not_to(one: Read, act: Hit) -> bool:
 
 
 def _ahead(one: Read, act: Hit) -> bool:
+    if any(
+        _word(one, cue.first) in _WERDEN and 0 <= act.first - cue.last <= FIELD for cue in one.cues.get("future", ())
+    ):
+        return _word(one, act.last - 1).endswith("en")  # a German infinitive ends its clause: "wird ... vorlegen"
     # A Russian or Ukrainian verb may say by its own form that it is yet to come: "представит".
     return any(0 <= act.first - cue.last <= 2 or cue.first == act.first for cue in one.cues.get("future", ()))
 
