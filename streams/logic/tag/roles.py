@@ -72,8 +72,8 @@ AND = frozenset(["and", "und", "et", "y", "e", "и", "та", "і", "й", "i", "o
 
 ARTICLES = frozenset(["the", "die", "der", "das", "les", "la", "le", "l", "los", "las", "el", "os", "as", "o"])
 
-OBJECTS = frozenset(["den", "dem"])
-"""German articles after which nobody is the subject: "hat den USA vorgeschlagen"."""
+OBJECTS = frozenset(["den", "dem", "told", "tells"])
+"""Words after which nobody is the subject: "hat den USA vorgeschlagen", "told Russian leaders that he"."""
 
 FEMININE = frozenset(["NATO", "EU", "OSCE", "UA", "TR"])
 """Actors that German gives the feminine article: with "der" they are no subject."""
