@@ -17,6 +17,7 @@ from typing import Any, TextIO
 
 import faust
 import msgspec
+from faust.exceptions import ConsumerNotStarted
 
 from streams import knowledge, rules
 from streams.agents import canary, clock, dossier, normalise, tag
@@ -45,8 +46,12 @@ from streams.settings import Settings
 from streams.transport import activate, topics
 from streams.transport.intake import PARCEL, Intake
 from streams.transport.outbox import Outbox
+from streams.transport.standstill import Standstill
 
 log = logging.getLogger("treatywatch.worker")
+
+STOOD_STILL = 4
+"""Exit code of a worker that ended because it took nothing of what waited."""
 
 ENGINE = "treatywatch/" + importlib.metadata.version("treatywatch")
 
@@ -258,11 +263,14 @@ def build(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None =
                 log.warning("%s: committing again what Faust did not: %s", name, lost)
                 await app.consumer._commit_offsets(lost)
 
+    standstill = app.standstill = _standstill(app, settings, opened)
+
     @app.timer(interval=1.0)  # type: ignore[untyped-decorator]  # Faust is untyped
     async def say_how_it_goes() -> None:
         recovering = bool(app.tables.recovery.in_recovery)
         meters.RECOVERING.set(recovering)
-        meters.HEALTHY.labels("worker").set(0 if recovering else 1)
+        meters.STILL.set(standstill.seconds)
+        meters.HEALTHY.labels("worker").set(0 if recovering or standstill.suspected() else 1)
         held = {(ROOM_OF[tp.topic], str(tp.partition)): tp for tp in app.consumer.assignment() if tp.topic in ROOM_OF}
         # What moved to another worker is told by that one; kept here it would look like a room that stands still.
         meters.keep_only(meters.LAG, held)
@@ -282,6 +290,38 @@ def build(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None =
     return app
 
 
+def _standstill(app: Any, settings: Settings, opened: Mapping[str, Room]) -> Standstill:
+    """Watches, once the worker has partitions, that it takes what waits in them."""
+
+    def held() -> set[tuple[str, int]]:
+        consumer = app._consumer  # `app.consumer` would make one, on this thread
+        try:
+            return (
+                {(tp.topic, tp.partition) for tp in consumer.assignment() if tp.topic in ROOM_OF} if consumer else set()
+            )
+        except ConsumerNotStarted:
+            return set()
+
+    def sign() -> Any:
+        recovered = sum(at or 0 for at in list(app.tables.recovery.active_offsets.values()))
+        return app.consumer_generation_id, recovered, *(room.acknowledged.progress() for room in opened.values())
+
+    def end(seconds: float, waiting: Mapping[tuple[str, int], int]) -> None:
+        consumer = app.consumer
+        log.critical(
+            "stands still for %.0f s: records wait and none is taken; ending, so that a new start mends it. "
+            "Waiting from %s; generation %s, rebalancing %s, recovering %s, flow %s, reads %s, paused %s, "
+            "believes committed %s",
+            seconds, dict(waiting), app.consumer_generation_id, app.rebalancing, app.tables.recovery.in_recovery,
+            consumer.flow_active, sorted(consumer._active_partitions), sorted(consumer._paused_partitions),
+            dict(consumer._committed_offset),
+        )  # fmt: skip
+        logging.shutdown()
+        os._exit(STOOD_STILL)
+
+    return Standstill(settings, held, sign, end)
+
+
 def run(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None = None) -> int:
     """Run a worker until it is told to stop. Returns the exit code."""
     app = build(settings, rooms)
@@ -291,6 +331,7 @@ def run(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None = N
     asyncio.set_event_loop(loop)
     worker = app.Worker(loop=loop, redirect_stdouts=False, quiet=True)
     code = 0
+    app.standstill.start()
     try:
         worker.execute_from_commandline()
     except SystemExit as end:

@@ -108,6 +108,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("app_id", "treatywatch", "name of the worker's consumer group and of its state"),
     Option("batch", "500", "records a room takes at a time", _number(1, 10000, True)),
     Option("linger", "0.02", "seconds a room waits to fill a batch", _number(0.001, 5, False)),
+    Option("standstill", "90", "seconds after which a worker that takes nothing of what waits ends, to be started again; 0: never", _number(0, 86400, False)),
     Option("web_host", "127.0.0.1", "address of the live page"),
     Option("web_open", "false", "serve the page on another address than loopback without a check", _flag),
     Option("web_token", "", "token that readers of the page must have, also on loopback; as a bearer's, or as the password of any name", secret=True),

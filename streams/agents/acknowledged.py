@@ -26,6 +26,10 @@ class Acknowledged:
         """All before the offset `following` of this topic and partition is decided, delivered and remembered."""
         self._done[place] = max(following, self._done.get(place, 0))
 
+    def progress(self) -> int:
+        """A number that changes whenever anything is done."""
+        return sum(list(self._done.values()))
+
     def lost(self, committed: Mapping[Any, int | None], held: Collection[Any], now: float) -> dict[Any, int]:
         """What has to be committed again: next offsets by partition, of those that this worker holds."""
         for place in [place for place in self._done if place not in held]:

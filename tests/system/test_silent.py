@@ -1,0 +1,109 @@
+"""A worker's consumer that fails in silence: its commit is refused, or it takes nothing more."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from connectors.ingest import publish
+from streams import app
+from streams.settings import Settings, load
+from streams.transport.broker import Broker
+from streams.transport.progress import wait_through
+from streams.up import environment
+from tests.system.running import stopped
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+
+REFUSED_ONCE = """
+import runpy, sys
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.errors import UnknownMemberIdError
+
+asked, commit = [], GroupCoordinator._do_commit_offsets
+
+async def refused_once(self, *args):
+    asked.append(args)
+    if len(asked) > 1:
+        return await commit(self, *args)
+    self.request_rejoin()
+    raise UnknownMemberIdError
+
+GroupCoordinator._do_commit_offsets = refused_once
+sys.argv = ["treatywatch", "worker"]
+runpy.run_module("treatywatch", run_name="__main__")
+"""
+
+
+AS_IT_IS = """
+import runpy, sys
+sys.argv = ["treatywatch", "worker"]
+runpy.run_module("treatywatch", run_name="__main__")
+"""
+
+DEAF = """
+import runpy, sys
+from streams.transport import intake
+
+async def nothing(*_, **__):
+    return {}
+
+intake._Thread._fetch_records = nothing
+sys.argv = ["treatywatch", "worker"]
+runpy.run_module("treatywatch", run_name="__main__")
+"""
+
+
+@contextmanager
+def with_items(settings: Settings) -> Iterator[tuple[Settings, dict[int, int]]]:
+    """A broker that twelve items wait on."""
+    items = [
+        {"id": f"a{n}", "url": f"https://news.example/{n}", "published": "2009-01-01T00:00:00Z", "lang": "en",
+         "title": "", "text": f"NATO rejected Russia's proposal on the INF treaty. Report {n}."}
+        for n in range(12)
+    ]  # fmt: skip
+    broker = Broker(settings)
+    try:
+        settings = settings.but(bootstrap=broker.start(port=0))
+        app.prepare(settings)
+        yield settings, publish([json.dumps(item).encode() for item in items], settings, io.StringIO()).offsets
+    finally:
+        broker.stop()
+
+
+def worker(program: str, settings: Settings) -> subprocess.Popen[bytes]:
+    """A worker to which something is done."""
+    with (settings.data / "worker.log").open("wb") as log:
+        return subprocess.Popen([sys.executable, "-c", program], env=environment(settings), stdout=log, stderr=log)
+
+
+def test_the_first_records_are_committed_although_their_first_commit_was_refused(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    kept = load().but(data=tmp_path_factory.mktemp("refused"), metrics_port=0)
+    with with_items(kept) as (settings, offsets), stopped(worker(REFUSED_ONCE, settings)):
+        wait_through(settings, offsets, io.StringIO(), patience=60)
+
+    said = (kept.data / "worker.log").read_text()
+    assert said.count("Executing _on_partitions_assigned") > 1, "the refusal brought a second assignment"
+
+
+def test_a_worker_that_takes_nothing_more_says_what_it_believes_and_ends(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    kept = load().but(data=tmp_path_factory.mktemp("deaf"), metrics_port=0, standstill=8)
+    with with_items(kept) as (settings, offsets):
+        deaf = worker(DEAF, settings)
+        with stopped(deaf):
+            assert deaf.wait(120) == app.STOOD_STILL
+        said = (kept.data / "worker.log").read_text()
+        assert "records wait and none is taken" in said
+        assert "believes committed" in said
+        with stopped(worker(AS_IT_IS, settings)):
+            wait_through(settings, offsets, io.StringIO(), patience=60)
