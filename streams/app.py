@@ -50,7 +50,7 @@ from streams.transport.standstill import Standstill
 
 log = logging.getLogger("treatywatch.worker")
 
-STOOD_STILL = 4
+STOOD_STILL = 1
 """Exit code of a worker that ended because it took nothing of what waited."""
 
 ENGINE = "treatywatch/" + importlib.metadata.version("treatywatch")
