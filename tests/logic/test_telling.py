@@ -123,3 +123,13 @@ def test_a_headline_that_says_so_makes_it_opinion(label: str) -> None:
     (found,) = tagger().tag(f"{label}No to Medvedev", text, None, DAY).findings
 
     assert found.voice == "opinion"
+
+
+def test_news_of_a_weekday_is_of_now_however_old_the_proposal() -> None:
+    text = (
+        "Russia on Tuesday proposed a new European Security Treaty to NATO. Foreign Minister Sergei Lavrov handed the "
+        "draft of the European Security Treaty to NATO ambassadors in Brussels."
+    )
+    (found,) = tagger().tag("Moscow tables a treaty", text, "en", datetime(2026, 11, 25, tzinfo=UTC)).findings
+
+    assert found.time == "current"

@@ -153,6 +153,8 @@ class Tagger:
             choice["voice"] = "opinion"
         if how.total <= BRIEF and slots.looks_back(best, day):
             choice["time"] = "historical"
+        elif how.total <= BRIEF and any(slots.names_a_weekday(r) for r in sentences):
+            choice["time"] = "current"
         kind = slots.genre(self.knowledge, how)
         choice["status"] = state.choose(
             self.knowledge, state.signs(self.knowledge, proposal, best, one.on, sentences, day, kind)

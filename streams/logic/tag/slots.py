@@ -99,12 +99,24 @@ def looks_back(one: Read, day: date | None) -> bool:
     return (day.year - int(begins["year"])) * 12 + day.month - then >= PAST_MONTHS
 
 
+def names_a_weekday(one: Read) -> bool:
+    """Whether a sentence tells of a day of this week, as only news does: "on Tuesday", "во вторник"."""
+    return bool(_WEEKDAY.search(one.text))
+
+
 PAST_MONTHS = 2
 """Months before its publication from which on what a text begins with is a look back."""
 
 _BEGINS_DATED = re.compile(
     r"\W*(?:[^\W\d_]{1,3}\s+)?(?:\d{1,2}\.?\s+(?:de\s+)?)?(?P<month>[^\W\d_]{3,12})\.?\s+"
     r"(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?(?:de\s+)?(?P<year>(?:19|20)\d\d)\b"
+)
+_WEEKDAY = re.compile(
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|yesterday|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch"
+    r"|понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье|сегодня|вчера"
+    r"|понеділок|вівторок|середу|четвер|п.ятницю|суботу|неділю|сьогодні|вчора"
+    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo)\b",
+    re.IGNORECASE,
 )
 _OPINION = re.compile(
     r"\s*(?:opinion|comment|commentary|column|op-ed|editorial|мнение|комментарий|колонка|думка|коментар|kommentar|meinung"
