@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.system, pytest.mark.stack]
 
 VALUES = sorted(path.name for path in (CHART / "ci").glob("*.yaml"))
 OLDEST, NEWEST = "1.30", kubernetes_validate.latest_version().rpartition(".")[0]
-FOREIGN = {"PodMonitor", "PrometheusRule", "ScaledObject"}
+FOREIGN = {"PodMonitor", "ServiceMonitor", "PrometheusRule", "ScaledObject"}
 """Kinds that are not Kubernetes' own: nothing here has their schema."""
 
 
