@@ -302,9 +302,11 @@ def _standstill(app: Any, settings: Settings, opened: Mapping[str, Room]) -> Sta
         except ConsumerNotStarted:
             return set()
 
-    def sign() -> Any:
+    rooms = {room.inbox.name: room for room in opened.values()}
+
+    def sign(place: tuple[str, int]) -> Any:
         recovered = sum(at or 0 for at in list(app.tables.recovery.active_offsets.values()))
-        return app.consumer_generation_id, recovered, *(room.acknowledged.progress() for room in opened.values())
+        return app.consumer_generation_id, recovered, rooms[place[0]].acknowledged.progress(place)
 
     def end(seconds: float, waiting: Mapping[tuple[str, int], int]) -> None:
         consumer = app.consumer

@@ -26,9 +26,9 @@ class Acknowledged:
         """All before the offset `following` of this topic and partition is decided, delivered and remembered."""
         self._done[place] = max(following, self._done.get(place, 0))
 
-    def progress(self) -> int:
-        """A number that changes whenever anything is done."""
-        return sum(list(self._done.values()))
+    def progress(self, place: Any) -> int:
+        """The offset before which all is done of a topic and partition; 0 when nothing was."""
+        return int(self._done.get(place, 0))
 
     def lost(self, committed: Mapping[Any, int | None], held: Collection[Any], now: float) -> dict[Any, int]:
         """What has to be committed again: next offsets by partition, of those that this worker holds."""

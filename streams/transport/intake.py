@@ -1,6 +1,6 @@
 """Faust's consumer as a stream of news needs it: parcels of records, no task where none waits, no long poll in the way.
 
-Five things of its aiokafka driver are changed. Faust is pinned; `tests/transport/test_intake.py` guards them.
+Six things of its aiokafka driver are changed. Faust is pinned; `tests/transport/test_intake.py` guards them.
 
 - Each record is a message and an event of its own, which costs several times what a room does with it. Here the
   records of a room's inbox that one partition gave at once are one message, a `Parcel`: acknowledging it
@@ -18,11 +18,14 @@ Five things of its aiokafka driver are changed. Faust is pinned; `tests/transpor
 - A fetch that waits looks at the set of partitions to read as it is when records come. A rebalance empties that set,
   and none means all: the fetch then takes records, of a changelog too, that are dropped and not asked for again, and a
   recovery would wait for them. Here what a fetch took and may not hand on is given back, before anything else seeks.
+- When the tables are recovered, it lets the inboxes be read, then seeks to what is committed, then empties the queues
+  of the agents: what was read in between is in none of them any more, and the consumer is past it. Here the inboxes
+  are read from when the flow resumes, which is the last of these steps.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterable, Iterator, Mapping, Sequence
 from inspect import iscoroutine
 from itertools import zip_longest
 from types import coroutine
@@ -139,6 +142,33 @@ class Intake(Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.scheduler = ByParcel(self.inboxes)
+        self._due: set[Any] = set()
+
+    def pause_partitions(self, tps: Iterable[Any]) -> None:
+        """As Faust's; what was to be read when the flow resumes no longer is."""
+        paused = set(tps)
+        self._due -= paused
+        super().pause_partitions(paused)
+
+    def resume_partitions(self, tps: Iterable[Any]) -> None:
+        """As Faust's; of an inbox nothing is read before the flow resumes."""
+        resumed = set(tps)
+        inboxes = {tp for tp in resumed if tp.topic in self.inboxes}
+        self._due |= inboxes
+        super().resume_partitions(resumed - inboxes)
+
+    def resume_flow(self) -> None:
+        """As Faust's, with the inboxes that are due."""
+        if self._due:
+            super().resume_partitions(self._due & self.assignment())
+            self._due.clear()
+        super().resume_flow()
+
+    def stop_flow(self) -> None:
+        """As Faust's; the assignment that comes next says what is due, and no queue that was full before has a say."""
+        self._due.clear()
+        self._buffered_partitions.clear()
+        super().stop_flow()
 
     def _to_message(self, tp: Any, record: Any) -> ConsumerMessage:
         if not isinstance(record, list):

@@ -17,12 +17,15 @@ from streams.settings import Settings
 LOOK = 5.0
 """Seconds between looks."""
 
+READ = 10.0
+"""Seconds in which a record that waits has to be readable."""
+
 Place = tuple[str, int]
 """Topic and partition."""
 
 
 class Stillness:
-    """How long nothing has changed while something waited."""
+    """How long nothing has changed at one place while something waited there."""
 
     def __init__(self) -> None:
         self._sign: Hashable = None
@@ -64,34 +67,40 @@ class Witness:
                 waiting.append(TopicPartition(found.topic, found.partition, at))
         return committed, waiting
 
-    def readable(self, waiting: Collection[TopicPartition]) -> bool:
-        """Whether a record can be read there: behind the last may stand a mark of a transaction, which is none."""
+    def readable(self, waiting: Collection[TopicPartition]) -> set[Place]:
+        """Where of these a record can be read: behind the last may stand a mark of a transaction, which is none."""
+        found: set[Place] = set()
+        until = time.monotonic() + READ
         self._consumer.assign(list(waiting))
         try:
-            for _ in range(10):
+            while len(found) < len(waiting) and time.monotonic() < until:
                 message = self._consumer.poll(1.0)
                 if message is not None and message.error() is None:
-                    return True
-            return False
+                    found.add((str(message.topic()), int(message.partition() or 0)))
+            return found
         finally:
             self._consumer.unassign()
 
 
 class Standstill(threading.Thread):
-    """Looks until the process ends; on a thread of its own, so that a loop that hangs hides nothing."""
+    """Looks until the process ends; on a thread of its own, so that a loop that hangs hides nothing.
+
+    Each place is watched by itself: the clock that the dossiers hear keeps every other place moving while one is deaf.
+    """
 
     def __init__(
         self,
         settings: Settings,
         held: Callable[[], Collection[Place]],
-        sign: Callable[[], Hashable],
+        sign: Callable[[Place], Hashable],
         end: Callable[[float, Mapping[Place, int]], None],
     ) -> None:
         super().__init__(name="standstill", daemon=True)
         self.patience = float(settings.standstill)
         self.seconds = 0.0
-        """For how long the worker has stood still."""
-        self._witness, self._stillness = Witness(settings), Stillness()
+        """For how long the place that has stood still longest has done so."""
+        self._witness = Witness(settings)
+        self._watched: dict[Place, Stillness] = {}
         self._held, self._sign, self._end = held, sign, end
 
     def suspected(self) -> bool:
@@ -106,10 +115,23 @@ class Standstill(threading.Thread):
                 held = self._held()
                 if not held:
                     continue
-                committed, waiting = self._witness.look(held)
-                sign = (self._sign(), frozenset(committed.items()))
-                self.seconds = self._stillness.seconds(bool(waiting), sign, time.monotonic())
-                if self.seconds >= self.patience and self._witness.readable(waiting):
-                    self._end(self.seconds, {(w.topic, w.partition): w.offset for w in waiting})
+                self._judge(*self._witness.look(held), time.monotonic())
             except KafkaException:
-                self.seconds = self._stillness.seconds(False, None, time.monotonic())  # nobody can take anything now
+                self._watched, self.seconds = {}, 0.0  # nobody can take anything now
+
+    def _judge(self, committed: Mapping[Place, int], waiting: Collection[TopicPartition], now: float) -> None:
+        where = {(w.topic, w.partition): w for w in waiting}
+        self._watched = {place: self._watched.get(place, Stillness()) for place in committed}
+        still = {
+            place: stillness.seconds(place in where, (self._sign(place), committed[place]), now)
+            for place, stillness in self._watched.items()
+        }
+        suspect = {place for place, seconds in still.items() if place in where and 2 * seconds >= self.patience}
+        readable = self._witness.readable([where[place] for place in suspect]) if suspect else suspect
+        for place in suspect - readable:
+            still[place] = 0.0
+            del self._watched[place]
+        self.seconds = max(still.values(), default=0.0)
+        deaf = {place: where[place].offset for place in readable if still[place] >= self.patience}
+        if deaf:
+            self._end(self.seconds, deaf)

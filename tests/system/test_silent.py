@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -59,20 +60,42 @@ sys.argv = ["treatywatch", "worker"]
 runpy.run_module("treatywatch", run_name="__main__")
 """
 
+HASTY = """
+import asyncio, runpy, sys, time
+from streams.transport import intake
+
+sought = intake.Intake.seek_to_committed
+
+async def until_something_is_handed_over(self):
+    found, before, end = await sought(self), dict(self._read_offset), time.monotonic() + 1
+    while time.monotonic() < end and dict(self._read_offset) == before:
+        await asyncio.sleep(0)
+    return found
+
+intake.Intake.seek_to_committed = until_something_is_handed_over
+sys.argv = ["treatywatch", "worker"]
+runpy.run_module("treatywatch", run_name="__main__")
+"""
+
+
+def items(name: str, count: int) -> list[bytes]:
+    return [
+        json.dumps(
+            {"id": f"{name}{n}", "url": f"https://news.example/{name}{n}", "published": "2009-01-01T00:00:00Z",
+             "lang": "en", "title": "", "text": f"NATO rejected Russia's proposal on the INF treaty. Report {n}."}
+        ).encode()
+        for n in range(count)
+    ]  # fmt: skip
+
 
 @contextmanager
 def with_items(settings: Settings) -> Iterator[tuple[Settings, dict[int, int]]]:
     """A broker that twelve items wait on."""
-    items = [
-        {"id": f"a{n}", "url": f"https://news.example/{n}", "published": "2009-01-01T00:00:00Z", "lang": "en",
-         "title": "", "text": f"NATO rejected Russia's proposal on the INF treaty. Report {n}."}
-        for n in range(12)
-    ]  # fmt: skip
     broker = Broker(settings)
     try:
         settings = settings.but(bootstrap=broker.start(port=0))
         app.prepare(settings)
-        yield settings, publish([json.dumps(item).encode() for item in items], settings, io.StringIO()).offsets
+        yield settings, publish(items("a", 12), settings, io.StringIO()).offsets
     finally:
         broker.stop()
 
@@ -107,3 +130,16 @@ def test_a_worker_that_takes_nothing_more_says_what_it_believes_and_ends(
         assert "believes committed" in said
         with stopped(worker(AS_IT_IS, settings)):
             wait_through(settings, offsets, io.StringIO(), patience=60)
+
+
+def test_nothing_is_passed_over_that_was_there_before_the_seek_was_through(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    kept = load().but(data=tmp_path_factory.mktemp("hasty"), metrics_port=0)
+    with with_items(kept) as (settings, offsets):
+        with stopped(worker(AS_IT_IS, settings)):
+            wait_through(settings, offsets, io.StringIO(), patience=60)
+        shutil.rmtree(kept.data / "worker")  # so that the tables are recovered from their changelogs
+        sent = publish(items("b", 200), settings, io.StringIO())
+        with stopped(worker(HASTY, settings)):
+            wait_through(settings, sent.offsets, io.StringIO(), patience=30)

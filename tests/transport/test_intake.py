@@ -13,6 +13,7 @@ from weakref import WeakSet
 
 import faust
 import pytest
+from faust.tables.recovery import Recovery
 from faust.transport.consumer import Consumer as Stock
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
@@ -333,3 +334,77 @@ async def test_a_fetch_that_a_rebalance_overtook_gives_back_what_it_took(rebalan
 
     assert await taken._thread._fetch_records(broker, active, 1) == {}
     assert broker.positions == {tp: 5, changelog: 3}
+
+
+class Flowing(intake.Intake):
+    """An intake without a broker: only what it may read, and when."""
+
+    def __init__(self, *held: TP) -> None:
+        self.app: Any = SimpleNamespace(in_recovery=False)
+        self.inboxes, self.held = frozenset([INBOX]), set(held)
+        self._due, self._paused_partitions = set(), set()
+        self._active_partitions, self._buffered_partitions = set(), set()
+        self.can_resume_flow, self.suspend_flow = asyncio.Event(), asyncio.Event()
+        self.stop_flow()
+
+    def assignment(self) -> set[TP]:
+        return self.held
+
+
+def test_an_inbox_is_read_from_when_the_flow_resumes() -> None:
+    inbox, changelog = TP(INBOX, 0), TP(CHANGELOG, 0)
+    flowing = Flowing(inbox, changelog)
+
+    flowing.resume_partitions([inbox, changelog])
+    assert flowing._active_partitions == {changelog}
+    flowing.resume_flow()
+    assert flowing._active_partitions == {inbox, changelog}
+    assert flowing.flow_active
+
+
+@pytest.mark.parametrize("how", ["revoked", "paused"])
+def test_an_inbox_that_is_gone_when_the_flow_resumes_is_not_read(how: str) -> None:
+    gone, kept = TP(INBOX, 0), TP(INBOX, 1)
+    flowing = Flowing(gone, kept)
+    flowing.resume_partitions([gone, kept])
+    if how == "revoked":
+        flowing.held.remove(gone)
+    else:
+        flowing.pause_partitions([gone])
+    flowing.resume_flow()
+
+    assert flowing._active_partitions == {kept}
+
+
+def test_a_rebalance_forgets_what_was_due() -> None:
+    flowing = Flowing(TP(INBOX, 0))
+    flowing.resume_partitions(flowing.held)
+    flowing.stop_flow()
+    flowing.resume_flow()
+
+    assert not flowing._active_partitions
+
+
+def test_a_queue_that_was_full_before_a_rebalance_does_not_let_its_partition_be_read() -> None:
+    inbox = TP(INBOX, 0)
+    flowing = Flowing(inbox)
+    flowing.resume_partitions([inbox])
+    flowing.resume_flow()
+    flowing.on_buffer_full(inbox)
+    flowing.stop_flow()
+    flowing.pause_partitions([inbox])
+    flowing.on_buffer_drop(inbox)
+
+    assert not flowing._active_partitions
+
+
+def test_faust_still_lets_the_inboxes_be_read_before_it_seeks_and_empties_the_queues() -> None:
+    steps = inspect.getsource(Recovery.on_recovery_completed)
+    order = [
+        "consumer.resume_partitions(",
+        "consumer.perform_seek()",
+        "flow_control.resume()",
+        "consumer.resume_flow()",
+    ]
+
+    assert sorted(order, key=steps.index) == order
