@@ -84,6 +84,8 @@ OVERVIEW = Board(
               (("treatywatch_clock_timestamp_seconds - timestamp(treatywatch_clock_timestamp_seconds)", "{{job}} {{instance}}"),)),
         Panel("Workers reading their state back", "Half a minute after a start is usual; rings at five minutes.", "short",
               (("sum(treatywatch_recovering)", "recovering"),)),
+        Panel("Standing still", "How long a worker has taken nothing of a partition although records wait; at 90 seconds it ends itself, to be started again.", "s",
+              (("max by (job, instance) (treatywatch_standing_still_seconds)", "{{job}} {{instance}}"),)),
     ),
 )  # fmt: skip
 

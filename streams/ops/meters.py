@@ -45,7 +45,9 @@ DECIDED = Counter(P + "decisions", "What a room decided about its records", ["ro
 LAG = Gauge(P + "consumer_lag_records", "Records not yet taken", ["room", "partition"])
 COMMITTED = Gauge(P + "committed_offset", "Next record that a room has not acknowledged", ["room", "partition"])
 RECOVERING = Gauge(P + "recovering", "1 while the worker reads its state back")
-STILL = Gauge(P + "standing_still_seconds", "For how long the worker has taken nothing of a partition although records wait there")
+STILL = Gauge(
+    P + "standing_still_seconds", "For how long the worker has taken nothing of a partition although records wait there"
+)
 
 # What it is all for.
 ARTICLES = Counter(P + "articles", "Articles by change", ["change"])
