@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,3 +28,21 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Broker, Se
 def articles(tmp_path: Path) -> Path:
     """A folder for archives."""
     return tmp_path
+
+
+LOG_LINES = 80
+"""Lines of each process's log that a failed test shows."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """A failed test shows the end of each log that was written while it ran: the fault is there, not in the test."""
+    report = yield
+    if report.failed:
+        factory: pytest.TempPathFactory = item.config._tmp_path_factory  # type: ignore[attr-defined]
+        for log in sorted(factory.getbasetemp().rglob("*.log")):
+            if log.is_file() and log.stat().st_mtime >= call.start:
+                with log.open(errors="replace") as lines:
+                    last = "".join(deque(lines, LOG_LINES))
+                report.sections.append((f"end of {log.relative_to(factory.getbasetemp())}", last))
+    return report
