@@ -47,6 +47,7 @@ from streams.transport import activate, topics
 from streams.transport.intake import PARCEL, Intake
 from streams.transport.outbox import Outbox
 from streams.transport.standstill import Standstill
+from streams.transport.witness import Witness
 
 log = logging.getLogger("treatywatch.worker")
 
@@ -236,7 +237,11 @@ def build(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None =
         web_enabled=False,
         Worker=Quiet,
     )
-    app.transport.Consumer = type("Inboxes", (Intake,), {"inboxes": frozenset(ROOM_OF)})
+    app.transport.Consumer = type(
+        "Inboxes",
+        (Intake,),
+        {"inboxes": frozenset(ROOM_OF), "stands_between": staticmethod(Witness(settings).stands_between)},
+    )
     app.settings_lock = lock  # held as long as the app lives
     opened = {
         name: Room(app, name, inbox, lambda: outbox, judge, counted, settings.min_insync)

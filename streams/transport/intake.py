@@ -37,6 +37,8 @@ from faust.types.transports import SchedulingStrategyT
 from faust.types.tuples import ConsumerMessage, ack_lock
 from mode.utils.futures import notify
 
+from streams.transport.continuity import Continuity, StandsBetween
+
 FETCH_MS = 50
 """Milliseconds that the broker holds a request for which it has nothing."""
 
@@ -139,10 +141,14 @@ class Intake(Consumer):
     inboxes: frozenset[str] = frozenset()
     """Topics whose records come in parcels."""
 
+    stands_between: StandsBetween
+    """Asks the log what stands where a parcel does not follow the one before."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.scheduler = ByParcel(self.inboxes)
         self._due: set[Any] = set()
+        self._continuity = Continuity(self.stands_between)
 
     def pause_partitions(self, tps: Iterable[Any]) -> None:
         """As Faust's; what was to be read when the flow resumes no longer is."""
@@ -191,11 +197,22 @@ class Intake(Consumer):
         return parcel
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[Any, Any]]:  # noqa: ASYNC109 - as the one it stands for
-        """As Faust's; a parcel was read to its last record, not to the one that gives its offset."""
+        """As Faust's; a parcel was read to its last record, not to the one that gives its offset.
+
+        `PassedOver` when it does not follow the one before.
+        """
         async for tp, message in super().getmany(timeout):
+            if not isinstance(message, Parcel):
+                yield tp, message
+                continue
+            if await self._continuity.check(tp, message.offset) and self._overtaken(message):
+                return  # a rebalance came meanwhile: the next assignment seeks, and reads it again
             yield tp, message
-            if isinstance(message, Parcel):
-                self._read_offset[tp] = message.last
+            self._read_offset[tp] = message.last
+            self._continuity.taken(tp, message.last)
+
+    def _overtaken(self, message: Parcel) -> bool:
+        return not self.flow_active or message.generation_id != self.app.consumer_generation_id
 
     async def perform_seek(self) -> None:
         """As Faust's; what was believed of a partition without a commit is forgotten, not kept."""
@@ -203,6 +220,8 @@ class Intake(Consumer):
             tp = ensure_TP(found)
             self._read_offset[tp] = at
             self._committed_offset[tp] = at or None
+            if tp.topic in self.inboxes:
+                self._continuity.begin(tp, at)
 
     async def _commit_offsets(self, offsets: Mapping[Any, int], start_new_transaction: bool = True) -> bool:
         """As Faust's; what the broker refused does not count as committed."""

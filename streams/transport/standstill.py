@@ -10,18 +10,13 @@ import threading
 import time
 from collections.abc import Callable, Collection, Hashable, Mapping
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
 
 from streams.settings import Settings
+from streams.transport.witness import Place, Witness
 
 LOOK = 5.0
 """Seconds between looks."""
-
-READ = 10.0
-"""Seconds in which a record that waits has to be readable."""
-
-Place = tuple[str, int]
-"""Topic and partition."""
 
 
 class Stillness:
@@ -36,50 +31,6 @@ class Stillness:
         if self._since is None or not waiting or sign != self._sign:
             self._sign, self._since = sign, now
         return now - self._since
-
-
-class Witness:
-    """Sees what a group has committed and what waits for it; never joins the group."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._consumer = Consumer(
-            settings.kafka()
-            | {
-                "log_level": 0,
-                "group.id": settings.app_id,
-                "enable.auto.commit": False,
-                "auto.offset.reset": "earliest",
-            }
-        )
-
-    def look(self, held: Collection[Place]) -> tuple[dict[Place, int], list[TopicPartition]]:
-        """Next offsets committed of `held`, -1 for none; and where the log goes on behind them.
-
-        `KafkaException` when the broker does not answer.
-        """
-        places = [TopicPartition(topic, partition) for topic, partition in sorted(held)]
-        committed, waiting = {}, []
-        for found in self._consumer.committed(places, timeout=10) if places else ():
-            committed[found.topic, found.partition] = max(found.offset, -1)
-            low, high = self._consumer.get_watermark_offsets(TopicPartition(found.topic, found.partition), timeout=10)
-            at = max(found.offset, low)
-            if high > at:
-                waiting.append(TopicPartition(found.topic, found.partition, at))
-        return committed, waiting
-
-    def readable(self, waiting: Collection[TopicPartition]) -> set[Place]:
-        """Where of these a record can be read: behind the last may stand a mark of a transaction, which is none."""
-        found: set[Place] = set()
-        until = time.monotonic() + READ
-        self._consumer.assign(list(waiting))
-        try:
-            while len(found) < len(waiting) and time.monotonic() < until:
-                message = self._consumer.poll(1.0)
-                if message is not None and message.error() is None:
-                    found.add((str(message.topic()), int(message.partition() or 0)))
-            return found
-        finally:
-            self._consumer.unassign()
 
 
 class Standstill(threading.Thread):

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,11 +15,12 @@ import pytest
 
 from connectors.ingest import publish
 from streams import app
+from streams.contracts.topics import ARTICLES
 from streams.settings import Settings, load
 from streams.transport.broker import Broker
 from streams.transport.progress import wait_through
 from streams.up import environment
-from tests.system.running import stopped
+from tests.system.running import everything, stopped
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
@@ -76,6 +78,12 @@ intake.Intake.seek_to_committed = until_something_is_handed_over
 sys.argv = ["treatywatch", "worker"]
 runpy.run_module("treatywatch", run_name="__main__")
 """
+
+# As it was: the inboxes are read before the seek is through.
+PASSES_OVER = HASTY.replace(
+    "intake.Intake.seek_to_committed =",
+    "del intake.Intake.resume_partitions\nintake.Intake.seek_to_committed =",
+)
 
 
 def items(name: str, count: int) -> list[bytes]:
@@ -143,3 +151,25 @@ def test_nothing_is_passed_over_that_was_there_before_the_seek_was_through(
         sent = publish(items("b", 200), settings, io.StringIO())
         with stopped(worker(HASTY, settings)):
             wait_through(settings, sent.offsets, io.StringIO(), patience=30)
+
+
+def test_a_worker_that_has_passed_over_records_ends_before_it_commits_what_is_behind_them(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    kept = load().but(data=tmp_path_factory.mktemp("passes"), metrics_port=0)
+    with with_items(kept) as (settings, offsets):
+        with stopped(worker(AS_IT_IS, settings)):
+            wait_through(settings, offsets, io.StringIO(), patience=60)
+        shutil.rmtree(kept.data / "worker")
+        publish(items("b", 200), settings, io.StringIO())
+        hasty = worker(PASSES_OVER, settings)
+        with stopped(hasty):
+            while "Worker ready" not in (kept.data / "worker.log").read_text():
+                time.sleep(0.5)
+            sent = publish(items("c", 40), settings, io.StringIO())
+            assert hasty.wait(60) == 1
+        assert "passed over what stands from" in (kept.data / "worker.log").read_text()
+        with stopped(worker(AS_IT_IS, settings)):
+            wait_through(settings, sent.offsets, io.StringIO(), patience=60)
+        ids = {json.loads(kept_.value)["item"] for kept_ in everything(settings, ARTICLES.name) if not kept_.kind}
+        assert len(ids) == 12 + 200 + 40

@@ -23,6 +23,7 @@ from intervaltree import IntervalTree  # type: ignore[import-untyped]  # it come
 from mode import Service
 
 from streams.transport import intake
+from streams.transport.continuity import Continuity, PassedOver
 
 
 class Racing(intake.Intake):
@@ -162,6 +163,9 @@ class Acking(intake.Intake):
         self._gap = defaultdict(IntervalTree)
         self._unacked_messages = WeakSet()
         self._n_acked, self._waiting_for_ack = 0, None
+        self.stands: set[int] = set()
+        self.flow_active = True
+        self._continuity = Continuity(lambda _, start, end: bool(self.stands & set(range(start, end))))
 
     def parcel(self, offsets: Iterable[int]) -> Any:
         message = self._to_message(TP(INBOX, 0), [Record(offset) for offset in offsets])
@@ -216,6 +220,58 @@ async def test_a_parcel_counts_as_read_to_its_last_record(monkeypatch: pytest.Mo
         taken._read_offset[tp] = message.offset
 
     assert taken._read_offset[TP(INBOX, 0)] == 19
+
+
+async def got(taken: Acking, monkeypatch: pytest.MonkeyPatch, *parcels: Any) -> list[int]:
+    """First offsets of what comes of these, handed on as Faust does."""
+
+    async def getmany(*_: Any, **__: Any) -> AsyncIterator[tuple[TP, Any]]:
+        for parcel in parcels:
+            yield TP(INBOX, 0), parcel
+
+    monkeypatch.setattr(Stock, "getmany", getmany)
+    return [message.offset async for _, message in taken.getmany(timeout=1)]
+
+
+async def test_a_parcel_that_leaves_out_what_stands_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = Acking(committed=None)
+    taken._read_offset, taken.stands = {}, {24}
+    taken._continuity.begin(TP(INBOX, 0), 10)
+
+    assert await got(taken, monkeypatch, taken.parcel(range(10, 20))) == [10]
+    with pytest.raises(PassedOver):
+        await got(taken, monkeypatch, taken.parcel(range(25, 30)))
+    assert taken._read_offset[TP(INBOX, 0)] == 19
+
+
+async def test_a_parcel_behind_a_hole_in_the_log_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = Acking(committed=None)
+    taken._read_offset = {}
+    taken._continuity.begin(TP(INBOX, 0), None)
+
+    assert await got(taken, monkeypatch, taken.parcel([7, 9]), taken.parcel([11])) == [7, 11]
+
+
+@pytest.mark.parametrize("rebalance", ["begun", "through"])
+async def test_what_a_rebalance_overtook_while_the_log_was_asked_is_left_to_the_next_assignment(
+    monkeypatch: pytest.MonkeyPatch, rebalance: str
+) -> None:
+    taken = Acking(committed=None)
+    taken._read_offset = {TP(INBOX, 0): 10}
+    parcel = taken.parcel([12])
+
+    def meanwhile(*_: Any) -> bool:
+        if rebalance == "begun":
+            taken.flow_active = False
+        else:
+            taken.app.consumer_generation_id += 1
+        return False
+
+    taken._continuity = Continuity(meanwhile)
+    taken._continuity.begin(TP(INBOX, 0), 10)
+
+    assert await got(taken, monkeypatch, parcel) == []
+    assert taken._read_offset == {TP(INBOX, 0): 10}
 
 
 class Broker:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.settings import load
-from streams.transport.standstill import Place, Standstill, Stillness
+from streams.transport.standstill import Standstill, Stillness
+from streams.transport.witness import Place
 
 
 def test_who_does_nothing_while_records_wait_stands_still() -> None:
