@@ -40,6 +40,54 @@ def test_a_passing_look_back_moves_no_state() -> None:
     assert room.life == ["rejected"]
 
 
+def test_a_passing_look_back_takes_no_place_of_what_was_said_on_the_day() -> None:
+    room = Room()
+    room.take(mention("a", "rejected"))
+    room.take(mention("b", "rejected", time="historical", day=90))
+
+    assert room.dossier is not None
+    assert [(p.actor, p.article) for p in room.dossier.positions] == [("NATO", "a")]
+
+
+def test_a_look_back_alone_tells_where_somebody_stood() -> None:
+    room = Room()
+    room.take(mention("b", "rejected", time="historical", day=90))
+
+    assert room.dossier is not None
+    assert [(p.actor, p.position) for p in room.dossier.positions] == [("NATO", "rejects")]
+
+
+def test_who_is_not_said_to_have_done_it_has_not() -> None:
+    room = Room()
+    room.take(mention("a", "floated", actor=["RU"]))
+
+    (alert,) = room.take(mention("b", "rejected", actor=[], day=1))
+    assert alert.headline == "European Security Treaty: floated -> rejected"
+
+
+def test_a_proposal_that_nobody_is_said_to_bring_is_its_proposers() -> None:
+    (alert,) = Room().take(mention("a", "floated", actor=[]))
+
+    assert alert.headline == "Russia proposes European Security Treaty: floated"
+
+
+def test_a_correction_shows_the_evidence_as_it_was_written_before_and_after() -> None:
+    room = Room()
+    room.take(mention("a", "rejected", text="NATO Rejected the Treaty on Monday"))
+
+    (alert,) = room.take(mention("a", "rejected", revision=2, text="NATO Rejected the Treaty on Tuesday"))
+    assert [(c.field, c.before, c.after) for c in alert.changes] == [
+        ("evidence", ["NATO Rejected the Treaty on Monday"], ["NATO Rejected the Treaty on Tuesday"])
+    ]
+
+
+def test_an_edit_of_case_and_line_breaks_alone_is_silent() -> None:
+    room = Room()
+    room.take(mention("a", "rejected", text="NATO rejected the treaty"))
+
+    assert room.take(mention("a", "rejected", revision=2, text="NATO  Rejected\nthe treaty")) == []
+
+
 def test_an_old_event_with_its_date_lands_in_the_history() -> None:
     room = Room()
     room.take(mention("a", "rejected"))

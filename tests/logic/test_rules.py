@@ -6,7 +6,7 @@ import contextlib
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streams import knowledge, rules
@@ -116,6 +116,7 @@ KEYS = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(KEYS, ANYTHING))
 def test_whatever_stands_in_a_rule_file_it_is_a_rule_or_a_named_fault(found: dict[str, object]) -> None:
     with contextlib.suppress(RulesFault):

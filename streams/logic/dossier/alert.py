@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -49,14 +48,20 @@ def people(codes: Sequence[str]) -> str:
 
 
 def headline(mention: Mention, before: str | None, status: str | None) -> str:
-    """One sentence: who does what to which proposal, and what it is now."""
-    doing = mention.actor or mention.proposer
+    """One sentence: who does what to which proposal, and what it is now.
+
+    Where nobody is said to do it, it is whose proposal it is who brings it; who refuses or signs it stays open.
+    """
+    doing = mention.actor or (mention.proposer if mention.act in life.NAMING else [])
     verb = _ACTS[mention.act][len(doing) > 1]
     if mention.act != "deny" and life.denied(mention):
         verb, status = ("denies", "deny")[len(doing) > 1] + f" that it {verb}", None
     elif unsaid := life.unsaid(mention):
         verb, status = ("denies", "deny")[len(doing) > 1] + f" {_DENIED[min(unsaid)]}", None
-    said = f"{people(doing)} {verb} {mention.proposal_name}" if doing else mention.proposal_name
+    if doing or verb.startswith("denies"):
+        said = f"{people(doing) or 'Somebody'} {verb} {mention.proposal_name}"
+    else:
+        said = mention.proposal_name
     if status and before and status != before:
         return f"{said}: {before.replace('_', ' ')} -> {status.replace('_', ' ')}"
     return f"{said}: {status.replace('_', ' ')}" if status else said
@@ -162,11 +167,12 @@ def differences(before: Mention, after: Mention) -> list[Change]:
         was, now = getattr(before, name), getattr(after, name)
         if was != now:
             found.append(Change(field=name, before=was, after=now))
-    was_said, now_said = _said(before), _said(after)
-    if was_said != now_said:
-        found.append(Change(field="evidence", before=was_said, after=now_said))
+    if _said(before) != _said(after):
+        was, now = [e.quote for e in before.evidence], [e.quote for e in after.evidence]
+        found.append(Change(field="evidence", before=was, after=now))
     return found
 
 
-def _said(mention: Mention) -> list[Any]:
+def _said(mention: Mention) -> list[str]:
+    """What the evidence says, whatever its case and line breaks."""
     return [" ".join(e.quote.casefold().split()) for e in mention.evidence]

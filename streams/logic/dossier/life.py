@@ -45,10 +45,15 @@ def day(at: datetime) -> str:
 
 def event_time(mention: Mention) -> str:
     """The date resolved for the act, else when it was published, else when it was seen."""
-    if mention.when and len(mention.when) == len("2008-09-24") and mention.when <= day(mention.article.seen):
-        date.fromisoformat(mention.when)
-        return mention.when
-    return day(mention.article.published or mention.article.seen)
+    return _dated(mention.when, mention) or day(mention.article.published or mention.article.seen)
+
+
+def _dated(when: str | None, mention: Mention) -> str | None:
+    """A date that a report gives, when it is a day that has come."""
+    if when and len(when) == len("2008-09-24") and when <= day(mention.article.seen):
+        date.fromisoformat(when)
+        return when
+    return None
 
 
 def is_class(proposal: str) -> bool:
@@ -223,7 +228,10 @@ def transitions(steps: list[Step]) -> list[Transition]:
 
 
 def take_positions(head: Head, mention: Mention) -> None:
-    """Where actors stand by this mention: its own words, not an author's opinion of them."""
+    """Where actors stand by this mention: its own words, not an author's opinion of them.
+
+    A look back that names no day tells where somebody stood only where nothing else does.
+    """
     if mention.voice in ("opinion", "rumour"):
         return
     other = {(_place(e.evidence), actor) for e in mention.events if e.act not in NAMING for actor in e.actor}
@@ -237,14 +245,18 @@ def take_positions(head: Head, mention: Mention) -> None:
         stance = POSITIONS.get(event.act)
         if stance is None or event.voice in ("opinion", "rumour") or not event.evidence:
             continue
+        own = _dated(event.when, mention)
+        passing = own is None and "historical" in (event.time, mention.time)
         for actor in event.actor:
             if event.act in NAMING and (
                 (_place(event.evidence), actor) in other or (mention.proposer and actor not in mention.proposer)
             ):
                 continue
+            if passing and any((p.actor, p.position) == (actor, stance) for p in head.positions):
+                continue
             one = ActorPosition(
                 actor=actor, position=stance, quote=event.evidence[0].quote[:500], article=mention.article.id,
-                at=event_time(mention),
+                at=own or event_time(mention),
             )  # fmt: skip
             if not any((p.actor, p.position, p.article) == (actor, stance, one.article) for p in head.positions):
                 head.positions.append(one)
