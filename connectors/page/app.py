@@ -12,7 +12,7 @@ from connectors.page.desk import DESK, Desk, answered
 from connectors.page.guard import PATIENCE, Guard, mark
 from connectors.page.live import Live
 from connectors.page.look import ASSETS
-from connectors.page.views import calendar, held, now, play, proposal, saving, search, sources, workbench
+from connectors.page.views import calendar, held, now, play, problem, proposal, saving, search, sources, workbench
 from streams.settings import Settings
 
 MOST_BODY = 512 * 1024
@@ -41,7 +41,8 @@ def build(settings: Settings, archive: Path, patience: float = PATIENCE) -> web.
     """The application over an archive; `patience` in seconds as in `guard`."""
     desk = Desk(settings, archive)
     live = Live(desk)
-    app = web.Application(middlewares=[Guard(settings, patience).middleware], client_max_size=MOST_BODY)
+    guard = Guard(settings, patience).middleware
+    app = web.Application(middlewares=[guard, problem.in_words], client_max_size=MOST_BODY)
     app[DESK], app[LIVE] = desk, live
 
     async def closed(_app: web.Application) -> None:

@@ -28,7 +28,8 @@ CREATE TABLE about(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE places(topic TEXT, partition INTEGER, next INTEGER NOT NULL, PRIMARY KEY(topic, partition)) WITHOUT ROWID;
 CREATE TABLE alerts(
   id TEXT PRIMARY KEY, thread TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL,
-  at INTEGER NOT NULL, data BLOB NOT NULL);
+  at INTEGER NOT NULL, article TEXT, data BLOB NOT NULL);
+CREATE INDEX alerts_article ON alerts(article, at, offset);
 CREATE INDEX alerts_place ON alerts(partition, offset);
 CREATE INDEX alerts_at ON alerts(at);
 CREATE INDEX alerts_thread ON alerts(thread);
@@ -43,7 +44,7 @@ CREATE INDEX threads_story ON threads(story, rank, offset);
 CREATE INDEX threads_dossier ON threads(dossier, rank, offset);
 CREATE INDEX threads_proposal ON threads(proposal, rank, offset);
 CREATE INDEX threads_rule ON threads(rule, rank, offset);
-CREATE INDEX threads_day ON threads(proposal, day);
+CREATE INDEX threads_counts ON threads(dossier, day, source, lang);
 CREATE TABLE parties(code TEXT, row INTEGER, PRIMARY KEY(code, row)) WITHOUT ROWID;
 CREATE TABLE choices(field TEXT, value TEXT, PRIMARY KEY(field, value)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5(forms, stems, tokenize="unicode61 remove_diacritics 0");
@@ -185,13 +186,13 @@ class Archive:
         return []
 
     def _alert(self, one: Arrived, alert: Alert) -> list[Told]:
+        article = alert.article
         cursor = self._db.execute(
-            "INSERT OR IGNORE INTO alerts VALUES(?, ?, ?, ?, ?, ?)",
-            (alert.id, alert.thread, one.partition, one.offset, one.at, one.value),
+            "INSERT OR IGNORE INTO alerts VALUES(?, ?, ?, ?, ?, ?, ?)",
+            (alert.id, alert.thread, one.partition, one.offset, one.at, article.id if article else None, one.value),
         )
         if not cursor.rowcount:
             return []  # at least once: the same id is the same alert
-        article = alert.article
         seen = article.seen if article else None
         published = article.published if article else None
         moment = published or seen or datetime.fromtimestamp(one.at / 1000, UTC)

@@ -18,6 +18,7 @@ from connectors.page.desk import DESK, Desk, answered
 from connectors.page.find import Entry, read_filter
 from connectors.page.look import link, moment
 from connectors.page.strings import Words
+from connectors.sinks.message import change_of
 
 NEWEST = 200
 ATOM = "http://www.w3.org/2005/Atom"
@@ -34,7 +35,7 @@ def said(entry: Entry, words: Words) -> str:
     """An entry's text: what happened, the quotes, what changed, where from."""
     alert = entry.alert
     lines = [f"“{' '.join(e.quote.split())}”" for e in alert.evidence]
-    lines += [f"{words.name('field', c.field)}: {c.before} → {c.after}" for c in alert.changes]
+    lines += [f"{words('alert.changes')}: {change_of(c)}" for c in alert.changes]
     if alert.article:
         published = words.moment(alert.article.published) if alert.article.published else words("page.undated")
         lines.append(f"{alert.article.source}, {words('alert.published')} {published}")

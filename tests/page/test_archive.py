@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from connectors.page import find, stems
 from connectors.page.archive import Archive, Arrived, connect
 from connectors.page.find import Filter, cursor_of, cursor_text
-from streams.contracts.records import Alert, Dossier, NearMiss
+from connectors.page.views.proposal import articles_of
+from streams.contracts.records import Alert, Dossier, NearMiss, Transition
 from streams.contracts.topics import ALERTS, DOSSIERS, NEAR, SUPPRESSED
 from streams.contracts.wire import decode, encode
 from streams.logic.tag import THRESHOLD
@@ -60,6 +61,23 @@ def test_a_correction_takes_the_place_of_what_it_corrects(tmp_path: Path) -> Non
     assert [a.type for a in find.history(db, raised.id)] == ["raised", "corrected"]
     assert find.matches(db, Filter(status=("floated",)), raised.thread)
     assert not find.matches(db, Filter(status=("rejected",)), raised.thread)
+
+
+def test_an_article_is_named_as_its_latest_alert_has_it(tmp_path: Path) -> None:
+    article = an_alert().article
+    assert article is not None
+    edited = msgspec.structs.replace(article, revision=2, title="What it is called now")
+    db = connect(filled(tmp_path / "a", told(named(0), named(0, id="later", type="corrected", article=edited))))
+    step = Transition(
+        status="rejected", before=None, at="2008-07-29", act="reject", actor=["NATO"], article=article.id, evidence=[],
+        origins=1,
+    )  # fmt: skip
+    life = Dossier(
+        proposal="EST", instance=None, name="", status="rejected", since=None, transitions=[step], positions=[],
+        commitments=[], contradictions=[], last_activity=None, revision=1, omitted=0,
+    )  # fmt: skip
+
+    assert articles_of(db, life)[article.id].title == "What it is called now"
 
 
 def test_an_alert_sent_again_changes_nothing(tmp_path: Path) -> None:

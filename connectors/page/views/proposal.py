@@ -54,11 +54,10 @@ def months(counts: dict[str, int]) -> list[tuple[str, int]]:
     return list(years.items())
 
 
-def activity(db: sqlite3.Connection, column: str, identity: str) -> list[tuple[str, int]]:
-    """Alerts by month of a proposal or a dossier."""
+def activity(db: sqlite3.Connection, identity: str) -> list[tuple[str, int]]:
+    """Alerts by month of a dossier."""
     rows = db.execute(
-        f"SELECT substr(day, 1, 7), count(*) FROM threads WHERE {column} = ? AND day != '' GROUP BY 1",  # noqa: S608 - one of two names
-        (identity,),
+        "SELECT substr(day, 1, 7), count(*) FROM threads WHERE dossier = ? AND day != '' GROUP BY 1", (identity,)
     )
     return months(dict(rows.fetchall()))
 
@@ -80,18 +79,16 @@ def picture_of_life(life: Dossier, words: Words) -> str:
     return pictures.life(drawn, f"{words('proposal.timeline')}: {told}")
 
 
-def articles_of(db: sqlite3.Connection, identity: str) -> dict[str, ArticleRef]:
-    """The articles behind a dossier's alerts, by id: a dossier itself names only ids."""
-    rows = db.execute(
-        "SELECT a.data FROM threads t JOIN alerts a ON a.thread = t.thread WHERE t.dossier = ?"
-        " ORDER BY a.at DESC LIMIT 1000",
-        (identity,),
-    )
+def articles_of(db: sqlite3.Connection, life: Dossier) -> dict[str, ArticleRef]:
+    """The articles that a dossier names only by id, each as its latest alert has it: an edit may have another title."""
+    named = {one.article for part in (life.transitions, life.positions, life.commitments) for one in part}
     found = {}
-    for (data,) in rows:
-        article = _ARTICLE.decode(data).article
-        if article is not None:
-            found[article.id] = article
+    for identity in named:
+        row = db.execute(
+            "SELECT data FROM alerts WHERE article = ? ORDER BY at DESC, offset DESC LIMIT 1", (identity,)
+        ).fetchone()
+        if row is not None and (article := _ARTICLE.decode(row[0]).article) is not None:
+            found[identity] = article
     return found
 
 
@@ -108,7 +105,7 @@ async def all_of_them(request: web.Request) -> web.Response:
     def ask(db: sqlite3.Connection) -> dict[str, Any]:
         lives = sorted(find.dossiers(db).items(), key=lambda pair: pair[1].last_activity or OLD, reverse=True)
         counts = dict(db.execute("SELECT dossier, count(*) FROM threads GROUP BY dossier").fetchall())
-        return {"lives": [(id_, life, counts.get(id_, 0), activity(db, "dossier", id_)) for id_, life in lives]}
+        return {"lives": [(id_, life, counts.get(id_, 0), activity(db, id_)) for id_, life in lives]}
 
     return await show(request, "proposals.html", "proposals", ask)
 
@@ -145,7 +142,7 @@ async def one(request: web.Request) -> web.Response:
         return {
             "id": identity, "feed_query": Filter(proposal=(identity,)).address(),
             "life": life, "steps": _steps(life), "matrix": matrix, "positions": POSITIONS,
-            "articles": articles_of(db, identity), "activity": activity(db, "dossier", identity),
+            "articles": articles_of(db, life), "activity": activity(db, identity),
             "picture": picture_of_life(life, words), "sources": counted["source"], "shares": counted["lang"],
             "relatives": relatives, "entries": entries,
             "unseen": [source for source in known if coverage.state_of(source, now) not in ("fresh", "off")],
