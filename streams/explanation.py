@@ -47,7 +47,10 @@ def explain(settings: Settings, identity: str) -> str | None:
         *(f"  {e.field}[{e.start}:{e.end}] “{e.quote}”" for e in alert.evidence),
         "",
         f"why (logit {sum(r.weight for r in alert.why):+.2f}, score {alert.score:.2f})",
-        *(f"  {r.weight:+6.2f}  {r.feature}: {r.text}" for r in alert.why),
+        *(
+            f"  {r.weight:+6.2f}  {r.feature}{f': {r.text}' if r.text not in ('', r.feature) else ''}"
+            for r in alert.why
+        ),
         "",
         f"story {alert.story}: {alert.origins} origin(s), {alert.copies} further copies",
         *(f"  changed {c.field}: {c.before!r} -> {c.after!r}" for c in alert.changes),

@@ -153,15 +153,28 @@ def _why(alert: Alert) -> str:
     return f"rule {plain(alert.rule.id)}{score}" + (f": {reasons}" if reasons else "")
 
 
+_REPORT = {"retracted": "withdrawn by its publisher", "edited": "edited, and says something else now"}
+
+
 def change_of(change: Change) -> str:
-    """What a field was and what it is."""
+    """What a field was and what it is; of a report what became of it, not our name for it."""
+    if change.field == "article":
+        return f"the report: {_REPORT.get(str(change.after), 'withdrawn or edited; another one is quoted now')}"
+    if change.field == "contradicts":
+        return "the report that it contradicted was taken back"
     return f"{plain(change.field)}: {_value(change.before)} → {_value(change.after)}"
 
 
 def _value(value: Any) -> str:
     if isinstance(value, list):
-        return cut("; ".join(plain(str(one)) for one in value), 300) or "nothing"
+        return cut("; ".join(map(_item, value)), 300) or "nothing"
     return "nothing" if value is None else cut(plain(_state(str(value))), 300)
+
+
+def _item(value: Any) -> str:
+    """One of several: words as they were written; of a promise its day and what was promised, of a formula its name."""
+    told = [str(value[key]) for key in ("due", "what", "name") if value.get(key)] if isinstance(value, dict) else []
+    return plain(": ".join(told) or str(value))
 
 
 # Forms.

@@ -13,6 +13,7 @@ from typing import TextIO
 from confluent_kafka import Message
 
 from connectors.reader import read
+from connectors.sinks.message import change_of
 from connectors.sinks.seen import blocks
 from streams.contracts.faults import RecordFault
 from streams.contracts.records import Alert
@@ -59,7 +60,7 @@ def block(alert: Alert, width: int, colour: bool) -> str:
     if alert.article is not None:
         when = alert.article.published.date().isoformat() if alert.article.published else "undated"
         lines.append(f"  {plain(alert.article.source)}, {when}: {plain(alert.article.url)}")
-    lines += [f"  changed: {c.field}: {plain(str(c.before))} -> {plain(str(c.after))}" for c in alert.changes]
+    lines += [f"  changed: {plain(change_of(c))}" for c in alert.changes]
     if alert.type == "digest":
         lines += ["  " + plain(one.text) for one in blocks(alert.coverage, True) if one.style != "heading"]
     strongest = sorted(alert.why, key=lambda r: -abs(r.weight))

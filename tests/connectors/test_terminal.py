@@ -12,7 +12,7 @@ import pytest
 
 from connectors.sinks import terminal
 from connectors.sinks.terminal import block
-from streams.contracts.records import Alert
+from streams.contracts.records import Alert, Change
 from streams.contracts.wire import encode
 from streams.settings import load
 from tests.logic.test_rooms import REJECTED, Rooms, alerts
@@ -76,6 +76,26 @@ def test_the_terminal_shows_no_control_characters() -> None:
 
     assert "\x1b" not in shown
     assert "\u202e" not in shown
+
+
+def test_changes_are_told_in_words_and_quotes_stand_as_they_were_written() -> None:
+    changes = [
+        Change(field="article", before="a73b", after="retracted"),
+        Change(field="status", before="in_force", after=None),
+        Change(field="evidence", before=["NATO snake_case"], after=[]),
+        Change(field="commitments", before=[], after=[{"who": ["RU"], "what": "Details\x1b[2J", "due": "2008-09-24"}]),
+    ]
+
+    told = [
+        line.strip()
+        for line in block(msgspec.structs.replace(an_alert(), changes=changes), 80, colour=False).splitlines()
+    ]
+    assert [line for line in told if line.startswith("changed:")] == [
+        "changed: the report: withdrawn by its publisher",
+        "changed: status: in force → nothing",
+        "changed: evidence: NATO snake_case → nothing",
+        "changed: commitments: nothing → 2008-09-24: Details [2J",
+    ]
 
 
 def test_an_alert_about_coverage_has_no_empty_facts() -> None:
