@@ -26,6 +26,7 @@ from connectors.base import Outlet, SourceFault, bare
 from connectors.door import opened
 from connectors.entries import Declaration
 from connectors.fetch import Fetcher, user_agent
+from connectors.folder import SOURCE as FOLDER
 from connectors.folder import Folder
 from connectors.judge import Visit
 from connectors.pages import Pages
@@ -196,6 +197,10 @@ class Runner:
                 ready += 1
         for gauge in (meters.SOURCE_NEW, meters.SOURCE_READ, meters.SOURCE_BLIND, meters.FALLEN):
             meters.keep_only(gauge, [(one.id,) for one in declared])
+        named = [(FOLDER, FOLDER), *((one.id, one.name) for one in declared)]
+        for labels in named:
+            meters.SOURCE_INFO.labels(*labels).set(1)
+        meters.keep_only(meters.SOURCE_INFO, named)
         return declared
 
     async def run(self, stop: asyncio.Event) -> None:

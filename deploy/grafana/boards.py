@@ -31,13 +31,13 @@ class Panel:
 
 @dataclass(frozen=True)
 class Board:
-    """A dashboard; `by` is a label whose values the reader may choose among, and the series that has them."""
+    """A dashboard; `by` names what the reader may choose among, and the series and label that have its values."""
 
     uid: str
     title: str
     about: str
     panels: tuple[Panel, ...]
-    by: tuple[str, str] | None = field(default=None)
+    by: tuple[str, str, str] | None = field(default=None)
 
 
 def _quantiles(name: str, by: str = "", legend: str = "") -> tuple[tuple[str, str], ...]:
@@ -89,6 +89,9 @@ OVERVIEW = Board(
     ),
 )  # fmt: skip
 
+NAMED = 'on (source) group_left (name) max by (source, name) (treatywatch_source_info{name=~"$source"})'
+"""Keeps the sources that the reader chose, and gives each the name that the source list has for it."""
+
 SOURCES = Board(
     "treatywatch-sources",
     "treatywatch / sources",
@@ -103,20 +106,20 @@ SOURCES = Board(
               (("(sum(rate(treatywatch_polls_not_modified_total[1h])) or vector(0)) / sum(rate(treatywatch_polls_total[1h]))", "304"),),
               "stat", 6),
         Panel("Polls by outcome", "How polls ended.", "cps",
-              ((f'sum by (outcome) (rate(treatywatch_polls_total{{source=~"$source"}}[{RATE}]))', "{{outcome}}"),)),
+              ((f"sum by (outcome) (rate(treatywatch_polls_total[{RATE}]) * {NAMED})", "{{outcome}}"),)),
         Panel("Entries by kind", "New, updated and retracted entries that polls brought.", "short",
-              (('sum by (outcome) (increase(treatywatch_items_fetched_total{source=~"$source|seeds"}[1h]))', "{{outcome}}"),)),
+              ((f"sum by (outcome) (increase(treatywatch_items_fetched_total[1h]) * {NAMED})", "{{outcome}}"),)),
         Panel("Since the last news", "How long each source has had nothing new. A month is worth a look.", "s",
-              (('time() - treatywatch_source_new_timestamp_seconds{source=~"$source"}', "{{source}}"),)),
+              ((f'(time() - treatywatch_source_new_timestamp_seconds) * {NAMED}', "{{name}}"),)),
         Panel("Since the last good poll", "How long ago each source was read without a fault.", "s",
-              (('time() - treatywatch_source_read_timestamp_seconds{source=~"$source"}', "{{source}}"),)),
+              ((f'(time() - treatywatch_source_read_timestamp_seconds) * {NAMED}', "{{name}}"),)),
         Panel("Poll time", "95th percentile of how long a poll takes, by source.", "s",
-              (('histogram_quantile(0.95, sum by (le, source) (rate(treatywatch_poll_seconds_bucket{source=~"$source"}[1h])))',
-                "{{source}}"),)),
+              ((f'histogram_quantile(0.95, sum by (le, source) (rate(treatywatch_poll_seconds_bucket[1h]))) * {NAMED}',
+                "{{name}}"),)),
         Panel("Bytes read", "What polls read from each source.", "Bps",
-              ((f'sum by (source) (rate(treatywatch_bytes_fetched_total{{source=~"$source"}}[{RATE}]))', "{{source}}"),)),
+              ((f'sum by (source) (rate(treatywatch_bytes_fetched_total[{RATE}])) * {NAMED}', "{{name}}"),)),
     ),
-    ("source", "treatywatch_source_blind"),
+    ("source", "treatywatch_source_info", "name"),
 )  # fmt: skip
 
 QUALITY = Board(
@@ -124,14 +127,18 @@ QUALITY = Board(
     "treatywatch / quality",
     "What is made of what comes in.",
     (
-        Panel("Articles", "Articles by change: new, updated, retracted.", "short",
-              (("sum by (change) (increase(treatywatch_articles_total[1h]))", "{{change}}"),)),
-        Panel("What articles turned out", "Relevant, irrelevant, not past the gate, or in a language without a pack.", "short",
-              (("sum by (outcome) (increase(treatywatch_tagged_total[1h]))", "{{outcome}}"),)),
+        Panel("Relevant", "Articles of the last day that tell of a proposal.", "short",
+              (('sum(increase(treatywatch_tagged_total{outcome="relevant"}[24h]))', "articles"),), "stat", 6),
         Panel("Past the gate", "Share of articles that the first gate lets through; about a tenth of general news.", "percentunit",
               (("treatywatch:gate_pass:ratio_rate1h", "passed"),), "stat", 6),
         Panel("Unsupported languages", "Articles of the last day in a language that nobody has written a pack for.", "short",
               (("sum(increase(treatywatch_lang_unsupported_total[24h]))", "articles"),), "stat", 6),
+        Panel("Bugs", "Records of the last day that a room set aside because of a fault of ours.", "short",
+              (('sum(increase(treatywatch_dead_letters_total{reason="bug"}[24h]))', "records"),), "stat", 6, 1),
+        Panel("Articles", "Articles by change: new, updated, retracted.", "short",
+              (("sum by (change) (increase(treatywatch_articles_total[1h]))", "{{change}}"),)),
+        Panel("What articles turned out", "Relevant, irrelevant, not past the gate, or in a language without a pack.", "short",
+              (("sum by (outcome) (increase(treatywatch_tagged_total[1h]))", "{{outcome}}"),)),
         Panel("Mentions by proposal", "Mentions found in a day, by proposal.", "short",
               (("sum by (proposal) (increase(treatywatch_mentions_total[24h]))", "{{proposal}}"),)),
         Panel("Mentions by language", "Mentions found in a day, by language.", "short",
@@ -141,7 +148,7 @@ QUALITY = Board(
         Panel("Alerts by severity", "Alerts of a day, by severity and type.", "short",
               (("sum by (severity, type) (increase(treatywatch_alerts_total[24h]))", "{{severity}} {{type}}"),)),
         Panel("Held back", "Alerts that rules would have sent and that were held back, with the reason.", "short",
-              (("sum by (rule, reason) (increase(treatywatch_suppressed_total[24h]))", "{{rule}} {{reason}}"),), failures=True),
+              (("sum by (rule, reason) (increase(treatywatch_suppressed_total[24h]))", "{{rule}}: {{reason}}"),), failures=True),
         Panel("Seen to alert", "From when an article was seen to its alert.", "s", _quantiles("treatywatch_seen_to_alert_seconds")),
         Panel("Published to alert", "From when an article was published to its alert: mostly the wait for the next poll.", "s",
               _quantiles("treatywatch_published_to_alert_seconds")),
@@ -198,6 +205,8 @@ def _panel(number: int, panel: Panel, x: int, y: int, height: int) -> dict[str, 
         if panel.kind == "stat"
         else {"tooltip": {"mode": "multi"}},
     }
+    if panel.unit == "short":  # a count; `increase` guesses at fractions
+        drawn["fieldConfig"]["defaults"]["decimals"] = 0
     if panel.unit == "s" and "Clocks" in panel.title:
         del drawn["fieldConfig"]["defaults"]["min"]
     if panel.failures:
@@ -216,10 +225,10 @@ def rendered(board: Board) -> dict[str, Any]:
         x, tallest = x + panel.width, max(tallest, height)
     chosen = []
     if board.by:
-        label, series = board.by
+        chosen_as, series, label = board.by
         chosen.append(
             {
-                "name": label, "label": label, "type": "query", "datasource": SOURCE, "refresh": 2, "sort": 1,
+                "name": chosen_as, "label": chosen_as, "type": "query", "datasource": SOURCE, "refresh": 2, "sort": 1,
                 "query": f"label_values({series}, {label})", "multi": True, "includeAll": True, "allValue": ".*",
                 "current": {"text": "All", "value": "$__all"},
             }

@@ -64,10 +64,26 @@ def shown(value: float, unit: str) -> str:
         return "–"
     if unit == "bool_on_off":
         return "on" if value else "off"
-    sizes = SIZES.get(unit, ((1, ""),))
-    size, name = next((one for one in sizes if abs(value) >= one[0]), sizes[-1])
+    size, name = _size(value, unit)
     scaled = value / size
-    return (f"{scaled:,.0f}" if abs(scaled) >= 1000 else f"{scaled:.3g}") + name
+    # What is counted is whole; `increase` guesses at fractions.
+    return (f"{scaled:,.0f}" if abs(scaled) >= 1000 or unit == "short" else f"{scaled:.3g}") + name
+
+
+def _size(value: float, unit: str) -> tuple[float, str]:
+    """The size that a value is told in, and its name; nothing is told in the plain unit."""
+    sizes = SIZES.get(unit, ((1, ""),))
+    return next((one for one in sizes if abs(value or 1) >= one[0]), sizes[-1])
+
+
+def ticks(low: float, high: float, unit: str) -> list[float]:
+    """Round values for an axis, three or a few more: the first is `low` or less, the last `high` or more."""
+    size = _size(high, unit)[0]
+    rough = (high - low) / size / 3
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * 0.999)
+    step = (max(step, 1) if unit == "short" else step) * size
+    return [n * step for n in range(math.floor(low / step), math.ceil(high / step * 0.999) + 1)]
 
 
 def legend(form: str, labels: dict[str, str]) -> str:
@@ -105,7 +121,8 @@ def lately(panel: Panel, ask: Ask, seconds: float, end: float) -> list[Line]:
 def _chart(lines: Sequence[Line], unit: str, start: float, end: float) -> str:
     values = [value for line in lines for _, value in line.points]
     low, high = min(0.0, *values), max(values)
-    high = high if high > low else low + 1
+    marks = ticks(low, high if high > low else low + 1, unit)
+    low, high = marks[0], marks[-1]
 
     def across(at: float) -> float:
         return _LEFT + (at - start) / (end - start) * (_ACROSS - _LEFT - 6)
@@ -116,7 +133,7 @@ def _chart(lines: Sequence[Line], unit: str, start: float, end: float) -> str:
     drawn = [
         f'<line x1="{_LEFT}" x2="{_ACROSS - 6}" y1="{up(v):.1f}" y2="{up(v):.1f}" class="grid"/>'
         f'<text x="{_LEFT - 5}" y="{up(v) + 4:.1f}" text-anchor="end">{shown(v, unit)}</text>'
-        for v in (low, (low + high) / 2, high)
+        for v in marks
     ]
     for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
         at = start + share * (end - start)

@@ -25,6 +25,7 @@ POLL_SECONDS = Histogram(P + "poll_seconds", "How long a poll took", ["source"],
 SOURCE_NEW = Gauge(P + "source_new_timestamp_seconds", "When a source last had news", ["source"])
 SOURCE_READ = Gauge(P + "source_read_timestamp_seconds", "When a source was last read without a fault", ["source"])
 SOURCE_BLIND = Gauge(P + "source_blind", "1 while we do not see what a source publishes: failing, or gone", ["source"])
+SOURCE_INFO = Gauge(P + "source_info", "1; the name that the source list has for a source", ["source", "name"])
 NOT_MODIFIED = Counter(P + "polls_not_modified", "Polls answered by 304", ["source"])
 POLLS = Counter(P + "polls", "Polls by how they ended", ["source", "outcome"])
 FALLEN = Gauge(P + "identity_fallbacks", "Entries of a source that their own guid does not tell", ["source"])

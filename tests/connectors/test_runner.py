@@ -277,6 +277,10 @@ async def test_a_new_line_in_the_list_is_polled_and_a_broken_list_changes_nothin
         assert not task.done()
         a_list(place, str(server.make_url("/one")), str(server.make_url("/two")))
         await until({"one", "two"})
+        (told,) = (family for family in REGISTRY.collect() if family.name == "treatywatch_source_info")
+        named = {sample.labels["source"]: sample.labels["name"] for sample in told.samples}
+        assert len(named) == 3, "both of the list, by the ids that the other series have, and the folder"
+        assert set(named.values()) == {"s", "seeds"}
         stop.set()
         await asyncio.wait_for(task, 5)
         runner.close()

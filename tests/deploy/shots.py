@@ -11,7 +11,11 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Thread
 
 from connectors.ingest import publish
 from connectors.play import play
@@ -35,18 +39,35 @@ SAYS = (
 NAMES = ("European Security Treaty", "INF moratorium", "New START treaty", "Open Skies treaty")
 
 
-def _busy(stack: Stack, until: float) -> None:
-    """Reports by the dozen, now and then."""
-    settings, number = stack.settings(), 0
-    while time.monotonic() < until:
-        some = [
-            {"id": f"shot-{n}", "url": f"https://news.example/{n}", "lang": "en", "title": f"Report {n}",
-             "text": SAYS[n % 4].format(NAMES[n // 4 % 4]) + f" Report number {n}."}
-            for n in range(number, number + 12)
-        ]  # fmt: skip
-        publish([json.dumps(one).encode() for one in some], settings, io.StringIO())
-        number += 12
-        time.sleep(8)
+@contextmanager
+def _busy(stack: Stack) -> Iterator[None]:
+    """Reports by the dozen, now and then, each published a quarter of a minute ago; for as long as the block lasts."""
+    settings, over, fault = stack.settings(), Event(), []
+
+    def work() -> None:
+        number = 0
+        try:
+            while not over.wait(8):
+                at = datetime.fromtimestamp(time.time() - 15, UTC).isoformat()
+                some = [
+                    {"id": f"shot-{n}", "url": f"https://news.example/{n}", "lang": "en", "title": f"Report {n}",
+                     "text": SAYS[n % 4].format(NAMES[n // 4 % 4]) + f" Report number {n}.", "published": at}
+                    for n in range(number, number + 12)
+                ]  # fmt: skip
+                publish([json.dumps(one).encode() for one in some], settings, io.StringIO())
+                number += 12
+        except Exception as raised:  # noqa: BLE001 - said below, by who waits
+            fault.append(raised)
+
+    worker = Thread(target=work)
+    worker.start()
+    try:
+        yield
+    finally:
+        over.set()
+        worker.join()
+    if fault:
+        raise fault[0]
 
 
 def take(folder: Path) -> None:
@@ -61,9 +82,10 @@ def take(folder: Path) -> None:
             way = Progress(stack.settings(), io.StringIO())
             play(lines(), stack.settings(), io.StringIO(), way.through, way.partitions(MENTIONS.name))
             way.close()
-            _busy(stack, time.monotonic() + SECONDS - 30)
-            eventually("the page has alerts", lambda: stack.get("WEB", "/api/alerts?limit=50")["alerts"])
-            _pictures(stack, folder)
+            with _busy(stack):
+                time.sleep(SECONDS)
+                eventually("the page has alerts", lambda: stack.get("WEB", "/api/alerts?limit=50")["alerts"])
+                _pictures(stack, folder)
         finally:
             stack.down()
 
@@ -73,9 +95,11 @@ def _pictures(stack: Stack, folder: Path) -> None:
     with chromium() as browser:
         context = browser.new_context(viewport={"width": 1280, "height": 800})
         shown = context.new_page()
+        shown.set_viewport_size({"width": 1280, "height": 200})  # a picture ends where its page does
         for name, board in BOARDS.items():
             shown.set_content(page(board, ask, SECONDS))
             shown.screenshot(path=folder / f"dashboard-{name}.png", full_page=True)
+        shown.set_viewport_size({"width": 1280, "height": 800})
         web = f"http://127.0.0.1:{stack.ports['WEB']}"
         for name, path in (("live-now", "/"), ("live-sources", "/sources"), ("live-proposal", "/proposals/EST")):
             shown.goto(web + path)

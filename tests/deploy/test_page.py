@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.grafana.boards import BOARDS
-from deploy.grafana.page import legend, page, shown
+from deploy.grafana.page import legend, page, shown, ticks
 
 
 @pytest.mark.parametrize(
@@ -20,12 +20,34 @@ from deploy.grafana.page import legend, page, shown
         (2048.0, "Bps", "2 KiB/s"),
         (1.0, "bool_on_off", "on"),
         (12345.0, "short", "12,345"),
+        (4.16, "short", "4"),
+        (0.0, "s", "0 s"),
+        (0.0, "bytes", "0 B"),
         (0.25, "cps", "0.25/s"),
         (float("nan"), "s", "–"),
     ],
 )
 def test_a_value_reads_as_its_unit_asks(value: float, unit: str, says: str) -> None:
     assert shown(value, unit) == says
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "says"),
+    [
+        (0, 481, "short", ["0", "200", "400", "600"]),
+        (0, 1, "short", ["0", "1"]),
+        (0, 353, "s", ["0 s", "2 min", "4 min", "6 min"]),
+        (0, 0.47, "s", ["0 s", "200 ms", "400 ms", "600 ms"]),
+        (-0.02, 0.02, "s", ["-20 ms", "0 s", "20 ms"]),
+        (0, 150 * 2**20, "bytes", ["0 B", "50 MiB", "100 MiB", "150 MiB"]),
+        (0, 0.812, "percentunit", ["0 %", "50 %", "100 %"]),
+    ],
+)
+def test_an_axis_has_round_values(low: float, high: float, unit: str, says: list[str]) -> None:
+    found = ticks(low, high, unit)
+    assert [shown(value, unit) for value in found] == says
+    assert found[0] <= low
+    assert found[-1] >= high
 
 
 def test_a_legend_is_filled_in_from_the_labels() -> None:
