@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import shlex
 import socket
 import ssl
 import subprocess
@@ -27,6 +30,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it exports 
 )
 from kafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
 
+from connectors.ingest import publish
 from streams.contracts.topics import (
     ALERTS,
     ARTICLES,
@@ -268,3 +272,63 @@ def test_the_page_tells_what_waits_and_the_canaries_carry_what_we_see(stack: Sta
 def test_nothing_but_connect_and_deliver_reaches_the_world(stack: Stack) -> None:
     with far_away() as address:
         assert reaching(stack, address) == {"connect", "deliver"}
+
+
+def _command(after: str) -> list[str]:
+    """Words of the command that follows a text in deploy/README.md: what readers are told is what is run."""
+    text = (ROOT / "deploy/README.md").read_text().partition(after)[2]
+    block = re.match(r"[^\n]*\n\n((?:    .+\n)+)", text)
+    assert block, after
+    return shlex.split(block[1].replace("\\\n", " "))
+
+
+def _run(stack: Stack, words: list[str]) -> str:
+    """A `docker compose -f ... -f ...` command of the pages, on this stack."""
+    assert words[:6] == ["docker", "compose", "-f", "docker-compose.yml", "-f", "deploy/compose.secure.yml"]
+    return stack.compose(*(word.replace("treatywatch_", f"{stack.project}_") for word in words[6:]))
+
+
+def test_the_administrator_gives_more_partitions_and_the_new_workers_have_their_rights(stack: Stack) -> None:
+    reader = _as(stack, "reader")
+    before = {json.loads(r.value)["id"]: r.value for r in everything(reader, ALERTS.name)}
+    assert before
+    stack.compose("stop", "connect", "worker")
+    _run(stack, _command("may not delete topics; the\nadministrator does it"))
+    stack.environ |= {"TW_PARTITIONS": "16", "TW_APP_ID": "treatywatch-2"}
+    stack.up()
+    connect = _as(stack, "connect")
+    assert (
+        len(
+            AdminClient(connect.kafka() | {"log_level": 0})
+            .list_topics(ITEMS.name, timeout=15)
+            .topics[ITEMS.name]
+            .partitions
+        )
+        == 16
+    )
+    text = "Russia on Monday proposed a new Open Skies treaty to NATO, the Kremlin said."
+    publish([json.dumps({"url": "https://x.example/after", "text": text}).encode()], connect, io.StringIO())
+
+    def all_again() -> dict[str, bytes] | None:
+        found: dict[str, bytes] = {}
+        for record in everything(reader, ALERTS.name):
+            alert = json.loads(record.value)
+            assert found.setdefault(alert["id"], record.value) == record.value, "an id that comes again has its bytes"
+        urls = {json.loads(value)["article"]["url"] for value in found.values()}
+        return found if "https://x.example/after" in urls else None
+
+    after = eventually("an alert of the new version", all_again)
+    assert {i: after[i] for i in before} == before
+    new = {name for name in _topics(stack, "--list").split() if re.fullmatch("treatywatch-2-.*-changelog", name)}
+    assert new
+    _topics(stack, "--delete", "--topic", "treatywatch-(normalise|tag|dossier)-changelog")
+    eventually(
+        "the old version's state is gone, the new one's is not",
+        lambda: {name for name in _topics(stack, "--list").split() if name.endswith("-changelog")} == new,
+    )
+
+
+def _topics(stack: Stack, *words: str) -> str:
+    """What Kafka's own tool says to the administrator."""
+    admin = ("--bootstrap-server", "kafka:9094", "--command-config", "/mnt/shared/config/admin.properties")
+    return stack.compose("exec", "-T", "kafka", "/opt/kafka/bin/kafka-topics.sh", *admin, *words)
