@@ -132,7 +132,7 @@ def kinds(known: Knowledge, path: Path, but: Sequence[Labelled]) -> list[Labelle
             continue
         day = day_of(gold.get("published"))
         whole = [
-            Read(sentence, number, gold[sentence.field][sentence.start : sentence.end])
+            Read(sentence, number)
             for number, sentence in enumerate(s for name in ("title", "text") for s in sentences(name, gold[name]))
         ]
         read_rest(known, whole, day)

@@ -12,7 +12,7 @@ import string
 import unicodedata
 from collections.abc import Sequence
 
-from streams.logic.words import JOINING, NUKTA, UNSEEN, WORD, fold
+from streams.logic.words import JOINING, NUKTA, UNSEEN, WORD, fold, parted
 
 PARTED = "\x1e"
 """Stands between the texts of `spaced`."""
@@ -61,7 +61,7 @@ def spaced(texts: Sequence[str]) -> bytes:
     found = _plain(joined) if joined.count(PARTED) == len(texts) - 1 else None
     if found is not None:
         return b" %b " % found.translate(_BLANKS)
-    folded = f" {PARTED} ".join(" ".join(map(fold, WORD.findall(text))) for text in texts)
+    folded = f" {PARTED} ".join(" ".join(map(fold, parted(text))) for text in texts)
     return f" {folded} ".encode("utf-8", "replace")
 
 

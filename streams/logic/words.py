@@ -22,11 +22,22 @@ _LATIN = str.maketrans("асеорхукмнвіАСЕОРХУКТМНВІ", "ac
 _MARKS = re.compile("[\u0300-\u036f]")
 _LATIN_LETTER = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _CYRILLIC_LETTER = re.compile(r"[\u0400-\u04ff]")
+_RUSSIAN = re.compile(r"[\u0400-\u045f]+")
+"""Most words that are not ASCII: nothing to compose, no other script."""
 
 JOINING = r"\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"
 WORD = re.compile(rf"[^\W_]+(?:[{JOINING}]+[^\W_]*)*")
 """A word may hold what is not seen (soft hyphens), what is not yet composed (combining marks), and the signs of
 Devanagari."""
+
+_PARTED = bytes(code if code < 128 and chr(code).isalnum() else ord(" ") for code in range(256))
+
+
+def parted(text: str) -> list[str]:
+    """The words of a text as they stand."""
+    if text.isascii():
+        return text.encode().translate(_PARTED).decode().split()  # a sixth of the time
+    return WORD.findall(text)
 
 
 @functools.lru_cache(maxsize=50_000)
@@ -34,6 +45,8 @@ def fold(word: str) -> str:
     """`word` as it is compared."""
     if word.isascii():
         return word.lower()
+    if _RUSSIAN.fullmatch(word):
+        return word.casefold().replace("ё", "е")
     # Devanagari is written with and without the dot of foreign sounds.
     text = unicodedata.normalize("NFKC", word.translate(_UNSEEN)).replace(NUKTA, "")
     cyrillic, latin = len(_CYRILLIC_LETTER.findall(text)), len(_LATIN_LETTER.findall(text))

@@ -43,9 +43,7 @@ def test_a_denied_refusal_leaves_them_talking() -> None:
     ],
 )
 def test_the_dateline_ends_at_its_dash(text: str, words: int) -> None:
-    fields = {"title": "", "text": text}
-
-    assert dateline(Read(next(iter(sentences("text", text))), 0, fields["text"])) == words
+    assert dateline(Read(next(iter(sentences("text", text))), 0)) == words
 
 
 def test_a_note_on_an_earlier_version_is_no_news() -> None:

@@ -22,7 +22,6 @@ from streams.logic.tag.language import PACKS, language
 from streams.logic.tag.reading import Read, payload, read, read_rest
 from streams.logic.tag.telling import does_it, is_a_term
 from streams.logic.tag.text import MAX_CHARACTERS
-from streams.logic.words import WORD
 
 THRESHOLD = 0.5
 FURTHER = 0.68
@@ -317,7 +316,7 @@ def _quote(read_: Read, proposal: str) -> str:
 
 def _words_of(read_: Read, first: int, last: int) -> str:
     """The text from word `first` to before word `last`."""
-    places = [one.span() for one in WORD.finditer(read_.text)]
+    places = read_.sentence.places
     return read_.text[places[first][0] : places[last - 1][1]]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from streams.logic.phrases import Hit
 from streams.logic.tag.reading import Read, payload
-from streams.logic.words import WORD, fold
+from streams.logic.words import fold
 
 AHEAD = 5
 """Words from a negation to the act that it takes back, in the same clause."""
@@ -69,8 +69,9 @@ def _not_only(one: Read, cue: Hit) -> bool:
 def _clauses(one: Read) -> list[int]:
     """For each word the number of its clause: clauses end at commas, dashes and the like."""
     numbers, clause, end = [], 0, 0
-    for word in WORD.finditer(one.text):
-        clause += bool(_BREAK.search(one.text, end, word.start()))
+    text = one.text
+    for start, last in one.sentence.places:
+        clause += bool(_BREAK.search(text, end, start))
         numbers.append(clause)
-        end = word.end()
+        end = last
     return numbers

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date
+from types import MappingProxyType
 
 import msgspec
 
@@ -17,25 +18,33 @@ from streams.logic.tag.text import Sentence, sentences
 Hits = Mapping[str, list[Hit]]
 
 
+_NOTHING: Hits = MappingProxyType({})
+"""Shared: a dict for each would take longer than all else about a sentence in which nothing is found."""
+
+
 class Read(msgspec.Struct, eq=False, gc=False):
     """A sentence with what was found in it: in most sentences of most texts, nothing."""
 
     sentence: Sentence
     number: int
     """Its place in the document; the title's sentences come first."""
-    text: str
     near: bool = False
     """Whether it speaks of a proposal, stands beside such a sentence, or in the lead."""
     actors: Sequence[Who] = ()
     acts: Sequence[Hit] = ()
-    cues: Hits = {}
-    names: Hits = {}
+    cues: Hits = _NOTHING
+    names: Hits = _NOTHING
     """What names a proposal, by the proposal's id; so the next two."""
-    terms: Hits = {}
-    hints: Hits = {}
+    terms: Hits = _NOTHING
+    hints: Hits = _NOTHING
     nots: Set[str] = frozenset()
     """Proposals that it does not speak of, whatever else stands here."""
-    instances: Mapping[str, list[Instance]] = {}
+    instances: Mapping[str, list[Instance]] = MappingProxyType({})
+
+    @property
+    def text(self) -> str:
+        """The sentence as it stands."""
+        return self.sentence.text
 
     @property
     def sides(self) -> set[str]:
@@ -75,7 +84,7 @@ def read(knowledge: Knowledge, fields: Mapping[str, str], day: date | None) -> l
     hits = {number: its for number in likely if (its := list(phrases.find(split[number].words)))}
     if not hits:
         return []
-    found = [Read(one, number, fields[one.field][one.start : one.end]) for number, one in enumerate(split)]
+    found = [Read(one, number) for number, one in enumerate(split)]
     for number, its in hits.items():
         _what(found[number], its)
     speaking = [number for number in hits if found[number].proposals()]
@@ -121,32 +130,34 @@ def _around(one: Read, hits: Iterable[Hit], day: date | None) -> None:
     """Put each hit where it belongs. An actor inside a proposal's name is no actor ("European")."""
     actors: list[Hit] = []
     acts: list[Hit] = []
-    cues: dict[str, list[Hit]] = defaultdict(list)
+    cues: dict[str, list[Hit]] = {}
     for hit in hits:
         found = payload(hit)
         if found.kind == "cue":
-            cues[found.id].append(hit)
+            cues.setdefault(found.id, []).append(hit)
         elif found.kind == "act":
             acts.append(hit)
         elif found.kind == "actor" and roles.valid(found.ref, day):
             actors.append(hit)
-    for places in cues.values():
-        places.sort(key=_by_place)
-    named = [hit for places in one.names.values() for hit in places]
-    one.cues = cues
-    one.acts = sorted(acts, key=lambda hit: (hit.first, -hit.last))
-    one.actors = sorted(
-        (
+    if cues:
+        for places in cues.values():
+            places.sort(key=_by_place)
+        one.cues = cues
+    if acts:
+        one.acts = sorted(acts, key=lambda hit: (hit.first, -hit.last))
+    if actors:
+        actors.sort(key=_by_place)
+        one.actors = [
             Who(payload(hit).ref, hit.first, hit.last)
             for hit in actors
-            if not _inside_a_name(hit, named) and not _inside_a_longer(hit, actors)
-        ),
-        key=lambda who: (who.first, who.last),
+            if not _inside_a_name(hit, one) and not _inside_a_longer(hit, actors)
+        ]
+
+
+def _inside_a_name(hit: Hit, one: Read) -> bool:
+    return payload(hit).ref.code == "EU" and any(
+        named.first <= hit.first and hit.last <= named.last for places in one.names.values() for named in places
     )
-
-
-def _inside_a_name(hit: Hit, named: list[Hit]) -> bool:
-    return payload(hit).ref.code == "EU" and any(n.first <= hit.first and hit.last <= n.last for n in named)
 
 
 def _inside_a_longer(hit: Hit, others: list[Hit]) -> bool:

@@ -14,7 +14,7 @@ from enum import IntEnum
 from streams.logic.knowledge import Proposal
 from streams.logic.phrases import Hit
 from streams.logic.tag.reading import Read, payload
-from streams.logic.words import WORD, fold
+from streams.logic.words import fold
 
 
 class Standing(IntEnum):
@@ -105,7 +105,7 @@ def dateline(one: Read) -> int:
     line = _DATELINE.match(one.text)
     if line is None or line["place"].casefold() in _NO_PLACE:
         return 0
-    return sum(word.end() <= line.end() for word in WORD.finditer(one.text))
+    return sum(end <= line.end() for _, end in one.sentence.places)
 
 
 DONE_TO_IT = frozenset(["reject", "welcome", "support", "suspend", "ratify", "withdraw"])
@@ -224,7 +224,7 @@ def _looked_back_on(one: Read, act: Hit) -> bool:
 
 def _in_a_relative_clause(one: Read, act: Hit) -> bool:
     """ "The treaty, which Moscow has suspended": told of the treaty in passing."""
-    spans = [word.span() for word in WORD.finditer(one.text)]
+    spans = one.sentence.places
     for at in range(act.first - 1, max(-1, act.first - CLAUSE - 1), -1):
         if "," in one.text[spans[at][1] : spans[at + 1][0]]:
             return False
@@ -244,7 +244,7 @@ def _signs_a_paper_on_another(one: Read, act: Hit) -> bool:
 def _supposed(one: Read, act: Hit) -> bool:
     for at in range(act.first - 1, -1, -1):
         if _word(one, at) in _IF:
-            spans = [word.span() for word in WORD.finditer(one.text)]
+            spans = one.sentence.places
             return "," not in one.text[spans[at][1] : spans[act.first][0]]
     return False
 

@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from streams.logic.words import WORD
+from streams.logic.words import WORD, parted
 
 MAX_CHARACTERS = 200_000
 """Beyond this a text is not read further: no article is longer, and time stays bounded."""
@@ -14,22 +14,27 @@ MAX_CHARACTERS = 200_000
 MAX_SENTENCE_WORDS = 160
 """A longer run without an end is cut: tables, lists, hostile text."""
 
+_ABBREVIATIONS = (
+    "[A-ZА-ЯЁЇІЄҐгтдпр]",  # "U.S.", "т. д."
+    "Mr|Ms|Dr|St|No|vs|Lt|ca|Nr|им|гг|см|ст|рр",
+    "Mrs|Gen|Sen|Gov|Col|Rep|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec|bzw|стр|e[.]g|i[.]e",
+    "Prof|Sept",
+)
+"""By their length, as what is looked for behind a place has to have one."""
+
+_ABBREVIATED = "|".join(rf"(?<=\b(?:{some})[.])" for some in _ABBREVIATIONS)
+
 # One class of characters first, so that all else is passed over at once. A run of marks is taken whole, whether
 # a blank follows or not: a million dots are looked at once.
 _END = re.compile(
-    r"""[.!?…。！？।\n](?:
-        (?<=[.!?…])[.!?…]*["'”’»)\]]*(?P<blank>\s+)?
+    rf"""[.!?…。！？।\n](?:
+        (?:{_ABBREVIATED})[.!?…]*["'”’»)\]]*\s*
+      | (?<=[.!?…])[.!?…]*["'”’»)\]]*(?P<blank>\s+)?
       | (?<=\n)(?P<gap>\s*\n\s*)?
     )?""",
     re.VERBOSE,
 )
 _ENDS_ALONE = frozenset("。！？।")
-_ABBREVIATED = re.compile(
-    r"(?:\b(?:[A-ZА-ЯЁЇІЄҐ]|Mr|Mrs|Ms|Dr|Gen|Sen|Gov|St|No|vs|Prof|Lt|Col|Rep|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
-    r"|U\.S|U\.K|U\.N|e\.g|i\.e|z\.B|bzw|ca|Nr|им|г|гг|т|д|п|см|стр|ст|рр|р))\.$"
-)
-_LONGEST_ABBREVIATION = 4
-"""Letters without a full stop inside."""
 
 
 class Sentence(msgspec.Struct, eq=False, gc=False):
@@ -41,6 +46,7 @@ class Sentence(msgspec.Struct, eq=False, gc=False):
     source: str
     """The whole field."""
     _words: tuple[str, ...] | None = None
+    _places: tuple[tuple[int, int], ...] | None = None
 
     @property
     def text(self) -> str:
@@ -51,8 +57,15 @@ class Sentence(msgspec.Struct, eq=False, gc=False):
     def words(self) -> tuple[str, ...]:
         """Its words as they stand; parted when first asked for, which for most sentences is never."""
         if self._words is None:
-            self._words = tuple(WORD.findall(self.source, self.start, self.end))
+            self._words = tuple(parted(self.text))
         return self._words
+
+    @property
+    def places(self) -> tuple[tuple[int, int], ...]:
+        """First and past-the-last character of each word, in its text."""
+        if self._places is None:
+            self._places = tuple(word.span() for word in WORD.finditer(self.text))
+        return self._places
 
 
 def sentences(field: str, text: str) -> list[Sentence]:
@@ -65,23 +78,12 @@ def sentences(field: str, text: str) -> list[Sentence]:
         stop = mark.start(how) if how else mark.end()
         if how == "gap":
             stop = mark.start()
-        elif (
-            not (how or mark.group() in _ENDS_ALONE)
-            or text[mark.end() : mark.end() + 1].islower()
-            or _abbreviates(text, mark.start())
-        ):
+        elif not (how or mark.group() in _ENDS_ALONE) or text[mark.end() : mark.end() + 1].islower():
             continue
         _add(found, field, text, start, stop)
         start = mark.end()
     _add(found, field, text, start, len(text))
     return found
-
-
-def _abbreviates(text: str, at: int) -> bool:
-    """Whether the full stop at `at` belongs to an abbreviation."""
-    if text[at] != "." or (text[max(0, at - _LONGEST_ABBREVIATION - 1) : at].isalpha() and at > _LONGEST_ABBREVIATION):
-        return False
-    return bool(_ABBREVIATED.search(text[max(0, at - 12) : at + 1]))
 
 
 def _add(found: list[Sentence], field: str, text: str, start: int, end: int) -> None:
