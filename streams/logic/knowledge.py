@@ -253,10 +253,11 @@ def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
     concepts = _of_actors(around) | concepts
     # Languages share words; who finds a thing twice has not found more.
     phrases, around = list(dict.fromkeys(phrases)), list(dict.fromkeys(around))
+    common = models.pop("common", {}).get("", {})
     try:
-        compiled = Phrases(phrases, concepts)
-        context = Phrases(around, concepts)
-        formulas = Phrases(set_phrases, concepts)
+        compiled = Phrases(phrases, concepts, common)
+        context = Phrases(around, concepts, common)
+        formulas = Phrases(set_phrases, concepts, common)
     except PhraseError as broken:
         raise _broken_phrase(files, [*phrases, *around, *set_phrases], concepts, str(broken)) from broken
     found = bundle_hash(files)

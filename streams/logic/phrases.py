@@ -24,12 +24,18 @@ MAX_WINDOW = 30
 
 
 class Phrases:
-    """Many phrases, found together; each carries a payload of the caller's."""
+    """Many phrases, found together; each carries a payload of the caller's.
+
+    `common` says of what share of sentences a word is part, for words of which that is known; it is for speed alone.
+    """
 
     def __init__(
-        self, phrases: Iterable[tuple[str, object]], concepts: Mapping[str, Sequence[str]] | None = None
+        self,
+        phrases: Iterable[tuple[str, object]],
+        concepts: Mapping[str, Sequence[str]] | None = None,
+        common: Mapping[str, float] | None = None,
     ) -> None:
-        self._symbols = Symbols()
+        self._symbols = Symbols(common or {})
         made: list[Phrase] = []
         windows = []
         named = set()
@@ -99,7 +105,7 @@ class Phrases:
 
     def find(self, words: Iterable[str]) -> Iterator[Hit]:
         """Every phrase at every place of a sentence's words."""
-        return find(list(map(self._forms.__getitem__, words)), self._ways)
+        return find(list(map(self._forms.__getitem__, words)))
 
 
 def _keyed(windows: Sequence[Window]) -> list[Window]:

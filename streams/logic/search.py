@@ -8,14 +8,16 @@ hardly any sentence holds a phrase: a phrase is thought of only where the rarest
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import NamedTuple
+
+import msgspec
 
 Table = dict[int, list[tuple[int, int]]]
 """For each symbol its places in a sentence: first word, past-the-last word; in the order of the text."""
 
 
-class Hit(NamedTuple):
+class Hit(msgspec.Struct, frozen=True, gc=False):
     """A phrase found: which payload, and the first and past-the-last word."""
 
     payload: object
@@ -87,7 +89,7 @@ class Window(NamedTuple):
 Phrase = Chain | Window
 
 
-class Form(NamedTuple):
+class Form(msgspec.Struct, frozen=True):
     """What a word stands for."""
 
     symbols: tuple[int, ...]
@@ -110,31 +112,32 @@ def bits(symbols: Iterable[int]) -> int:
     return found
 
 
-def possible(forms: Iterable[Form]) -> list[Phrase]:
+def possible(phrases: Iterable[Phrase], forms: Iterable[Form]) -> list[Phrase]:
     """The phrases of which words of these forms may be all parts; more than are there, never fewer."""
     here = 0
     for form in forms:
         here |= form.helps
-    return [phrase for form in forms for phrase in form.rare if phrase.needs & here == phrase.needs]
+    return [phrase for phrase in phrases if phrase.needs & here == phrase.needs]
 
 
-def find(forms: Sequence[Form | None], ways: Mapping[int, Sequence[Chain]]) -> Iterator[Hit]:
-    """Every phrase at every place of a sentence, whose words have these forms.
-
-    `ways` are those of concepts that have several words, by the concept's symbol.
-    """
-    known = [(at, form) for at, form in enumerate(forms) if form]
-    for at, form in known:
-        for payload in form.alone:
-            yield Hit(payload, at, at + 1)
-    wanted = {phrase.order: phrase for phrase in possible([form for _, form in known])}
+def find(forms: Sequence[Form | None]) -> Iterator[Hit]:
+    """Every phrase at every place of a sentence, whose words have these forms."""
+    rare: list[Phrase] = []
+    for at, form in enumerate(forms):
+        if form is not None:
+            for payload in form.alone:
+                yield Hit(payload, at, at + 1)
+            rare += form.rare
+    if not rare:
+        return
+    known = [(at, form) for at, form in enumerate(forms) if form is not None]
+    wanted = {phrase.order: phrase for phrase in possible(rare, [form for _, form in known])}
     if not wanted:
         return
-    table: Table = defaultdict(list)
-    for at, form in known:
-        for symbol in form.symbols:
-            table[symbol].append((at, at + 1))
-    _add_ways(table, {symbol for phrase in wanted.values() for symbol in phrase.symbols} & ways.keys(), ways)
+    symbols = {symbol for phrase in wanted.values() for symbol in phrase.symbols}
+    ways = [way for _, form in known for way in form.ways if way[0] in symbols]
+    table = _places(known, symbols.union(*(way.symbols for _, way in ways)))
+    _add_ways(table, ways)
     here = bits(table)
     for order in sorted(wanted):
         phrase = wanted[order]
@@ -143,13 +146,23 @@ def find(forms: Sequence[Form | None], ways: Mapping[int, Sequence[Chain]]) -> I
                 yield Hit(phrase.payload, first, last)
 
 
-def _add_ways(table: Table, concepts: Iterable[int], ways: Mapping[int, Sequence[Chain]]) -> None:
+def _places(known: Iterable[tuple[int, Form]], symbols: Set[int]) -> Table:
+    """Where these symbols stand."""
+    table: Table = defaultdict(list)
+    for at, form in known:
+        for symbol in form.symbols:
+            if symbol in symbols:
+                table[symbol].append((at, at + 1))
+    return table
+
+
+def _add_ways(table: Table, ways: Iterable[tuple[int, Chain]]) -> None:
     """Add the places of concepts of several words."""
     here = bits(table)
-    made = {
-        concept: {place for way in ways[concept] if way.needs & here == way.needs for place in way.places(table)}
-        for concept in concepts
-    }
+    made: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    for concept, way in ways:
+        if way.needs & here == way.needs:
+            made[concept].update(way.places(table))
     for concept, places in made.items():
         if places:
             table[concept] = sorted(places.union(table.get(concept, ())))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import islice, takewhile
 
 from streams.logic.search import Chain, Form, Phrase, bits
 from streams.logic.words import WORD, fold
@@ -12,7 +14,10 @@ KNOWN = 200_000
 """Words that are remembered with what they stand for; then it begins anew."""
 
 COMMON = 3.0
-"""How much rarer in texts a word becomes with each letter that is asked for, roughly."""
+"""How much rarer in texts a word becomes with each letter that is asked for, roughly, where nobody counted."""
+
+UNCOUNTED = 0.003
+"""Share of sentences that no word reaches of which that was not counted."""
 
 EVERYWHERE = frozenset(["the", "and", "for"])
 """Longer words that stand in most sentences."""
@@ -25,7 +30,9 @@ class PhraseError(ValueError):
 class Symbols:
     """The numbers of elements, and the words, beginnings and concepts that stand for each."""
 
-    def __init__(self) -> None:
+    def __init__(self, common: Mapping[str, float]) -> None:
+        self._shares = common
+        self._words = sorted(common)
         self._numbers: dict[str, int] = {}
         self.of_concept: dict[str, list[int]] = defaultdict(list)
         self._exact: dict[str, set[int]] = defaultdict(set)
@@ -52,13 +59,21 @@ class Symbols:
         bare = choice.lstrip("=").rstrip("*")
         if not WORD.fullmatch(bare):
             raise PhraseError(f"{choice!r} is not one word; write blanks between words")
-        self.common[number] += COMMON ** -len(bare)
+        self.common[number] += self._share(fold(bare), choice.endswith("*"))
         if choice.startswith("="):
             self._cased[bare].add(number)
         elif choice.endswith("*"):
             self._stems[fold(bare)].add(number)
         else:
             self._exact[fold(bare)].add(number)
+
+    def _share(self, bare: str, begins: bool) -> float:
+        """Of what share of sentences a word, or any that begins so, is part, roughly."""
+        known = self._shares.get(bare, 0.0)
+        if begins:
+            longer = takewhile(lambda word: word.startswith(bare), islice(self._words, bisect(self._words, bare), None))
+            known += sum(map(self._shares.__getitem__, longer))
+        return known or min(COMMON ** -len(bare), UNCOUNTED)
 
     def alone(self, text: str, payload: object) -> None:
         """A phrase of one word: its payload goes with the word's forms."""
@@ -73,9 +88,13 @@ class Symbols:
     def of(self, word: str, lengths: Sequence[int]) -> set[int]:
         """Numbers that a word stands for; `lengths` are those of the beginnings there are."""
         folded = fold(word)
-        stems = self._stems
-        found = {number for length in lengths if folded[:length] in stems for number in stems[folded[:length]]}
-        return found.union(self._exact.get(folded, ()), self._cased.get(word, ()))
+        found = {*self._exact.get(folded, ()), *self._cased.get(word, ())}
+        for length in lengths:
+            if length > len(folded):
+                break
+            if folded[:length] in self._stems:
+                found |= self._stems[folded[:length]]
+        return found
 
     def beginnings(self) -> list[int]:
         """How many letters the beginnings have."""
@@ -116,7 +135,7 @@ class Forms(dict[str, Form | None]):
     def __init__(self, symbols: Symbols, phrases: Sequence[Phrase], ways: Mapping[int, Sequence[Chain]]) -> None:
         super().__init__()
         self._symbols, self._lengths = symbols, symbols.beginnings()
-        often = _often(symbols.common, [*phrases, *(way for some in ways.values() for way in some)])
+        often = defaultdict(float, symbols.common)
         self._ways: dict[int, list[tuple[int, Chain]]] = defaultdict(list)
         for concept, some in sorted(ways.items()):
             for way in some:
@@ -153,12 +172,3 @@ class Forms(dict[str, Form | None]):
     def spelt(self) -> dict[str, Form]:
         """What is looked for in a folded text (`Symbols.spelt`), with what it stands for."""
         return {text: self.form(numbers) for text, numbers in self._symbols.spelt().items()}
-
-
-def _often(common: Mapping[int, float], phrases: Sequence[Phrase]) -> dict[int, float]:
-    """How much work it is likely to be to think of phrases where a symbol stands: how common it is, times its uses."""
-    found: dict[int, float] = defaultdict(float)
-    for phrase in phrases:
-        for symbol in phrase.symbols:
-            found[symbol] += common.get(symbol, 0.0)
-    return found

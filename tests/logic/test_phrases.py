@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import string
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.logic.haystack import PARTED, flat, spaced
 from streams.logic.phrases import PhraseError, Phrases
-from streams.logic.words import WORD, fold
+from streams.logic.words import WORD, fold, parted
 
 CONCEPTS = {"missile": ["missile*", "=ABM", "ballistic rocket*"], "limit": ["cut", "limit*"]}
 
@@ -88,6 +90,16 @@ def test_a_flat_text_holds_the_parts_of_its_words(text: str, part: str) -> None:
 LETTERS = "aAeßéÉłŁœŒøğšнНёЁйґі9²½_ .,?!-—’“…«€\t\n\x01\x1e\u00a0\u00ad\u0301\u0306\u200b\u2003ﬁИनी\u093c👉\ud800"
 
 
+@given(st.text(LETTERS) | st.text(string.printable))
+def test_a_text_is_parted_into_its_words(text: str) -> None:
+    assert parted(text) == WORD.findall(text)
+
+
+@given(st.text("".join(map(chr, range(0x400, 0x460))), min_size=1))
+def test_a_russian_word_is_folded_as_one_with_an_unseen_letter_is(word: str) -> None:
+    assert fold(word) == fold(f"{word}\u00ad")
+
+
 @given(st.lists(st.text(LETTERS) | st.text(max_size=9), min_size=1, max_size=4))
 def test_spaced_texts_hold_the_folded_words_of_each(texts: list[str]) -> None:
     held = [line.split() for line in spaced(texts).split(PARTED.encode())]
@@ -114,6 +126,17 @@ def test_every_sentence_that_holds_a_phrase_is_likely_to(split: list[list[str]],
     likely = set(phrases.likely([", ".join(words) for words in split]))
 
     assert likely >= {number for number, words in enumerate(split) if list(phrases.find(words))}
+
+
+@given(SENTENCES, st.dictionaries(st.sampled_from(["missiles", "cut", "ballistic", "the", "treaty"]), st.floats(0, 1)))
+def test_how_common_words_are_changes_nothing_of_what_is_found(
+    split: list[list[str]], common: dict[str, float]
+) -> None:
+    guessed, counted = (Phrases([(p, p) for p in PHRASES], CONCEPTS, shares) for shares in ({}, common))
+
+    texts = [", ".join(words) for words in split]
+    assert set(counted.likely(texts)) >= {number for number, words in enumerate(split) if list(guessed.find(words))}
+    assert [list(counted.find(words)) for words in split] == [list(guessed.find(words)) for words in split]
 
 
 def test_a_sentence_with_a_part_of_a_phrase_only_is_not_likely() -> None:
