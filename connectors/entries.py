@@ -98,7 +98,7 @@ class Reading:
     ended: bool = False
     """The publisher says that nothing more will come."""
     skipped: int = 0
-    """Entries that could not be used."""
+    """Entries that were left out: they could not be used, or are more than are read of one document."""
     order: tuple[str, ...] = ()
     """Hashes of all entries in document order, also of those that were not read again; empty when all were."""
     cut: bool = False

@@ -90,6 +90,11 @@ def user_agent(stated: str, contact: str = "") -> str:
     return stated or f"treatywatch/0.1 (news monitor; postmaster@{socket.gethostname()})"
 
 
+def _unreachable(fault: Exception) -> str:
+    said = str(fault).replace(" ssl:default", "")  # aiohttp says it of plain HTTP too
+    return f"cannot be reached: {said[:300] or type(fault).__name__}"
+
+
 class Resolver(ThreadedResolver):
     """Resolves names, and notes the addresses of those that the operator allowed by name."""
 
@@ -186,7 +191,7 @@ class Fetcher:
                 if isinstance(cause, SourceFault):
                     raise cause from None
                 cause = cause.__cause__ or getattr(cause, "os_error", None)
-            raise SourceFault(f"cannot be reached: {str(fault)[:300] or type(fault).__name__}") from fault
+            raise SourceFault(_unreachable(fault)) from fault
 
     async def post(self, url: str, form: bytes) -> int:
         """Send a form; the status of the answer. Redirects are not followed."""
@@ -203,7 +208,7 @@ class Fetcher:
         except TimeoutError:
             raise SourceFault("no answer in time") from None
         except (aiohttp.ClientError, OSError, ValueError) as fault:
-            raise SourceFault(f"cannot be reached: {str(fault)[:300] or type(fault).__name__}") from fault
+            raise SourceFault(_unreachable(fault)) from fault
 
     async def _follow(
         self,

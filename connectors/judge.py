@@ -43,6 +43,8 @@ class Visit:
     wire: int = 0
     fetched: int = 0
     """Bytes as they came and unpacked."""
+    left_out: int | None = None
+    """Entries of the documents that were not taken; `None` when no document was read."""
 
     async def remember(self, store: State) -> None:
         """Keep what was learnt; only once the items are where they belong."""
@@ -54,6 +56,12 @@ class Visit:
         store.remember(states, self.state.id, self.learnt.values(), self.at, self.present, whole, self.at - self.kept)
         if self.dropped:
             store.forget(self.dropped)
+
+
+def left_out(number: int) -> str:
+    """In plain words that entries of a document were not taken."""
+    counted = "1 entry was" if number == 1 else f"{number} entries were"
+    return f"{counted} left out: not readable, or too many for one document"
 
 
 class Judge:

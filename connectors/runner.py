@@ -28,7 +28,7 @@ from connectors.entries import Declaration
 from connectors.fetch import Fetcher, user_agent
 from connectors.folder import SOURCE as FOLDER
 from connectors.folder import Folder
-from connectors.judge import Visit
+from connectors.judge import Visit, left_out
 from connectors.pages import Pages
 from connectors.parsing import Parser
 from connectors.producer import Publisher
@@ -78,6 +78,7 @@ class Runner:
         self._robots: Robots | None = None
         self._websub: WebSub | None = None
         self._declared_now: dict[str, Declared] = {}
+        self._told_left_out: dict[str, bool] = {}
         for reason in ("too large", "unreadable"):
             meters.DEAD.labels("connect", reason)  # told from the start, as a room's
         # A document that a hub brings and one that we fetch are judged one after the other.
@@ -109,6 +110,10 @@ class Runner:
             state.next = manners.next_poll(began, wait, state.wished())
             if self._said.pop(one.id, None):
                 log.info("%s is back", one.name)
+            if visit.left_out and not self._told_left_out.get(one.id):
+                log.warning("%s <%s>: %s", one.name, bare(one.url), left_out(visit.left_out))
+            if visit.left_out is not None:
+                self._told_left_out[one.id] = visit.left_out > 0
             if self._websub is not None and one.format == "feed":
                 await self._websub.follow(fetcher, state, one.url, began)
         else:
@@ -195,7 +200,7 @@ class Runner:
             if self._due[one.id] <= now:
                 self._due[one.id] = now + ready * step
                 ready += 1
-        for gauge in (meters.SOURCE_NEW, meters.SOURCE_READ, meters.SOURCE_BLIND, meters.FALLEN):
+        for gauge in (meters.SOURCE_NEW, meters.SOURCE_READ, meters.SOURCE_BLIND, meters.FALLEN, meters.LEFT_OUT):
             meters.keep_only(gauge, [(one.id,) for one in declared])
         named = [(FOLDER, FOLDER), *((one.id, one.name) for one in declared)]
         for labels in named:
@@ -305,6 +310,8 @@ def _measure(source: str, visit: Visit) -> None:
     if outcome == "unchanged":
         meters.NOT_MODIFIED.labels(source).inc()
     meters.FALLEN.labels(source).set(visit.state.fallen)
+    if visit.left_out is not None:
+        meters.LEFT_OUT.labels(source).set(visit.left_out)
     _seen(visit.state)
     meters.POLLS.labels(source, outcome).inc()
     meters.POLL_SECONDS.labels(source).observe(time.time() - visit.at)

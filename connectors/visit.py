@@ -151,6 +151,7 @@ class _Job:
             kind = answer.headers.get("content-type", "")
             reading = await self.parser.do(read, self.form, answer.url, answer.body, kind, self.judge.had())
             answer.body = b""
+            self.visit.left_out = (self.visit.left_out or 0) + reading.skipped
             await self.judge.judge(reading)
             state.outcome = "ok"
             state.sha = "" if reading.cut or self.judge.late else sha

@@ -28,7 +28,7 @@ MOST_PARSED = 8 * 1024 * 1024
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]{0,1000}\[", re.IGNORECASE)
 _DOCTYPE_END = re.compile(rb"\]\s*>")
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
-_ENCODING = re.compile(rb"\s*<\?xml[^>]{0,200}\bencoding\s*=", re.IGNORECASE)
+_ENCODING = re.compile(rb"\s*<\?xml[^>]{0,200}\bencoding\s*=\s*[\"']?([\w.:-]{0,40})", re.IGNORECASE)
 GUESSED_FROM = 64 * 1024
 """Bytes of a document that show its coding, where nobody states one."""
 LEAST_FOREIGN = 24
@@ -67,7 +67,7 @@ def read(url: str, raw: bytes, kind: str = "", had: frozenset[str] = frozenset()
     raw = without_entities(raw)
     if newsml.sniffed(raw):
         return newsml.read(url, raw)
-    raw, cut = _bounded(url, raw)
+    raw, cut, skipped = _bounded(url, raw)
     withdrawn = list(_withdrawn(raw))
     if withdrawn:
         raw = _DELETED.sub(b"", raw)
@@ -77,7 +77,9 @@ def read(url: str, raw: bytes, kind: str = "", had: frozenset[str] = frozenset()
     if charset := _charset(raw, kind):
         headers["content-type"] = f"application/xml; charset={charset}"
     # An entry that stands beside its own deletion must be read, to see which of them is the later one.
-    document, order, left = unread(shortened(raw, cut), had if not withdrawn else frozenset())
+    raw, many = shortened(raw, cut)
+    document, order, left = unread(raw, had if not withdrawn else frozenset())
+    skipped += many
     try:
         parsed = feedparser.parse(document, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError) as fault:
@@ -86,7 +88,7 @@ def read(url: str, raw: bytes, kind: str = "", had: frozenset[str] = frozenset()
         raise SourceFault(f"{bare(url)} is not a feed", "not-a-feed")
     about = parsed.feed
     updates = parsed.get("version", "").startswith("atom") or bool(_UPDATED.search(raw))
-    entries, skipped = [], 0
+    entries: list[Entry] = []
     exact = len(left) == len(parsed.entries)
     for number, given in enumerate(parsed.entries[:MOST_ENTRIES]):
         one = _entry(given, about, bare(url), updates, raw, left[number] if exact else "")
@@ -107,14 +109,14 @@ def read(url: str, raw: bytes, kind: str = "", had: frozenset[str] = frozenset()
     )
 
 
-def _bounded(url: str, raw: bytes) -> tuple[bytes, bool]:
-    """A document without what would hang or fill its reader, and whether it breaks off inside an entry."""
-    cut = truncated(raw)
+def _bounded(url: str, raw: bytes) -> tuple[bytes, bool, int]:
+    """A document without what would hang or fill its reader; whether it breaks off in an entry; entries left out."""
+    cut, many = truncated(raw), 0
     if len(raw) > 2 * MOST_PARSED:
-        raw = shortened(raw, cut)  # before anything makes a copy of it
+        raw, many = shortened(raw, cut)  # before anything makes a copy of it
     if _LONG_TAG.search(raw):
         raise SourceFault(f"{bare(url)} has a tag of more than 65536 bytes", "not-a-feed")
-    return _SURROGATE.sub(b"&#xFFFD;", raw), cut
+    return _SURROGATE.sub(b"&#xFFFD;", raw), cut, many
 
 
 def mended(raw: bytes) -> bytes:
@@ -131,20 +133,25 @@ def mended(raw: bytes) -> bytes:
 
 def _charset(raw: bytes, kind: str) -> str:
     """What the bytes are, as far as somebody said it or they show it."""
-    if not raw.isascii():
+    ascii_only = raw.isascii()
+    if not ascii_only:
         try:
             raw.decode("utf-8")
         except UnicodeDecodeError:
             pass
         else:
             return "utf-8"  # text in another coding is never valid UTF-8 by chance
-    stated = _CHARSET.search(kind)
+    stated, declared = _CHARSET.search(kind), _ENCODING.match(raw[:512])
+    lies = declared is not None and declared[1].lower() in (b"utf-8", b"utf8")
     if stated:
         try:
-            return codecs.lookup(stated[1]).name
+            name = codecs.lookup(stated[1]).name
         except LookupError:
             return ""
-    if raw.isascii() or _ENCODING.match(raw[:512]):
+        if ascii_only or name != "utf-8":
+            return name
+        # It says UTF-8 and is not: nobody said what it is.
+    if ascii_only or (declared and not lies):
         return ""
     # Nobody says it. Latin letters are left to feedparser: from few accents a guess is often wrong.
     text = _TAG.sub(b" ", raw[:GUESSED_FROM])
@@ -260,21 +267,21 @@ def truncated(raw: bytes) -> bool:
     return len(opened) > len(closed) > 0 and opened[-1] >= closed[-1]
 
 
-def shortened(raw: bytes, cut: bool = False) -> bytes:
-    """A document without the entries that are too many, and without one that it breaks off in."""
+def shortened(raw: bytes, cut: bool = False) -> tuple[bytes, int]:
+    """A document without the entries that are too many, how many these are, and without one that it breaks off in."""
     ends: list[int] = []
-    last = 0
+    last = number = 0
     for found in _CLOSE.finditer(raw):
-        last = found.end()
+        last, number = found.end(), number + 1
         if len(ends) < MOST_ENTRIES and last <= MOST_PARSED:
             ends.append(last)
     if cut and ends:
-        return raw[: ends[-1]]
+        return raw[: ends[-1]], number - len(ends)
     if ends and ends[-1] < last:
-        return raw[: ends[-1]] + raw[last:][:MOST_PARSED]
+        return raw[: ends[-1]] + raw[last:][:MOST_PARSED], number - len(ends)
     if len(raw) > 2 * MOST_PARSED:
         raise SourceFault(f"a feed with an entry of more than {MOST_PARSED} bytes", "not-a-feed")
-    return raw
+    return raw, 0
 
 
 def unread(raw: bytes, had: frozenset[str]) -> tuple[bytes, tuple[str, ...], list[str]]:

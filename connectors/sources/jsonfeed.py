@@ -51,7 +51,7 @@ def read(url: str, raw: bytes) -> Reading:
         hub=next((_web(url, h.get("url")) or None for h in _list(given.get("hubs")) if isinstance(h, dict)), None),
         topic=_web(url, given.get("feed_url")) or None,
         ended=given.get("expired") is True,
-        skipped=min(len(listed), MOST_ENTRIES) - len(found),
+        skipped=len(listed) - len(found),
     )
 
 

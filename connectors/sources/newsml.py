@@ -40,6 +40,7 @@ def read(url: str, raw: bytes) -> Reading:
     except (ParseError, DefusedXmlException, ValueError, LookupError) as fault:
         raise SourceFault(f"{bare(url)} is not NewsML: {str(fault)[:80]}", "not-a-feed") from fault
     last: dict[str, tuple[int, Entry]] = {}
+    skipped = 0
     for one in root.iter():
         kind = _local(one)
         entry, revision = _g2(one) if kind == "newsItem" else _first_edition(one) if kind == "NewsItem" else (None, 0)
@@ -47,9 +48,11 @@ def read(url: str, raw: bytes) -> Reading:
             before = last.get(entry.guid)
             if before is None or revision >= before[0]:
                 last[entry.guid] = revision, entry
+        elif entry is not None:
+            skipped += 1
     if not last:
         raise SourceFault(f"{bare(url)} has no news item", "not-a-feed")
-    return Reading([entry for _, entry in last.values()])
+    return Reading([entry for _, entry in last.values()], skipped=skipped)
 
 
 def _local(one: Any) -> str:

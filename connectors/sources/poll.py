@@ -10,6 +10,7 @@ import sqlite3
 import sys
 import time
 from collections import defaultdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, cast
 
@@ -20,7 +21,7 @@ from connectors.address import allowed, place
 from connectors.base import SourceFault, bare
 from connectors.entries import Declaration
 from connectors.fetch import Fetcher, user_agent
-from connectors.judge import Visit
+from connectors.judge import left_out
 from connectors.pages import Pages
 from connectors.parsing import Parser
 from connectors.robots import Robots
@@ -81,6 +82,15 @@ def _alone(state_dir: Path) -> IO[bytes]:
             return lock
 
 
+def _say(url: str, words: str) -> None:
+    """A line on standard error; most faults begin with the address by themselves."""
+    sys.stderr.write(f"{bare(url)}: {words.removeprefix(bare(url)).strip()}\n")
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 class _Poll:
     """One run over one source, or over the feeds of a list."""
 
@@ -107,6 +117,8 @@ class _Poll:
         state, now = self.store.get(about.id), time.time()
         asked(state, url)
         if state.ended or state.next > now:
+            why = "gone, or ended by its publisher" if state.ended else f"left alone until {_moment(state.next)}"
+            _say(url, f"not asked: {why}")
             return True
         pages = None
         if self.full_text or form == "page":
@@ -116,15 +128,14 @@ class _Poll:
         wished = manners.Wishes() if visit.fault else visit.state.wished()
         visit.state.next = manners.next_poll(now, visit.floor, wished)
         await visit.remember(self.store)
-        self._say(url, visit)
-        return visit.fault is None
-
-    def _say(self, url: str, visit: Visit) -> None:
         if visit.fault is not None:
-            sys.stderr.write(f"{bare(url)}: {visit.fault}\n")
+            _say(url, str(visit.fault))
+        if visit.left_out:
+            _say(url, left_out(visit.left_out))
         for row in visit.children:
             if row.reason:
-                sys.stderr.write(f"{bare(row.id.rpartition(chr(10))[2])}: {row.reason}\n")
+                _say(row.id.rpartition("\n")[2], row.reason)
+        return visit.fault is None
 
     async def listed(self, fetcher: Fetcher, url: str) -> int:
         """The feeds of a list; 3 when the list failed, or every feed of it."""
@@ -147,7 +158,7 @@ class _Poll:
                 state.ended = fault.outcome == "gone" and not state.address
                 state.address = None
                 await self.store.apart(lambda store: store.remember([state], state.id, (), now))
-                sys.stderr.write(f"{bare(url)}: {fault}\n")
+                _say(url, str(fault))
                 return 3
             state.polled = now
             await self.store.apart(lambda store: store.remember([state], state.id, (), now))

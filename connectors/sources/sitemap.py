@@ -43,6 +43,8 @@ def read(url: str, raw: bytes, kind: str = "") -> Reading:
                 children.append((address, fields.get("lastmod", "")))
             elif tag == "url" and len(entries) < MOST_ENTRIES:
                 entries.append(_entry(address, fields))
+            else:
+                skipped += 1
     except (ParseError, DefusedXmlException, LookupError, ValueError) as fault:
         raise SourceFault(f"{bare(url)} is not a sitemap: {str(fault)[:80]}", "not-a-feed") from fault
     return Reading(entries, children=tuple(children), skipped=skipped)
@@ -117,11 +119,12 @@ def _entry(address: str, fields: dict[str, str]) -> Entry:
 
 def _lines(url: str, raw: bytes) -> Reading:
     """The plain text form: an address a line."""
-    lines = raw.decode("utf-8", "replace").splitlines()[:MOST_ENTRIES]
+    every = raw.decode("utf-8", "replace").splitlines()
+    lines = every[:MOST_ENTRIES]
     found = [_address(url, line) if "://" in line else "" for line in lines]
     if not found or sum(map(bool, found)) * 2 < len(found):
         raise SourceFault(f"{bare(url)} is not a sitemap", "not-a-feed")
-    return Reading([_entry(address, {}) for address in found if address])
+    return Reading([_entry(address, {}) for address in found if address], skipped=len(every) - len(lines))
 
 
 def _address(url: str, text: str) -> str:

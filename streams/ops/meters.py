@@ -28,6 +28,7 @@ SOURCE_BLIND = Gauge(P + "source_blind", "1 while we do not see what a source pu
 SOURCE_INFO = Gauge(P + "source_info", "1; the name that the source list has for a source", ["source", "name"])
 NOT_MODIFIED = Counter(P + "polls_not_modified", "Polls answered by 304", ["source"])
 POLLS = Counter(P + "polls", "Polls by how they ended", ["source", "outcome"])
+LEFT_OUT = Gauge(P + "source_entries_left_out", "Entries of a source's document that were not taken", ["source"])
 FALLEN = Gauge(P + "identity_fallbacks", "Entries of a source that their own guid does not tell", ["source"])
 PUSHED = Counter(P + "pushed", "Articles pushed to us: accepted, repeated, refused", ["outcome"])
 WEBSUB = Counter(P + "websub", "What passed between hubs and us, by kind", ["what"])

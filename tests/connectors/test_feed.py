@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import time
 import tracemalloc
 
@@ -57,6 +58,32 @@ def test_a_guid_that_entries_share_tells_nothing() -> None:
     raw = f"<rss version='2.0'><channel><title>t</title>{entries}</channel></rss>".encode()
 
     assert len({i.id for i in Documents("feed", "f", "https://x.example").read(raw, NOW)}) == 3
+
+
+@pytest.mark.parametrize("stated", ["application/xml", "application/xml; charset=utf-8"])
+@pytest.mark.parametrize("coding", ["windows-1251", "koi8-r"])
+def test_a_feed_that_says_it_is_utf_8_and_is_not_is_read_as_what_it_is(coding: str, stated: str) -> None:
+    title = "Россия предложила НАТО договор о безопасности"
+    item = f"<item><title>{title}</title></item>"
+    raw = f"<?xml version='1.0' encoding='utf-8'?><rss version='2.0'><channel>{item}</channel></rss>"
+
+    (entry,) = read("https://x.example/f", raw.encode(coding), stated).entries
+
+    assert entry.title == title
+
+
+def test_entries_that_are_too_many_are_counted() -> None:
+    entries = "".join(f"<item><guid>{n}</guid><title>{n}</title></item>" for n in range(1500))
+    raw = f"<rss version='2.0'><channel><title>t</title>{entries}</channel></rss>".encode()
+    listed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "t",
+        "items": [{"id": n, "title": "t"} for n in range(1500)],
+    }
+
+    for document in (raw, json.dumps(listed).encode()):
+        found = read("https://x.example/f", document)
+        assert (len(found.entries), found.skipped) == (1000, 500)
 
 
 def test_of_a_news_item_s_versions_in_one_document_the_last_counts() -> None:

@@ -40,6 +40,31 @@ async def test_an_edit_is_an_update_of_the_same_item(tmp_path: Path) -> None:
     assert found[0]["id"] == found[1]["id"]
 
 
+async def test_a_run_says_why_nothing_was_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=410 if request.path == "/gone" else 503, headers={"Retry-After": "3600"})
+
+    async with served(answer) as server:
+        for path in ("/gone", "/busy"):
+            await once(tmp_path, server, path)
+            capsys.readouterr()
+            assert await once(tmp_path, server, path) == 0
+            said = capsys.readouterr().err
+            assert f"{path}: not asked: " in said
+            assert ("gone, or ended" if path == "/gone" else "left alone until 20") in said
+
+
+async def test_what_is_too_much_for_one_document_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=rss(*(f"n{n} Title {n}" for n in range(1003))))
+
+    async with served(answer) as server:
+        assert await once(tmp_path, server, "/f") == 0
+
+    assert len(lines(tmp_path)) == 1000
+    assert "/f: 3 entries were left out" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("status", "headers", "asked"),
     [(410, {}, 1), (429, {"Retry-After": "60"}, 1), (503, {}, 3), (404, {}, 3), (500, {}, 3)],

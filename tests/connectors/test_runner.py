@@ -33,6 +33,7 @@ from streams.contracts.faults import BrokerFault
 from streams.contracts.records import SourceHealth
 from streams.contracts.topics import MENTIONS
 from streams.contracts.wire import decode
+from streams.ops import meters
 from streams.settings import Settings, load
 from tests.connectors.served import Handler, Kept, rss, served
 
@@ -226,6 +227,26 @@ async def test_a_source_that_stays_away_is_said_once(tmp_path: Path, caplog: pyt
         f"One <{shown}>: answered 500"
     ]
     assert "secret" not in str([r.value for r in it.outlet.records])
+
+
+async def test_entries_that_are_not_taken_are_counted_and_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    numbers = iter([1002, 1003])
+
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=rss(*(f"n{n} Title {n}" for n in range(next(numbers)))))
+
+    caplog.set_level(logging.WARNING)
+    async with polled(tmp_path, answer) as it:
+        for _ in range(2):
+            await it.poll()
+        source = it.one.id
+
+    assert [r.getMessage() for r in caplog.records if "left out" in r.getMessage()] == [
+        f"{it.one.name} <{it.one.url}>: 2 entries were left out: not readable, or too many for one document"
+    ]
+    assert meters.LEFT_OUT.labels(source)._value.get() == 3
 
 
 async def test_a_source_that_cannot_be_seen_is_told_to_the_log_once_and_again_when_it_can(tmp_path: Path) -> None:
