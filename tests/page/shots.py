@@ -12,6 +12,7 @@ from pathlib import Path
 from connectors.page import find
 from connectors.page.archive import connect
 from connectors.page.find import Filter
+from streams.contracts.topics import ALERTS
 from tests.logic.test_rooms import REJECTED
 from tests.page.browser import PAGES, SCHEMES, SIZES, chromium, serving
 from tests.page.world import filled, world
@@ -27,7 +28,9 @@ def take(folder: Path, wanted: tuple[tuple[str, int, str], ...]) -> None:
     """Write the pictures into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
-        path = filled(Path(place) / "archive.sqlite", world(300, recent=True))
+        # What is told of sources comes last in the made-up world, and would stand before all news.
+        records = [one for one in world(300, recent=True) if one.topic != ALERTS.name or "SOURCES" not in one.key]
+        path = filled(Path(place) / "archive.sqlite", records)
         corrected = find.threads(connect(path), Filter(type=("corrected",)), 1)[0][0].alert.thread
         with serving(path) as served, chromium() as browser:
             for name, width, scheme in wanted:

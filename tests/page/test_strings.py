@@ -11,6 +11,7 @@ from connectors.page.strings import HERE, LOCALES, Words, negotiated
 from connectors.page.views.coverage import STATES
 from connectors.page.views.shown import PAGES
 from streams.contracts.records import Act, AlertType, CommitmentState, Position, Severity, Status, Voice
+from streams.logic import dossier
 
 TEMPLATES = Path(HERE).parent / "templates"
 NOON = datetime(2008, 9, 24, 12, 5, tzinfo=UTC)
@@ -47,13 +48,30 @@ def test_what_templates_ask_for_is_there() -> None:
 
 @pytest.mark.parametrize(
     ("section", "kind"),
-    [("status", Status), ("act", Act), ("type", AlertType), ("severity", Severity), ("voice", Voice),
-     ("position", Position), ("commitment", CommitmentState)],
+    [("status", Status), ("act", Act), ("act_of_several", Act), ("type", AlertType), ("severity", Severity),
+     ("voice", Voice), ("position", Position), ("commitment", CommitmentState)],
 )  # fmt: skip
 def test_every_code_of_the_contracts_has_a_name(section: str, kind: object) -> None:
     assert set(get_args(kind)) == {
         k.partition(".")[2] for k in sorted(Words("de").keys()) if k.startswith(section + ".")
     }
+
+
+def test_everything_that_a_correction_may_change_has_a_name() -> None:
+    rooms = Path(dossier.__file__).parent
+    changed = {
+        name for path in rooms.glob("*.py") for name in re.findall(r'Change\(field="(\w+)"', path.read_text("utf-8"))
+    }
+
+    assert {"article", "source", "contradicts"} <= changed
+    for lang in LOCALES:
+        assert {f"field.{name}" for name in changed} <= Words(lang).keys()
+
+
+def test_several_do_together_what_one_does_alone() -> None:
+    words = Words("en")
+
+    assert [words.act("agree", who) for who in (["RU"], ["NATO", "RU"], [])] == ["agrees", "agree", "agrees"]
 
 
 def test_numbers_dates_and_plurals_are_the_language_s_own() -> None:
