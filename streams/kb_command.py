@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
@@ -180,11 +181,6 @@ def activate(folder: Path | None, watch: bool, **over: Any) -> None:
 
     named = _settings(**over)
     settings = named.but(knowledge=folder) if folder else named
-    well = _activate(settings)
-    if well and folder and (named.knowledge is None or named.knowledge.resolve() != folder.resolve()):
-        click.echo(
-            f"a worker that starts puts what its settings name in force: TREATYWATCH_KNOWLEDGE={folder}", err=True
-        )
 
     def now() -> Mapping[str, str] | str:
         try:
@@ -192,13 +188,20 @@ def activate(folder: Path | None, watch: bool, **over: Any) -> None:
         except KnowledgeFault as fault:  # said once, by the check
             return str(fault)
 
-    before = now()
-    while watch:
-        time.sleep(WATCH_SECONDS)
-        found = now()
-        if found != before:
-            before = found
-            _activate(settings)
+    before = now()  # first: what is changed while the first activation goes on is a change
+    well = _activate(settings)
+    if well and folder and (named.knowledge is None or named.knowledge.resolve() != folder.resolve()):
+        click.echo(
+            f"a worker that starts puts what its settings name in force: TREATYWATCH_KNOWLEDGE={folder}", err=True
+        )
+
+    with contextlib.suppress(KeyboardInterrupt):
+        while watch:
+            time.sleep(WATCH_SECONDS)
+            found = now()
+            if found != before:
+                before = found
+                well = _activate(settings)
     sys.exit(0 if well else EXIT_USAGE)
 
 

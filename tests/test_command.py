@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 import treatywatch
+from streams import kb_command
 from streams.transport.broker import free_port
 
 
@@ -87,3 +88,28 @@ def test_a_missing_broker_ends_every_command_with_3_and_a_remedy(tmp_path: Path)
         assert "treatywatch " in said.splitlines()[-1], words
         assert "Traceback" not in said, words
     assert time.monotonic() - began < 100
+
+
+def test_an_edit_made_while_the_first_activation_goes_on_is_put_in_force_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry, activated = tmp_path / "proposals" / "EST.yaml", list[str]()
+    entry.parent.mkdir()
+    entry.write_text("id: EST\n")
+    naps = iter(range(3))
+
+    def activate(_settings: object) -> bool:
+        activated.append(entry.read_text())
+        entry.write_text("id: EST\nname: edited meanwhile\n")
+        return True
+
+    def sleep(_seconds: float) -> None:
+        if next(naps, None) is None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(kb_command, "_activate", activate)
+    monkeypatch.setattr(kb_command.time, "sleep", sleep)
+    code, _ = run("kb", "activate", str(tmp_path), "--watch")
+
+    assert code == 0, "Ctrl-C is how it ends"
+    assert activated == ["id: EST\n", "id: EST\nname: edited meanwhile\n"]
