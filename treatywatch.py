@@ -61,6 +61,11 @@ def _settings(**over: Any) -> Settings:
     return settings
 
 
+_listed = click.option(
+    "--sources", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Source list (OPML or YAML)."
+)
+
+
 def _run(part: str, settings: Settings, main: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> None:
     """Run an asynchronous part with its metrics until SIGINT or SIGTERM."""
     from streams.ops import health, meters
@@ -101,11 +106,7 @@ def main() -> None:
 
 @main.command()
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Folder of all state.")
-@click.option(
-    "--sources",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Source list (OPML).",
-)
+@_listed
 @click.option("--sinks", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Deliver alerts to these.")
 @click.option("--bootstrap", metavar="HOST:PORT", help="Use this Kafka, not the embedded one.")
 @click.option("--offline", is_flag=True, default=None, help="No remote sources.")
@@ -177,6 +178,7 @@ def repartition(partitions: int, keep: Path | None, **over: Any) -> None:
 
 
 @main.command()
+@_listed
 @click.option("--bootstrap", metavar="HOST:PORT")
 def connect(**over: Any) -> None:
     """Poll the configured sources and publish what they bring."""
@@ -404,28 +406,34 @@ def sources() -> None:
 
 
 @sources.command("list")
-@click.option("--json", "as_json", is_flag=True)
-def sources_list(as_json: bool) -> None:
-    """List the configured sources."""
+@_listed
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+def sources_list(as_json: bool, **over: Any) -> None:
+    """List the configured sources, and how each was doing when it was last asked."""
     from connectors.sources import catalogue
 
-    click.echo(catalogue.listing(_settings(), as_json))
+    click.echo(catalogue.listing(_settings(**over), as_json))
 
 
 @sources.command()
-@click.option("--json", "as_json", is_flag=True)
-def check(as_json: bool) -> None:
-    """Ask every enabled source once: fresh, stale, gone, refused, not a feed."""
+@_listed
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+def check(as_json: bool, **over: Any) -> None:
+    """Ask every enabled source now: fresh, stale, gone, refused, failed or not-a-feed. Nothing is published."""
     from connectors.sources import catalogue
 
-    click.echo(asyncio.run(catalogue.check(_settings(), as_json)))
+    click.echo(asyncio.run(catalogue.check(_settings(**over), as_json)))
 
 
 @sources.command()
 @click.argument("url")
-@click.option("--format", "form", default="feed", show_default=True)
-@click.option("--state", type=click.Path(path_type=Path, file_okay=False), required=True)
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option("--format", "form", default="feed", show_default=True, help="Or sitemap, page, gdelt, opml.")
+@click.option(
+    "--state", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where it is kept what is known."
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="JSON lines are added to it."
+)
 @click.option("--allow", default="", metavar="HOST:PORT,...", help="May be private addresses.")
 @click.option("--full-text", is_flag=True, help="Fetch the articles behind entries.")
 def poll(url: str, form: str, state: Path, output: Path, allow: str, full_text: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -113,3 +114,21 @@ def test_an_edit_made_while_the_first_activation_goes_on_is_put_in_force_too(
 
     assert code == 0, "Ctrl-C is how it ends"
     assert activated == ["id: EST\n", "id: EST\nname: edited meanwhile\n"]
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        '<opml version="2.0"><body><outline xmlUrl="https://x.example/f" text="X"/></body></opml>',
+        "- {id: x, name: X, url: 'https://x.example/f'}",
+    ],
+    ids=["OPML", "YAML"],
+)
+def test_another_list_of_sources_is_shown_without_being_configured(tmp_path: Path, listed: str) -> None:
+    path = tmp_path / ("list.opml" if listed.startswith("<") else "list.yaml")
+    path.write_text(listed)
+
+    code, said = run("sources", "list", "--json", "--sources", str(path), data=str(tmp_path / "data"))
+
+    assert code == 0
+    assert [one["url"] for one in json.loads(said)] == ["https://x.example/f"]
