@@ -109,7 +109,7 @@ def test_an_edit_made_while_the_first_activation_goes_on_is_put_in_force_too(
             raise KeyboardInterrupt
 
     monkeypatch.setattr(kb_command, "_activate", activate)
-    monkeypatch.setattr(kb_command.time, "sleep", sleep)
+    monkeypatch.setattr("time.sleep", sleep)
     code, _ = run("kb", "activate", str(tmp_path), "--watch")
 
     assert code == 0, "Ctrl-C is how it ends"
