@@ -32,12 +32,13 @@ class Left(NamedTuple):
 
 
 class Rehearsal:
-    """One play: what left the rooms so far, and the dossiers as they stand."""
+    """One play: what left the rooms so far, each dossier as it was written and when, and all as they stand."""
 
     def __init__(self, tagger: Tagger, rules: CompiledRules) -> None:
         self.tagger, self.rules = tagger, rules
         self.left: list[Left] = []
         self.dossiers: dict[str, Dossier] = {}
+        self.written: list[tuple[datetime, str, Dossier]] = []
         self._rooms = DictMemory(), DictMemory(), DictMemory()
         self._offset = 0
         self._last: datetime | None = None
@@ -92,6 +93,7 @@ class Rehearsal:
         for out in dossier.decide(self._rooms[2], record, self._next(), self.rules).outgoing:
             if out.topic == DOSSIERS.name:
                 self.dossiers[out.key] = decode(Dossier, out.value)
+                self.written.append((at, out.key, self.dossiers[out.key]))
             else:
                 kind: type[Any] = Suppressed if out.topic == SUPPRESSED.name else Alert
                 self.left.append(Left(at, out.topic, decode(kind, out.value)))

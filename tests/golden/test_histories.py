@@ -9,6 +9,7 @@ lists what comes otherwise.
 from __future__ import annotations
 
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -21,12 +22,12 @@ import yaml
 
 from connectors.ingest import item_of
 from connectors.play import revised
-from streams.contracts.records import Alert, Item, Suppressed
+from streams.contracts.records import Alert, Item, Mention, Suppressed
 from streams.rehearsal import CLOCK, Rehearsal
 from tests.making import tagger, watch_rules
 
 HERE = Path(__file__).parent / "histories"
-FLOORS = {"arms": 73, "treaty": 38}
+FLOORS = {"arms": 73, "treaty": 38, "wire": 0}
 """How many pieces bring what they should."""
 
 
@@ -36,13 +37,18 @@ class Piece(NamedTuple):
     name: str
     wants: list[str]
     brings: list[str]
+    missing: list[str]
+    """Of what it should say, by which rule, and where dossiers should stand after it: what is otherwise."""
+    checks: int = 1
 
     @property
     def right(self) -> bool:
         rest = list(self.brings)
         for want in self.wants:
-            if want.startswith("maybe "):
-                rest = [one for one in rest if one.split()[1] != want.removeprefix("maybe ")]
+            kind, dossier, *_ = want.split()
+            if kind in ("maybe", "quiet"):
+                calm = kind == "quiet"
+                rest = [one for one in rest if one.split()[1] != dossier or (calm and not one.startswith(_CALM))]
                 continue
             found = next((one for one in rest if f"{one} ".startswith(f"{want} ")), None)
             if found is None:
@@ -51,18 +57,41 @@ class Piece(NamedTuple):
         return not rest
 
 
+_CALM = ("held", "updated")
+
+
 def played(name: str) -> Iterator[Piece]:
     rows = {_moment(row): row for row in yaml.safe_load((HERE / f"{name}.yaml").read_text("utf-8"))}
     play = Rehearsal(tagger(), watch_rules())
     play.run(revised(_item(row) for _, row in sorted(rows.items()) if "tick" not in row))
     brings: dict[datetime, list[str]] = defaultdict(list)
+    facts: dict[datetime, set[str]] = defaultdict(set)
     for at, alert in play.alerts:
         brings[at].append(_said(alert.type, alert))
+        facts[at].add(f"by {alert.rule.id}")
     for at, held in play.held:
         brings[at].append(_said("held", held))
+    for one in play.left:
+        if isinstance(one.what, Mention):
+            facts[one.at].add(f"{one.what.proposal} {one.what.act} {','.join(sorted(one.what.actor))}".rstrip())
+    stands: dict[str, str | None] = {}
+    written = iter(sorted(play.written, key=lambda one: one[0]))
+    latest = next(written, None)
     for at in sorted(rows.keys() | brings.keys()):
+        while latest is not None and latest[0] <= at:
+            stands[latest[1]] = latest[2].status
+            latest = next(written, None)
         row = rows.get(at, {"name": f"the clock at {at:%Y-%m-%d}", "wants": []})
-        yield Piece(row["name"], row["wants"], brings[at])
+        asked = [f"by {row['rule']}"] if "rule" in row else []
+        asked += [f"{p} {act} {','.join(sorted(who.split(',')))}" for p, act, who in map(_three, row.get("says", ()))]
+        then = [line.split() for line in row.get("then", ())]
+        missing = [one for one in asked if one not in facts[at]]
+        missing += [f"{key} {status}, not {stands.get(key)}" for key, status in then if stands.get(key) != status]
+        yield Piece(row["name"], row["wants"], brings[at], missing, 1 + len(asked) + len(then))
+
+
+def _three(line: str) -> list[str]:
+    return line.split(maxsplit=2)
 
 
 def _moment(row: dict[str, Any]) -> datetime:
@@ -90,9 +119,13 @@ def test_a_history_brings_what_a_careful_reader_expects(name: str) -> None:
 
 
 if __name__ == "__main__":
-    for history in FLOORS:
+    for history in sys.argv[1:] or FLOORS:
         found = list(played(history))
         for one in found:
             if not one.right:
                 print(f"{history} {one.name}: wants {one.wants}, brings {one.brings}")
-        print(f"{history}: {sum(one.right for one in found)} of {len(found)}")
+            if one.missing:
+                print(f"{history} {one.name}: {one.missing}")
+        checks = sum(one.checks for one in found)
+        wrong = sum(len(one.missing) + (not one.right) for one in found)
+        print(f"{history}: {sum(one.right for one in found)} of {len(found)} pieces, {checks - wrong} of {checks} checks")
