@@ -69,7 +69,11 @@ def denied(mention: Mention) -> bool:
     """Whether this says that its event did not happen: "NATO denied that it had rejected the treaty"."""
     if mention.act == "deny":
         return True
-    said = {_place(e.evidence) for e in mention.events if e.act == "deny" and set(e.actor) & set(mention.actor)}
+    said = {
+        _place(e.evidence)
+        for e in mention.events
+        if e.act == "deny" and set(e.actor) & set(mention.actor) and e.denied in (None, mention.status)
+    }
     own = [e for e in mention.events if e.act == mention.act and e.actor == mention.actor]
     return bool(own) and all(_place(e.evidence) in said for e in own)
 

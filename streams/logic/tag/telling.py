@@ -54,6 +54,8 @@ def standing(one: Read, act: Hit) -> Standing:
     """How an act stands in its sentence."""
     if any(cue.first == act.first for cue in one.cues.get("thing", ())) and not _conjugated(one, act):
         return Standing.NAMED
+    if _is_part_of_a_name(one, act):
+        return Standing.NAMED
     if payload(act).id == "counter" and payload(act).phrase.split(" ")[0] in _ASIDE:
         return Standing.NAMED
     if _looked_back_on(one, act) or _in_a_relative_clause(one, act) or _signs_a_paper_on_another(one, act):
@@ -63,6 +65,17 @@ def standing(one: Read, act: Hit) -> Standing:
     if any(0 <= act.first - cue.first <= OUGHT for cue in one.cues.get("ought", ())):
         return Standing.ASKED
     return Standing.TOLD
+
+
+def _is_part_of_a_name(one: Read, act: Hit) -> bool:
+    """Whether an act's words belong to what the proposal is called: "the Istanbul agreements", "a moratorium on missiles".
+
+    A moratorium on a treaty is none of its names: who announces one suspends it.
+    """
+    called = one.terms if payload(act).phrase.startswith(("moratori", "моратор")) else one.names
+    if payload(act).id not in CALLED_SO:
+        return False
+    return any(hit.first <= act.first and act.last <= hit.last for hits in called.values() for hit in hits)
 
 
 def is_a_term(one: Read, act: Hit, proposal: Proposal) -> bool:
@@ -112,6 +125,9 @@ DONE_TO_IT = frozenset(["reject", "welcome", "support", "suspend", "ratify", "wi
 """Acts that are done to a proposal, so that "it" after one may stand for it."""
 
 _IT = frozenset(["it", "them", "его", "ее", "их", "його", "її", "їх", "ihn", "sie", "es", "diesen", "го", "je", "ją"])
+
+CALLED_SO = frozenset(["agree", "discuss", "suspend", "promise"])
+"""Acts whose nouns stand in names of proposals."""
 
 TERMS = frozenset(["reject", "withdraw", "suspend", "agree", "ratify", "deny"])
 """Acts that may be what a plan asks for rather than what happens to it."""

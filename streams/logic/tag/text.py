@@ -24,11 +24,16 @@ _ABBREVIATIONS = (
 
 _ABBREVIATED = "|".join(rf"(?<=\b(?:{some})[.])" for some in _ABBREVIATIONS)
 
+_MONTH = "(?i:jan(?:uar)?|feb(?:ruar)?|märz|april|mai|jun[ie]|jul[ie]|august|sept(?:ember)?|okt(?:ober)?|(?:nov|dez)(?:ember)?)"
+_DAY_OF_A_MONTH = rf"(?:(?<=\D\d[.])|(?<=\D\d\d[.]))\s+(?={_MONTH}\b)"
+"""In a German date the full stop makes an ordinal, and ends no sentence: "am 26. Januar"."""
+
 # One class of characters first, so that all else is passed over at once. A run of marks is taken whole, whether
 # a blank follows or not: a million dots are looked at once.
 _END = re.compile(
     rf"""[.!?…。！？।\n](?:
         (?:{_ABBREVIATED})[.!?…]*["'”’»)\]]*\s*
+      | {_DAY_OF_A_MONTH}
       | (?<=[.!?…])[.!?…]*["'”’»)\]]*(?P<blank>\s+)?
       | (?<=\n)(?P<gap>\s*\n\s*)?
     )?""",
