@@ -7,7 +7,7 @@ base) -> slots (`slots`, `state`, `parties`) and events (`events`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from streams.contracts.records import Event, Reason
@@ -20,7 +20,7 @@ from streams.logic.tag.findings import Finding, Tagged
 from streams.logic.tag.formulas import formulas
 from streams.logic.tag.language import PACKS, language
 from streams.logic.tag.reading import Read, payload, read, read_rest
-from streams.logic.tag.telling import does_it, is_a_term
+from streams.logic.tag.telling import Standing, dateline, does_it, is_a_term, standing
 from streams.logic.tag.text import MAX_CHARACTERS
 
 THRESHOLD = 0.5
@@ -150,9 +150,10 @@ class Tagger:
         }
         if slots.says_it_is_opinion(sentences):
             choice["voice"] = "opinion"
+        lead = _lead(sentences) if how.total <= slots.SHORT else []
         if how.total <= BRIEF and slots.looks_back(best, day):
             choice["time"] = "historical"
-        elif how.total <= BRIEF and any(slots.names_a_weekday(r) for r in sentences):
+        elif (how.total <= BRIEF and any(slots.names_a_weekday(r) for r in sentences)) or best in lead:
             choice["time"] = "current"
         kind = slots.genre(self.knowledge, how)
         choice["status"] = state.choose(
@@ -170,7 +171,10 @@ class Tagger:
         if how.total <= slots.SHORT:
             leading = _answer(leading, happened) or leading
         if how.total <= BRIEF:
-            choice["status"] = _outright(leading, happened, choice["status"], how.total)
+            choice["status"] = _outright(leading, happened, _plainly(happened, related), choice["status"], how.total)
+        elif first := _within(happened, lead):
+            leading = _leading(first, best)
+            choice["status"] = _outright(leading, first, _plainly(first, related), choice["status"], BRIEF)
         leading = leading or _leading(done, best)
         instance = next((i for r in one.on for i in r.instances.get(proposal.id, ())), None)
         if instance is None and choice["time"] == "current":
@@ -233,8 +237,38 @@ def _after(one: Event, other: Event) -> bool:
     return places[0] < places[1]
 
 
-def _outright(leading: Event | None, done: Sequence[Event], weighed: str, total: int) -> str:
-    """The state of a short piece's proposal: what its news says, else what was weighed; `total` sentences."""
+def _lead(sentences: Sequence[Read]) -> list[Read]:
+    """Headline and first sentence of a report: it begins with a place, or tells of a day of this week. Else nothing."""
+    first = next((one for one in sentences if one.sentence.field == "text"), None)
+    if first is None or not (dateline(first) or slots.names_a_weekday(first)):
+        return []
+    return [*(one for one in sentences if one.sentence.field == "title"), first]
+
+
+def _within(done: Sequence[Event], some: Sequence[Read]) -> list[Event]:
+    """The events that some sentences tell."""
+    places = {(one.sentence.field, one.sentence.start) for one in some}
+    return [e for e in done if (e.evidence[0].field, e.evidence[0].start) in places]
+
+
+def _plainly(done: Sequence[Event], related: Sequence[Read]) -> set[str | None]:
+    """The states that verbs bring about, rather than nouns that name a thing."""
+    told = {
+        (one.sentence.field, one.sentence.start, payload(act).id)
+        for one in related
+        for act in one.acts
+        if standing(one, act) is not Standing.NAMED
+    }
+    return {e.status for e in done if (e.evidence[0].field, e.evidence[0].start, e.act) in told}
+
+
+def _outright(
+    leading: Event | None, done: Sequence[Event], told: Collection[str | None], weighed: str, total: int
+) -> str:
+    """The state of a short piece's proposal: what its news says, else what was weighed; `total` sentences.
+
+    `told`: the states that verbs of the piece bring about.
+    """
     if leading is None:
         return weighed
     if leading.act in OPEN:
@@ -243,7 +277,8 @@ def _outright(leading: Event | None, done: Sequence[Event], weighed: str, total:
             return "discussing"
         if acts != {"propose"} and (total > FLASH or leading.act in ("promise", "demand")):
             # What was weighed may be what the piece goes on to say; of a text not what none of its words says.
-            unsaid = weighed not in {e.status for e in done} and (leading.act in ("table", "discuss") or total <= FLASH)
+            said = told if leading.act == "propose" else {e.status for e in done}
+            unsaid = weighed not in said and (leading.act in ("propose", "table", "discuss") or total <= FLASH)
             return str(leading.status) if unsaid else weighed
     if leading.act == "deny":
         return _denied(leading, weighed)
