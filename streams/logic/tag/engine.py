@@ -7,7 +7,7 @@ base) -> slots (`slots`, `state`, `parties`) and events (`events`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from streams.contracts.records import Event, Reason
@@ -20,7 +20,7 @@ from streams.logic.tag.findings import Finding, Tagged
 from streams.logic.tag.formulas import formulas
 from streams.logic.tag.language import PACKS, language
 from streams.logic.tag.reading import Read, payload, read, read_rest
-from streams.logic.tag.telling import Standing, dateline, does_it, is_a_term, standing
+from streams.logic.tag.telling import Standing, becomes, dateline, does_it, is_a_term, standing
 from streams.logic.tag.text import MAX_CHARACTERS
 
 THRESHOLD = 0.5
@@ -251,33 +251,33 @@ def _within(done: Sequence[Event], some: Sequence[Read]) -> list[Event]:
     return [e for e in done if (e.evidence[0].field, e.evidence[0].start) in places]
 
 
-def _plainly(done: Sequence[Event], related: Sequence[Read]) -> set[str | None]:
-    """The states that verbs bring about, rather than nouns that name a thing."""
+def _plainly(done: Sequence[Event], related: Sequence[Read]) -> list[Event]:
+    """The events that verbs tell, rather than nouns that name a thing or words that look back."""
     told = {
-        (one.sentence.field, one.sentence.start, payload(act).id)
+        (one.sentence.field, one.sentence.start, becomes(one, act, taken_back=False))
         for one in related
         for act in one.acts
-        if standing(one, act) is not Standing.NAMED
+        if standing(one, act) <= Standing.SUPPOSED
     }
-    return {e.status for e in done if (e.evidence[0].field, e.evidence[0].start, e.act) in told}
+    return [e for e in done if (e.evidence[0].field, e.evidence[0].start, e.act) in told]
 
 
 def _outright(
-    leading: Event | None, done: Sequence[Event], told: Collection[str | None], weighed: str, total: int
+    leading: Event | None, done: Sequence[Event], told: Sequence[Event], weighed: str, total: int
 ) -> str:
     """The state of a short piece's proposal: what its news says, else what was weighed; `total` sentences.
 
-    `told`: the states that verbs of the piece bring about.
+    `told`: those of what is `done` that verbs tell.
     """
     if leading is None:
         return weighed
     if leading.act in OPEN:
-        acts = {e.act for e in done} - {"promise"}
+        acts = {e.act for e in (told if leading in told else done)} - {"promise"}
         if acts & TALKING and acts <= TALKING | NAMING:
             return "discussing"
         if acts != {"propose"} and (total > FLASH or leading.act in ("promise", "demand")):
             # What was weighed may be what the piece goes on to say; of a text not what none of its words says.
-            said = told if leading.act == "propose" else {e.status for e in done}
+            said = {e.status for e in (told if leading.act == "propose" else done)}
             unsaid = weighed not in said and (leading.act in ("propose", "table", "discuss") or total <= FLASH)
             return str(leading.status) if unsaid else weighed
     if leading.act == "deny":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -107,7 +109,11 @@ def told(knowledge: Knowledge, one: Read) -> Iterator[Told]:
         act = one.acts[place]
         kind = becomes(one, act, place in taken_back)
         if place not in taken_back and (
-            _about_doing(one, act) or _asked_for(one, act) or (kind == "agree" and _agrees_to(one, act))
+            _about_doing(one, act)
+            or _asked_for(one, act)
+            or _proposed_to_be_done(one, act)
+            or _ends_a_war(one, act)
+            or (kind == "agree" and _agrees_to(one, act))
         ):
             continue
         yield Told(act, kind, _state(knowledge, one, kind, act))
@@ -175,6 +181,45 @@ def _asked_for(one: Read, act: Hit) -> bool:
             if between & THAT or apart == 0:
                 return True
     return False
+
+
+COMPLETING = frozenset(["ratify", "suspend", "withdraw", "agree"])
+_INFINITIVE = re.compile(r"\w+(?:ть|ти|ться|тися|чь)")
+_GERMAN_INFINITIVE = re.compile(r"\w*zu\w+en")
+PROPOSED = 6
+"""Words from "proposed" to what is proposed to be done."""
+
+
+def _proposed_to_be_done(one: Read, act: Hit) -> bool:
+    """Whether an act is only proposed: "proposed extending the treaty", "предложил продлить договор"."""
+    if payload(act).id not in COMPLETING:
+        return False
+    words = one.sentence.words
+    word, before = fold(words[act.first]), fold(words[act.first - 1]) if act.first else ""
+    if not (
+        before in ("to", "be", "zu")
+        or word.endswith("ing")
+        or _INFINITIVE.fullmatch(word)
+        or _GERMAN_INFINITIVE.fullmatch(word)
+    ):
+        return False
+    return any(
+        payload(other).id == "propose"
+        and standing(one, other) is Standing.TOLD
+        and (0 <= act.first - other.last <= PROPOSED or (before == "be" and other.last <= act.first))
+        for other in one.acts
+    )
+
+
+WARS = re.compile(r"war|wars|fighting|hostilities|krieg\w*|kampf\w*|войн\w*|війн\w*|guerre|guerra|wojn\w*|конфликт\w*")
+
+
+def _ends_a_war(one: Read, act: Hit) -> bool:
+    """Whether what is ended is a war: a plan "to put an end to the war" is at no end."""
+    if payload(act).id != "suspend":
+        return False
+    words = one.sentence.words
+    return any(WARS.fullmatch(fold(word)) for word in words[act.last : act.last + 3])
 
 
 AGREED_ON = frozenset(["on", "auf", "о", "об", "про", "sur", "sobre"])

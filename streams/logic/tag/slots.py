@@ -94,7 +94,12 @@ def looks_back(one: Read, day: date | None) -> bool:
     """Whether a sentence begins with a month or a day well before `day`: "In June 2008 Medvedev proposed ..."."""
     begins = _BEGINS_DATED.match(one.text)
     then = month_of(begins["month"]) if begins else None
-    if begins is None or then is None or day is None:
+    if day is None:
+        return False
+    if then is None and (undated := _BEGINS_WITH_A_MONTH.match(one.text)):
+        month = month_of(undated["month"])
+        return month is not None and (day.month - month) % 12 >= PAST_MONTHS
+    if begins is None or then is None:
         return False
     return (day.year - int(begins["year"])) * 12 + day.month - then >= PAST_MONTHS
 
@@ -111,6 +116,10 @@ _BEGINS_DATED = re.compile(
     r"\W*(?:[^\W\d_]{1,3}\s+)?(?:\d{1,2}\.?\s+(?:de\s+)?)?(?P<month>[^\W\d_]{3,12})\.?\s+"
     r"(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?(?:de\s+)?(?P<year>(?:19|20)\d\d)\b"
 )
+_BEGINS_WITH_A_MONTH = re.compile(
+    r"\W*(?:in|im|en|em|w|в|у)\s+(?P<month>[^\W\d_]{3,12})\b(?!\.?,?\s+(?:\d|next|this))", re.IGNORECASE
+)
+"""A month of no year is the last of its name: "In April negotiators agreed"."""
 _WEEKDAY = re.compile(
     r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|yesterday|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch"
     r"|понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье|сегодня|вчера"

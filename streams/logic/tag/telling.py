@@ -56,7 +56,7 @@ def standing(one: Read, act: Hit) -> Standing:
         return Standing.NAMED
     if _is_part_of_a_name(one, act):
         return Standing.NAMED
-    if payload(act).id == "counter" and payload(act).phrase.split(" ")[0] in _ASIDE:
+    if payload(act).id == "counter" and (payload(act).phrase.split(" ")[0] in _ASIDE or _is_a_reply(act)):
         return Standing.NAMED
     if _looked_back_on(one, act) or _in_a_relative_clause(one, act) or _signs_a_paper_on_another(one, act):
         return Standing.LOOKED_BACK_ON
@@ -72,9 +72,13 @@ def _is_part_of_a_name(one: Read, act: Hit) -> bool:
 
     A moratorium on a treaty is none of its names: who announces one suspends it.
     """
-    called = one.terms if payload(act).phrase.startswith(("moratori", "моратор")) else one.names
     if payload(act).id not in CALLED_SO:
         return False
+    called = one.names
+    if payload(act).phrase.startswith(("moratori", "моратор")):
+        if any(other.last <= act.first and payload(other).id in DONE_WITH_IT for other in one.acts):
+            return True
+        called = one.terms
     return any(hit.first <= act.first and act.last <= hit.last for hits in called.values() for hit in hits)
 
 
@@ -93,6 +97,10 @@ def becomes(one: Read, act: Hit, taken_back: bool) -> str:
         return "reject" if kind in BACKING and _told_not_to(one, act) else "deny"
     if kind == "demand" and _calls_for_it(one, act):
         return "propose"
+    if kind == "propose" and _proposes_to(one, act, "revive"):
+        return "revive"
+    if kind == "counter" and _is_a_reply(act) and _given_later(one, act):
+        return "promise"
     if kind in TO_BE_HANDED_OVER and standing(one, act) is Standing.TOLD and _ahead(one, act):
         return "promise"
     return kind
@@ -135,8 +143,17 @@ TERMS = frozenset(["reject", "withdraw", "suspend", "agree", "ratify", "deny"])
 BACKING = frozenset(["support", "welcome"])
 """Acts that amount to a refusal when they are refused."""
 
-TO_BE_HANDED_OVER = frozenset(["table", "propose", "clarify", "counter"])
+DONE_WITH_IT = frozenset(["propose", "table", "reject", "welcome", "support", "discuss", "counter", "withdraw", "revive"])
+"""Acts after which a moratorium is what they are done to: "offers inspections for a moratorium"."""
+
+TO_BE_HANDED_OVER = frozenset(["table", "propose", "clarify", "counter", "discuss"])
 """Acts that are promised when somebody says that he will do them."""
+
+GIVEN = 6
+"""Words from "will" to the reply that will be given."""
+
+TO_DO = 5
+"""Words from "proposed" to what is proposed to be done."""
 
 FIELD = 16
 """Words between a German auxiliary and the infinitive that ends its clause."""
@@ -255,6 +272,21 @@ def _signs_a_paper_on_another(one: Read, act: Hit) -> bool:
         return False
     papers = [at for at in range(act.last, act.last + 3) if is_a_paper(_word(one, at))]
     return bool(papers) and any(0 < other.first - papers[0] <= CLAUSE for other in one.acts if other is not act)
+
+
+def _is_a_reply(act: Hit) -> bool:
+    """Whether an act of countering is the noun for a paper: "a written reply"."""
+    return payload(act).phrase.split(" ")[-1].startswith(("repl", "respon", "ответ", "відповід", "réponse", "respuesta"))
+
+
+def _given_later(one: Read, act: Hit) -> bool:
+    return any(0 <= act.first - cue.last <= GIVEN for cue in one.cues.get("future", ()))
+
+
+def _proposes_to(one: Read, act: Hit, what: str) -> bool:
+    """Whether what is proposed is to do another act: "proposed to return to the treaty", "предложил вернуться к"."""
+    after = [other for other in one.acts if other.first >= act.last and payload(other).id != payload(act).id]
+    return bool(after) and payload(after[0]).id == what and after[0].first - act.last <= TO_DO
 
 
 def _supposed(one: Read, act: Hit) -> bool:
