@@ -160,12 +160,16 @@ def sent(alert: Alert, seen: datetime, topics: Sequence[str], key: str | None = 
     return [Outgoing(name, key, value, headers) for name in names]
 
 
+_TOLD = {"fact", "quote"}
+"""Whether a report says so itself or has it from a named source: no reader unlearns anything by the one or the other."""
+
+
 def differences(before: Mention, after: Mention) -> list[Change]:
     """What a reader of the alert would have to unlearn; edits beside the evidence are none."""
     found: list[Change] = []
     for name in ("status", "act", "actor", "proposer", "addressee", "voice"):
         was, now = getattr(before, name), getattr(after, name)
-        if was != now:
+        if was != now and not (name == "voice" and {was, now} == _TOLD):
             found.append(Change(field=name, before=was, after=now))
     if _said(before) != _said(after):
         was, now = [e.quote for e in before.evidence], [e.quote for e in after.evidence]

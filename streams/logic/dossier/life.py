@@ -142,6 +142,9 @@ def telling(mention: Mention, steps: Sequence[Step]) -> Mention:
     order = step_of(mention, "", 1).order
     earlier = turns([step for step in steps if step.order < order and step.article != mention.article.id])
     if changes(earlier[-1][0].status if earlier else None, "floated"):
+        if earlier and not any(event.status == "floated" for event in mention.events):
+            # Nothing in it proposes anything: it only names what is suspended or in force.
+            return msgspec.structs.replace(mention, status=earlier[-1][0].status)
         return mention
     naming = {(_place(e.evidence), actor) for e in mention.events if e.act not in PLAIN for actor in e.actor}
     for event in reversed(mention.events):

@@ -20,8 +20,10 @@ from streams.logic.tag.findings import Finding, Tagged
 from streams.logic.tag.formulas import formulas
 from streams.logic.tag.language import PACKS, language
 from streams.logic.tag.reading import Read, payload, read, read_rest
-from streams.logic.tag.telling import Standing, becomes, dateline, does_it, is_a_term, standing
+from streams.logic.tag.telling import Standing, becomes, dateline, does_it, is_a_dateline, is_a_term, standing
+from streams.logic.tag.dates import years
 from streams.logic.tag.text import MAX_CHARACTERS
+from streams.logic.words import fold
 
 THRESHOLD = 0.5
 FURTHER = 0.68
@@ -167,14 +169,17 @@ class Tagger:
             related = [*(r for r in sentences if r.sentence.field == "title" and r not in related), *related]
         done = events(self.knowledge, fields, related, day, choice["voice"], choice["time"])
         happened = _without_terms(done, proposal, related)
-        leading = _leading(happened, best)
+        if lead and how.total > FLASH:
+            happened = _within(happened, [r for r in related if r in lead or not _background(r, day)]) or happened
+        if how.total > BRIEF:
+            first = _within(happened, lead)
+            happened = first or happened
+        told = _plainly(happened, related)
+        leading = _leading(told if lead else happened, best) or _leading(happened, best)
         if how.total <= slots.SHORT:
             leading = _answer(leading, happened) or leading
-        if how.total <= BRIEF:
-            choice["status"] = _outright(leading, happened, _plainly(happened, related), choice["status"], how.total)
-        elif first := _within(happened, lead):
-            leading = _leading(first, best)
-            choice["status"] = _outright(leading, first, _plainly(first, related), choice["status"], BRIEF)
+        if how.total <= BRIEF or first:
+            choice["status"] = _outright(leading, happened, told, choice["status"], min(how.total, BRIEF))
         leading = leading or _leading(done, best)
         instance = next((i for r in one.on for i in r.instances.get(proposal.id, ())), None)
         if instance is None and choice["time"] == "current":
@@ -239,10 +244,24 @@ def _after(one: Event, other: Event) -> bool:
 
 def _lead(sentences: Sequence[Read]) -> list[Read]:
     """Headline and first sentence of a report: it begins with a place, or tells of a day of this week. Else nothing."""
-    first = next((one for one in sentences if one.sentence.field == "text"), None)
-    if first is None or not (dateline(first) or slots.names_a_weekday(first)):
+    text = [one for one in sentences if one.sentence.field == "text"]
+    dated = bool(text) and is_a_dateline(text[0])
+    first = next(iter(text[dated:]), None)
+    if first is None or not (dated or dateline(first) or slots.names_a_weekday(first)):
         return []
     return [*(one for one in sentences if one.sentence.field == "title"), first]
+
+
+def _background(one: Read, day: date | None) -> bool:
+    """Whether a report's sentence looks back: it names a year gone by, and no day of this week, or what had been done."""
+    if slots.names_a_weekday(one):
+        return False
+    named = years(one.text)
+    gone = bool(named) and day is not None and max(named) < day.year
+    return gone or any(fold(word) in HAD for word in one.sentence.words)
+
+
+HAD = frozenset(["had", "hatte", "hatten", "avait", "avaient"])
 
 
 def _within(done: Sequence[Event], some: Sequence[Read]) -> list[Event]:

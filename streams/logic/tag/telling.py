@@ -116,6 +116,12 @@ def is_a_paper(word: str) -> bool:
     return bool(_PAPER.fullmatch(word))
 
 
+def is_a_dateline(one: Read) -> bool:
+    """Whether a sentence is nothing but a place and a date: "МОСКВА, 5 июня."."""
+    place = _ALONE.fullmatch(one.text)
+    return one.sentence.field == "text" and place is not None and place["place"].isupper()
+
+
 def dateline(one: Read) -> int:
     """Words of the line of place and date that a report begins with: "BRUSSELS, Dec. 3 (Agency) - "; 0 without one.
 
@@ -175,6 +181,7 @@ _DATELINE = re.compile(
     r"\s*(?P<place>[^\W\d_][^\W\d_.'-]*(?:[ -][A-ZА-ЯЁÄÖÜ][^\W\d_]*){0,2})"
     r"(?:, [^-–—()\n]{2,30}?)?(?: ?\([^()\n]{2,30}\))? (?:[-–—]{1,2}) "
 )
+_ALONE = re.compile(r"\s*(?P<place>[^\W\d_][^\d,]{1,40}),\s+(?:\d{1,2}\.?\s+[^\W\d_]+|[^\W\d_]+\.?\s+\d{1,2})\.?\s*")
 _LONG_PARTICIPLE = re.compile(
     r"\w+(?:нн|вш|ющ|ущ|ащ|ящ|ем)(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми|ий|его|ему|им|ем|ее|ие|их|ими|яя|ей|юю)"
 )
@@ -308,7 +315,14 @@ def _ahead(one: Read, act: Hit) -> bool:
     ):
         return _word(one, act.last - 1).endswith("en")  # a German infinitive ends its clause: "wird ... vorlegen"
     # A Russian or Ukrainian verb may say by its own form that it is yet to come: "представит".
-    return any(0 <= act.first - cue.last <= 2 or cue.first == act.first for cue in one.cues.get("future", ()))
+    if any(0 <= act.first - cue.last <= 2 or cue.first == act.first for cue in one.cues.get("future", ())):
+        return True
+    # A headline's infinitive: "Russia to hand over its draft".
+    return (
+        one.sentence.field == "title"
+        and _word(one, act.first - 1) == "to"
+        and any(who.last == act.first - 1 for who in one.actors)
+    )
 
 
 def _calls_for_it(one: Read, act: Hit) -> bool:
