@@ -1,8 +1,9 @@
 """Whole histories, piece by piece: what alerts, what updates, what is held back, what is nothing.
 
 Other than the year of tests/test_year.py, which must come out exactly, these were written without looking at what the
-product does. At their first play 86 of 116 pieces brought what they should; the sentences told wrongly have been
-mended since, so the floors guard what was won, and measure no news to come. `python -m tests.golden.test_histories`
+product does. At their first play 86 of 116 pieces of `arms` and `treaty` brought what they should, and of `wire`, whose
+pieces are as long as an agency's, 51 of 87; the sentences told wrongly have been mended since, so the floors guard what
+was won, and measure no news to come. `python -m tests.golden.test_histories`
 lists what comes otherwise.
 """
 
@@ -27,8 +28,8 @@ from streams.rehearsal import CLOCK, Rehearsal
 from tests.making import tagger, watch_rules
 
 HERE = Path(__file__).parent / "histories"
-FLOORS = {"arms": 73, "treaty": 38, "wire": 0}
-"""How many pieces bring what they should."""
+FLOORS = {"arms": 73, "treaty": 38, "wire": 85}
+"""How many pieces bring what they should, and say and leave behind what they should, where a history tells."""
 
 
 class Piece(NamedTuple):
@@ -114,7 +115,7 @@ def _said(kind: str, alert: Alert | Suppressed) -> str:
 def test_a_history_brings_what_a_careful_reader_expects(name: str) -> None:
     pieces = list(played(name))
 
-    assert sum(piece.right for piece in pieces) >= FLOORS[name]
+    assert sum(piece.right and not piece.missing for piece in pieces) >= FLOORS[name]
     assert not any(piece.brings for piece in pieces if piece.name.startswith("noise"))
 
 
@@ -128,4 +129,6 @@ if __name__ == "__main__":
                 print(f"{history} {one.name}: {one.missing}")
         checks = sum(one.checks for one in found)
         wrong = sum(len(one.missing) + (not one.right) for one in found)
-        print(f"{history}: {sum(one.right for one in found)} of {len(found)} pieces, {checks - wrong} of {checks} checks")
+        print(
+            f"{history}: {sum(one.right for one in found)} of {len(found)} pieces, {checks - wrong} of {checks} checks"
+        )

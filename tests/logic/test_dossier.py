@@ -10,7 +10,7 @@ from msgspec import structs
 from streams.contracts.records import Commitment, SourceHealth, Status
 from streams.contracts.wire import encode
 from streams.logic.dossier import life
-from tests.logic.reports import DAY, Room, gone, mention, tick, words_of
+from tests.logic.reports import DAY, Room, gone, mention, saying, tick, words_of
 
 
 @pytest.mark.parametrize("voice", ["opinion", "rumour"])
@@ -30,6 +30,52 @@ def test_a_fact_after_a_rumour_of_the_same_event_alerts() -> None:
 
     (alert,) = room.take(mention("c", "rejected", day=2))
     assert (alert.type, alert.status, alert.origins) == ("raised", "rejected", 2)
+
+
+def test_a_fact_after_a_leak_that_alerted_alerts_too() -> None:
+    room = Room()
+    (leak,) = room.take(mention("a", "tabled", voice="rumour", actor=["US"]))
+    assert (leak.rule.id, room.life) == ("first-seen", [])
+
+    (alert,) = room.take(mention("b", "tabled", day=1, actor=["US"]))
+    assert (alert.type, alert.rule.id, room.life) == ("raised", "tabled", ["tabled"])
+
+
+def test_somebody_else_s_offer_after_a_refusal_is_a_new_one() -> None:
+    room = Room()
+    room.take(mention("a", "floated", actor=["RU"]))
+    room.take(mention("b", "rejected", actor=["US"], day=5))
+    assert room.take(mention("c", "floated", actor=["RU"], day=20)) == []
+
+    (alert,) = room.take(mention("d", "floated", actor=["US"], day=40))
+    assert (alert.status_before, alert.status, room.life) == ("rejected", "floated", ["floated", "rejected", "floated"])
+
+
+def test_what_only_names_a_suspended_treaty_floats_nothing() -> None:
+    room = Room()
+    room.take(mention("a", "suspended"))
+
+    assert room.take(mention("b", "floated", actor=["RU"], day=9, events=[])) == []
+    assert room.life == ["suspended"]
+
+
+def test_whether_a_report_says_so_itself_or_has_it_from_a_named_source_is_no_correction() -> None:
+    room = Room()
+    room.take(mention("a", "rejected", text="NATO rejected the treaty."))
+
+    assert room.take(mention("a", "rejected", text="NATO rejected the treaty.", voice="quote", revision=2)) == []
+    (alert,) = room.take(mention("a", "rejected", text="NATO rejected the treaty.", voice="rumour", revision=3))
+    assert alert.type in ("corrected", "retracted")
+
+
+def test_talks_without_what_was_hoped_for_are_talks() -> None:
+    room = Room()
+    room.take(mention("a", "tabled", actor=["US"]))
+    talks = saying("b", ("discuss", ["US", "RU"]), ("deny", ["US", "RU"]), status="discussing", day=5)
+    events = [structs.replace(one, denied="floated") if one.act == "deny" else one for one in talks.events]
+
+    (alert,) = room.take(structs.replace(talks, events=events))
+    assert alert.status == "discussing"
 
 
 def test_a_passing_look_back_moves_no_state() -> None:

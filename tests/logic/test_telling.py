@@ -131,3 +131,40 @@ def test_news_of_a_weekday_is_of_now_however_old_the_proposal() -> None:
     (found,) = tagger().tag("Moscow tables a treaty", text, "en", datetime(2026, 11, 25, tzinfo=UTC)).findings
 
     assert found.time == "current"
+
+
+REPORTS = [
+    (
+        "Putin offers NATO inspections for missile moratorium",
+        "MOSCOW, March 28 -- Russia proposed on Monday that NATO inspect its bases so that a moratorium on "
+        "intermediate-range missiles in Europe could work. A general praised the idea. Nobody else spoke. The United "
+        "States left the INF treaty in August 2019, and Russia suspended it.",
+        "INF propose floated",
+    ),
+    (
+        "Treaty goes into force",
+        "MUNICH, March 26 -- The New START treaty between Russia and the United States went into force on Saturday. It "
+        "replaces START I, which expired years ago. Talks had been hard. The two sides signed it in Prague.",
+        "START ratify in_force",
+    ),
+    (
+        "Russia to hold talks with NATO on its draft",
+        "BRUSSELS, March 29 -- Russia and NATO will hold talks on the draft European Security Treaty on April 10, a "
+        "spokesman said on Tuesday.",
+        "EST promise -",
+    ),
+    (
+        "Moskau legt Vertrag vor",
+        "Berlin - Russland hat der Nato am 14. März einen Entwurf des europäischen Sicherheitsvertrags vorgelegt.",
+        "EST table tabled",
+    ),
+]
+
+
+@pytest.mark.parametrize(("title", "text", "told"), REPORTS, ids=[report[0] for report in REPORTS])
+def test_a_report_s_lead_is_its_news_and_not_what_it_looks_back_on(title: str, text: str, told: str) -> None:
+    (found,) = tagger().tag(title, text, None, DAY).findings
+    proposal, act, status = told.split()
+
+    assert (found.proposal, found.act) == (proposal, act)
+    assert status in ("-", found.status)

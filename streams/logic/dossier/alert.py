@@ -161,7 +161,7 @@ def sent(alert: Alert, seen: datetime, topics: Sequence[str], key: str | None = 
 
 
 _TOLD = {"fact", "quote"}
-"""Whether a report says so itself or has it from a named source: no reader unlearns anything by the one or the other."""
+"""Whether a report says so itself or has it from a named source: no reader unlearns anything by that."""
 
 
 def differences(before: Mention, after: Mention) -> list[Change]:

@@ -17,7 +17,7 @@ from streams.logic.dossier import alert as alerts
 from streams.logic.dossier import joining, life, promises, sending, sight
 from streams.logic.dossier import story as stories
 from streams.logic.dossier.keeping import head_of, keep
-from streams.logic.dossier.state import Head, Held, Mark, Promise, Story, called, changes
+from streams.logic.dossier.state import Head, Held, Mark, Promise, Step, Story, called, turning
 from streams.logic.memory import Decision, Memory
 from streams.logic.rules import CompiledRules
 
@@ -67,6 +67,8 @@ def _reported(memory: Memory, decision: Decision, head: Head, mention: Mention, 
     late = bool(head.steps) and step.order < head.steps[-1].order
     before = None if late else head.status
     told, copied = joining.story_of(memory, head, mention)
+    if told is not None and not copied and _outgrown(head, told, mention, step, late=late):
+        told = None
     if told is not None and copied == joining.RETIRED:
         # It supports nothing, and waits for nothing: an edit that makes it another text is a report like any other.
         memory.put(f"m/{mention.id}", Held(mention.article.revision, None, None))
@@ -106,6 +108,13 @@ def _reported(memory: Memory, decision: Decision, head: Head, mention: Mention, 
     memory.put(f"s/{told.id}", told)
 
 
+def _outgrown(head: Head, told: Story, mention: Mention, step: Step, *, late: bool) -> bool:
+    """Whether a report is the first to move the state where its story has alerted without: a fact after a leak."""
+    if told.last is None or late or any(one.story == told.id for one in head.steps):
+        return False
+    return life.moves(mention) and turning(head.steps, head.status, step)
+
+
 def _still(head: Head, told: Story, mention: Mention, late: bool, happened: list[str]) -> list[str]:
     """What has happened and was not told yet, with what this report brings; of a state only while it holds."""
     holds = not late and mention.status == head.status and life.moves(mention)
@@ -128,7 +137,7 @@ def _happened(head: Head, mention: Mention, late: bool, story: str) -> list[str]
         found.append("first_seen")
     if late:
         return found
-    if life.moves(mention) and changes(head.status, mention.status):
+    if life.moves(mention) and turning(head.steps, head.status, life.step_of(mention, story, 1)):
         found.append("status_change")
         found += {
             "tabled": ["tabled"], "rejected": ["rejection"], "agreed": ["agreement"], "in_force": ["agreement"],

@@ -22,7 +22,7 @@ from streams.contracts.records import (
     Transition,
 )
 from streams.contracts.wire import encode
-from streams.logic.dossier.state import Head, Kind, Step, Use, changes, turns
+from streams.logic.dossier.state import Head, Kind, Step, Use, turning, turns
 
 MOST_STEPS, MOST_TRANSITIONS, MOST_POSITIONS, MOST_PROMISES, MOST_CONTRADICTIONS = 400, 200, 400, 200, 50
 LARGEST = 256 * 1024
@@ -139,9 +139,10 @@ def telling(mention: Mention, steps: Sequence[Step]) -> Mention:
         mention = msgspec.structs.replace(mention, status=next(own, mention.status))
     if mention.status != "floated":
         return mention
-    order = step_of(mention, "", 1).order
-    earlier = turns([step for step in steps if step.order < order and step.article != mention.article.id])
-    if changes(earlier[-1][0].status if earlier else None, "floated"):
+    its = step_of(mention, "", 1)
+    before = [step for step in steps if step.order < its.order and step.article != mention.article.id]
+    earlier = turns(before)
+    if turning(before, earlier[-1][0].status if earlier else None, its):
         if earlier and not any(event.status == "floated" for event in mention.events):
             # Nothing in it proposes anything: it only names what is suspended or in force.
             return msgspec.structs.replace(mention, status=earlier[-1][0].status)

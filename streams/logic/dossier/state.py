@@ -66,8 +66,8 @@ def turns(steps: Sequence[Step]) -> list[tuple[Step, Status | None]]:
     """The steps that change the state, each with the state before it."""
     found: list[tuple[Step, Status | None]] = []
     now: Status | None = None
-    for step in steps:
-        if step.status != now and changes(now, step.status):
+    for place, step in enumerate(steps):
+        if changes(now, step.status) or (_offers(now, step) and _another_s(steps[:place], step)):
             found.append((step, now))
             now = step.status
     return found
@@ -76,6 +76,24 @@ def turns(steps: Sequence[Step]) -> list[tuple[Step, Status | None]]:
 def changes(now: Status | None, reported: Status) -> bool:
     """Whether a report of this state moves a proposal that is in the state `now`."""
     return reported != now and (reported != "floated" or now in AFRESH)
+
+
+def turning(earlier: Sequence[Step], now: Status | None, step: Step) -> bool:
+    """Whether a step moves a proposal on from `now`; `earlier` steps tell who has floated it before."""
+    return changes(now, step.status) or (_offers(now, step) and _another_s(earlier, step))
+
+
+REFUSED = frozenset(["rejected", "countered"])
+"""States after which somebody else's offer is a new one: "the United States proposed five years instead of one"."""
+
+
+def _offers(now: Status | None, step: Step) -> bool:
+    return now in REFUSED and step.status == "floated" and step.act == "propose"
+
+
+def _another_s(earlier: Sequence[Step], step: Step) -> bool:
+    offered = {actor for one in earlier if one.status in ("floated", "tabled") for actor in one.actor}
+    return bool(step.actor) and bool(offered) and not offered & set(step.actor)
 
 
 class Promise(msgspec.Struct):
@@ -173,11 +191,8 @@ class Head(msgspec.Struct):
     @property
     def status(self) -> Status | None:
         """The state that the proposal is in now."""
-        now: Status | None = None
-        for step in self.steps:
-            if step.status != now and changes(now, step.status):
-                now = step.status
-        return now
+        turned = turns(self.steps)
+        return turned[-1][0].status if turned else None
 
 
 class Held(msgspec.Struct):

@@ -14,6 +14,7 @@ from streams.contracts.records import Event, Reason
 from streams.logic.knowledge import Instance, Knowledge, Proposal
 from streams.logic.tag import parties, slots, state
 from streams.logic.tag.candidates import Candidate, candidates
+from streams.logic.tag.dates import years
 from streams.logic.tag.events import commitments, events, evidence
 from streams.logic.tag.features import BEST, logistic, model_of
 from streams.logic.tag.findings import Finding, Tagged
@@ -21,7 +22,6 @@ from streams.logic.tag.formulas import formulas
 from streams.logic.tag.language import PACKS, language
 from streams.logic.tag.reading import Read, payload, read, read_rest
 from streams.logic.tag.telling import Standing, becomes, dateline, does_it, is_a_dateline, is_a_term, standing
-from streams.logic.tag.dates import years
 from streams.logic.tag.text import MAX_CHARACTERS
 from streams.logic.words import fold
 
@@ -171,14 +171,14 @@ class Tagger:
         happened = _without_terms(done, proposal, related)
         if lead and how.total > FLASH:
             happened = _within(happened, [r for r in related if r in lead or not _background(r, day)]) or happened
-        if how.total > BRIEF:
-            first = _within(happened, lead)
-            happened = first or happened
+        brief = how.total <= BRIEF
+        if not brief and (first := _within(happened, lead)):
+            happened, brief = first, True
         told = _plainly(happened, related)
         leading = _leading(told if lead else happened, best) or _leading(happened, best)
         if how.total <= slots.SHORT:
             leading = _answer(leading, happened) or leading
-        if how.total <= BRIEF or first:
+        if brief:
             choice["status"] = _outright(leading, happened, told, choice["status"], min(how.total, BRIEF))
         leading = leading or _leading(done, best)
         instance = next((i for r in one.on for i in r.instances.get(proposal.id, ())), None)
@@ -253,7 +253,7 @@ def _lead(sentences: Sequence[Read]) -> list[Read]:
 
 
 def _background(one: Read, day: date | None) -> bool:
-    """Whether a report's sentence looks back: it names a year gone by, and no day of this week, or what had been done."""
+    """Whether a sentence of a report looks back, on a year gone by or on what had been done; none of this week does."""
     if slots.names_a_weekday(one):
         return False
     named = years(one.text)
@@ -281,9 +281,7 @@ def _plainly(done: Sequence[Event], related: Sequence[Read]) -> list[Event]:
     return [e for e in done if (e.evidence[0].field, e.evidence[0].start, e.act) in told]
 
 
-def _outright(
-    leading: Event | None, done: Sequence[Event], told: Sequence[Event], weighed: str, total: int
-) -> str:
+def _outright(leading: Event | None, done: Sequence[Event], told: Sequence[Event], weighed: str, total: int) -> str:
     """The state of a short piece's proposal: what its news says, else what was weighed; `total` sentences.
 
     `told`: those of what is `done` that verbs tell.

@@ -72,7 +72,9 @@ AND = frozenset(["and", "und", "et", "y", "e", "и", "та", "і", "й", "i", "o
 
 ARTICLES = frozenset(["the", "die", "der", "das", "les", "la", "le", "l", "los", "las", "el", "os", "as", "o"])
 
-OBJECTS = frozenset(["den", "dem", "told", "tells"])
+OBJECTS = frozenset(
+    ["den", "dem", "told", "tells", "give", "gives", "gave", "giving", "given", "handed", "hands", "sent", "sends"]
+)
 """Words after which nobody is the subject: "hat den USA vorgeschlagen", "told Russian leaders that he"."""
 
 FEMININE = frozenset(["NATO", "EU", "OSCE", "UA", "TR"])
@@ -217,6 +219,16 @@ def _hangs(words: Sequence[str], who: Who) -> bool:
     return not (who.first > 1 and words[who.first - 2][:1].isupper())
 
 
+def _hangs_with_others(words: Sequence[str], who: Who, others: Sequence[Who]) -> bool:
+    """Whether an actor hangs, or is joined to one that does: "hat der Ukraine und Russland vorgelegt"."""
+    while not _hangs(words, who):
+        first = next((w for w in others if w.last + 1 == who.first and fold(words[w.last]) in AND), None)
+        if first is None:
+            return False
+        who = first
+    return True
+
+
 def _owns(words: Sequence[str], who: Who, at: int) -> bool:
     """Whether an actor only owns what is acted on: "Die NATO hat Russlands Vorschlag abgelehnt"."""
     return any(fold(word).startswith(PROPOSAL_NOUNS) for word in words[who.last : min(who.last + 2, at)])
@@ -233,7 +245,7 @@ def subject(words: Sequence[str], actors: Sequence[Who], at: int, passive: Seque
     if before:
         # "NATO ambassadors met with their Russian counterpart and called on him": what hangs on a
         # preposition is not the subject, unless there is nothing else.
-        free = [w for w in before if not _hangs(words, w) and not _owns(words, w, at)]
+        free = [w for w in before if not _hangs_with_others(words, w, before) and not _owns(words, w, at)]
         return _with_those_before(free[-1] if free else before[-1], free or before, words)
     after = [w for w in actors if last <= w.first <= last + 3]
     return after[:1]

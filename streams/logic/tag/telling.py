@@ -52,11 +52,7 @@ def _rank(one: Read, place: int, taken_back: Collection[int]) -> tuple[int, bool
 
 def standing(one: Read, act: Hit) -> Standing:
     """How an act stands in its sentence."""
-    if any(cue.first == act.first for cue in one.cues.get("thing", ())) and not _conjugated(one, act):
-        return Standing.NAMED
-    if _is_part_of_a_name(one, act):
-        return Standing.NAMED
-    if payload(act).id == "counter" and (payload(act).phrase.split(" ")[0] in _ASIDE or _is_a_reply(act)):
+    if _names(one, act) or _is_part_of_a_name(one, act):
         return Standing.NAMED
     if _looked_back_on(one, act) or _in_a_relative_clause(one, act) or _signs_a_paper_on_another(one, act):
         return Standing.LOOKED_BACK_ON
@@ -67,8 +63,15 @@ def standing(one: Read, act: Hit) -> Standing:
     return Standing.TOLD
 
 
+def _names(one: Read, act: Hit) -> bool:
+    """Whether an act's word is a noun here, or an aside."""
+    if payload(act).id == "counter" and (payload(act).phrase.split(" ")[0] in _ASIDE or _is_a_reply(act)):
+        return True
+    return any(cue.first == act.first for cue in one.cues.get("thing", ())) and not _conjugated(one, act)
+
+
 def _is_part_of_a_name(one: Read, act: Hit) -> bool:
-    """Whether an act's words belong to what the proposal is called: "the Istanbul agreements", "a moratorium on missiles".
+    """Whether an act's words are what the proposal is called: "the Istanbul agreements", "a moratorium on missiles".
 
     A moratorium on a treaty is none of its names: who announces one suspends it.
     """
@@ -149,7 +152,9 @@ TERMS = frozenset(["reject", "withdraw", "suspend", "agree", "ratify", "deny"])
 BACKING = frozenset(["support", "welcome"])
 """Acts that amount to a refusal when they are refused."""
 
-DONE_WITH_IT = frozenset(["propose", "table", "reject", "welcome", "support", "discuss", "counter", "withdraw", "revive"])
+DONE_WITH_IT = frozenset(
+    ["propose", "table", "reject", "welcome", "support", "discuss", "counter", "withdraw", "revive"]
+)
 """Acts after which a moratorium is what they are done to: "offers inspections for a moratorium"."""
 
 TO_BE_HANDED_OVER = frozenset(["table", "propose", "clarify", "counter", "discuss"])
@@ -283,7 +288,9 @@ def _signs_a_paper_on_another(one: Read, act: Hit) -> bool:
 
 def _is_a_reply(act: Hit) -> bool:
     """Whether an act of countering is the noun for a paper: "a written reply"."""
-    return payload(act).phrase.split(" ")[-1].startswith(("repl", "respon", "ответ", "відповід", "réponse", "respuesta"))
+    return (
+        payload(act).phrase.split(" ")[-1].startswith(("repl", "respon", "ответ", "відповід", "réponse", "respuesta"))
+    )
 
 
 def _given_later(one: Read, act: Hit) -> bool:
