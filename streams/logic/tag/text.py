@@ -24,7 +24,7 @@ _ABBREVIATIONS = (
 
 _ABBREVIATED = "|".join(rf"(?<=\b(?:{some})[.])" for some in _ABBREVIATIONS)
 
-_MONTH = "(?i:jan(?:uar)?|feb(?:ruar)?|märz|april|mai|jun[ie]|jul[ie]|august|sept(?:ember)?|okt(?:ober)?|(?:nov|dez)(?:ember)?)"
+_MONTH = "(?i:(?:jan|febr?)(?:uar)?|märz|april|mai|jun[ie]|jul[ie]|august|okt(?:ober)?|(?:sept|nov|dez)(?:ember)?)"
 _DAY_OF_A_MONTH = rf"(?:(?<=\D\d[.])|(?<=\D\d\d[.]))\s+(?={_MONTH}\b)"
 """In a German date the full stop makes an ordinal, and ends no sentence: "am 26. Januar"."""
 
