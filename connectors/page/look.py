@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,13 @@ CONTEXT = 40
 """Characters of context that evidence carries when the text has them."""
 
 COOKIE = "lang"
+_STEERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and those by which a text would show what stands around it the wrong way round."""
+
+
+def still(value: Any) -> Any:
+    """What a template writes, without what would steer the rest of the page; markup of ours is made of such."""
+    return _STEERS.sub("", value) if type(value) is str else value
 
 
 def link(url: str) -> str | None:
@@ -117,7 +125,7 @@ class Look:
     def __init__(self) -> None:
         base = jinja2.Environment(
             loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True, auto_reload=False,
+            trim_blocks=True, lstrip_blocks=True, auto_reload=False, finalize=still,
         )  # fmt: skip
         base.filters |= {
             "link": link, "quoted": quoted, "apart": apart, "arrow": arrow,
@@ -155,7 +163,7 @@ class Look:
         if alert.proposer or alert.addressee:
             parts.append(f"{words.people(alert.proposer) or '?'} → {words.people(alert.addressee) or '?'}")
         if alert.act:
-            parts.append(f"{words.people(alert.actor) or '?'} {words.name('act', alert.act)}")
+            parts.append(f"{words.people(alert.actor) or '?'} {words.act(alert.act, alert.actor)}")
         if alert.status:
             before = f"{words.name('status', alert.status_before)} → " if alert.status_before else ""
             parts.append(before + words.name("status", alert.status))
