@@ -8,15 +8,18 @@ import email
 import email.policy
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connectors.sinks import declared
-from connectors.sinks.mail import Mail
+from connectors.sinks.mail import Mail, compose
 from connectors.sinks.parcel import SinkFault
 from connectors.sinks.secret import Secret
 from streams.contracts.records import Change
@@ -62,11 +65,11 @@ def smtp() -> Iterator[tuple[Post, int]]:
 
 
 def mailer(port: int, *to: str, allow: bool = True, **more: Any) -> Mail:
-    given = declared.Mail(
+    ours = declared.Mail(
         host="127.0.0.1", port=port, sender="watch@desk.example", to=list(to or ("a@desk.example",)),
         **({"tls": "none", "timeout": "5s"} | more),
     )  # fmt: skip
-    return Mail(given, Path(), frozenset([f"127.0.0.1:{port}"] if allow else []))
+    return Mail(ours, Path(), frozenset([f"127.0.0.1:{port}"] if allow else []))
 
 
 def text(mail: EmailMessage) -> str:
@@ -152,6 +155,20 @@ async def test_russian_words_arrive_as_they_are(smtp: tuple[Post, int]) -> None:
     (mail,) = post.mails
     assert mail["Subject"] == "[WARNING] НАТО отвергла договор"
     assert "Title: Договор о безопасности" in text(mail)
+
+
+@given(st.lists(st.sampled_from(["NATO", "→", "“Details”", "НАТО", "agreed", "x" * 30]), min_size=1, max_size=20))
+@settings(deadline=None)
+def test_a_subject_arrives_with_its_blanks_and_without_empty_words(parts: list[str]) -> None:
+    headline = " ".join(parts)
+    ours = declared.Mail(host="127.0.0.1", sender="watch@desk.example", to=["a@desk.example"], tls="none")
+    raw = compose(parcel(made("n1", headline=headline)), ours, UTC, datetime.now(UTC)).as_bytes()
+    head = raw.partition(b"\r\n\r\n")[0]
+
+    assert b"?q??=" not in head
+    assert b"?b??=" not in head
+    assert max(map(len, head.split(b"\r\n"))) <= 78
+    assert email.message_from_bytes(raw, policy=email.policy.default)["Subject"] == f"[WARNING] {headline}"[:250]
 
 
 @pytest.mark.parametrize(
