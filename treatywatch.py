@@ -203,7 +203,8 @@ def ingest(file: IO[bytes], wait: bool, clock: str, **over: Any) -> None:
 
     \b
     One object a line: {"url", "title", "text", "published"?, "lang"?, "source"?, "id"?}
-    The same id or url again is a revision; "kind": "retraction" withdraws.
+    The same id or url again is a revision; "kind": "retraction" withdraws. An entry is told by source and id, or url;
+    of two lines of one file the later may leave the source out.
     Old material is history and alerts quietly; with --clock published it alerts as on its day.
     """
     from connectors import ingest as intake

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TextIO, cast
@@ -32,8 +32,35 @@ class IngestReport:
         return f"{self.sent} item(s) sent{bad}"
 
 
-def item_of(line: bytes, seen: datetime) -> Item:
-    """The item that a line describes; `ValueError` says what is wrong."""
+MOST_NAMES = 400_000
+
+
+class Earlier:
+    """Whose entry an id or an address is, in one archive: a later line may name it by that alone.
+
+    An entry is told by its source and its id, else its address. A line that leaves the source out (a retraction does,
+    easily) or the id means the entry that had the same id or address before. The first 400,000 such names are kept.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], tuple[str, str]] = {}
+
+    def entry(self, given: Mapping[str, Any]) -> tuple[str, str]:
+        """Source and entry that a line speaks of, and speaks of from now on."""
+        source, own, url = (given.get(key) or "" for key in ("source", "id", "url"))
+        named = [key for key in (("id", own), ("url", url)) if key[1]]
+        asked = (*named[0], source) if source else named[0]
+        found = (source, own) if source and own else self._known.get(asked)
+        found = found or (source or "ingest", own or url)
+        if len(self._known) < MOST_NAMES:
+            for key in named:
+                self._known.setdefault(key, found)
+                self._known.setdefault((*key, found[0]), found)
+        return found
+
+
+def item_of(line: bytes, seen: datetime, earlier: Earlier | None = None) -> Item:
+    """The item that a line describes, among the `earlier` ones of its archive; `ValueError` says what is wrong."""
     try:
         given: Any = json.loads(line.decode("utf-8"))
     except UnicodeDecodeError as fault:
@@ -48,13 +75,14 @@ def item_of(line: bytes, seen: datetime) -> Item:
     kind = given.get("kind") or "new"
     if kind not in {"new", "update", "retraction"}:
         raise ValueError(f"kind is new, update or retraction, not {kind!r}")
-    entry = given.get("id") or given.get("url")
-    if not entry:
+    if not (given.get("id") or given.get("url")):
         raise ValueError("an article needs a url or an id")
     if kind != "retraction" and not (given.get("text") or given.get("title")):
         raise ValueError("an article needs a title or a text")
+    published = _moment(given.get("published"))
+    source, entry = (earlier or Earlier()).entry(given)
     return make_item(
-        given.get("source") or "ingest",
+        source,
         entry,
         url=given.get("url") or f"ingest:{entry}",
         title=given.get("title") or "",
@@ -62,7 +90,7 @@ def item_of(line: bytes, seen: datetime) -> Item:
         seen=seen,
         kind=cast(Kind, kind),
         lang=given.get("lang"),
-        published=_moment(given.get("published")),
+        published=published,
     )
 
 
@@ -87,14 +115,14 @@ def publish(
     outlet: Outlet | None = None,
 ) -> IngestReport:
     """Send every good line; a bad one is said with its number and kept as a dead letter."""
-    report, waiting = IngestReport(), []
+    report, waiting, earlier = IngestReport(), [], Earlier()
     publisher = outlet or Publisher(settings)
     try:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
             try:
-                item = item_of(line, now or datetime.now(UTC))
+                item = item_of(line, now or datetime.now(UTC), earlier)
                 waiting.append(record_of(item))
             except ValueError as fault:
                 refuse(line, number, str(fault), report, say, publisher)

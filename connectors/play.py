@@ -18,7 +18,7 @@ from typing import TextIO
 import msgspec
 
 from connectors.base import Outlet
-from connectors.ingest import IngestReport, item_of, record_of, refuse
+from connectors.ingest import Earlier, IngestReport, item_of, record_of, refuse
 from connectors.producer import Publisher
 from connectors.reader import read
 from streams.contracts.clock import moments, promised
@@ -67,9 +67,10 @@ def play(lines: Iterable[bytes], settings: Settings, say: TextIO, settle: Settle
 
 
 def _items(lines: Iterable[bytes], clock: str, report: IngestReport, say: TextIO, publisher: Outlet) -> Iterator[Item]:
+    earlier = Earlier()
     for number, line in enumerate(lines, 1):
         try:
-            item = item_of(line, datetime.now(UTC))
+            item = item_of(line, datetime.now(UTC), earlier)
             if item.published is None:
                 raise ValueError("an article without `published` has no place in a play")
         except ValueError as fault:

@@ -128,10 +128,14 @@ def run_tests(path: str, text: str, tagger: Tagger, rules: CompiledRules) -> Ite
 def _items(path: str, text: str, reports: Iterable[Any]) -> list[Item]:
     items: list[Item] = []
     first: dict[str, datetime] = {}
+    sources: dict[str, str] = {}
+    """Whose report an id is: a retraction need not say it once more."""
     for number, one in enumerate(reports, 1):
         yamltext.known(path, text, one, REPORT_KEYS, RulesFault)
         at = _moment(path, text, "at", one.get("at"))
-        source, entry = one.get("source", "test"), one.get("id", f"report {number}")
+        entry = one.get("id", f"report {number}")
+        source = one.get("source") or sources.get(entry, "test")
+        sources.setdefault(entry, source)
         identity, kind = item_id(source, entry), one.get("kind", "new")
         title, body = one.get("title", ""), one.get("text", "")
         items.append(

@@ -70,6 +70,18 @@ def test_what_comes_otherwise_is_said(play: Path, old: str, new: str, says: str)
     assert says in said
 
 
+def test_a_retraction_need_not_say_again_whose_report_it_withdraws(tmp_path: Path) -> None:
+    said = "NATO rejected the European Security Treaty that Russia proposed."
+    (tmp_path / "play.yaml").write_text(f"""tests:
+  - reports:
+      - {{at: 2008-06-05, id: r, source: wire, text: "{said}"}}
+      - {{at: 2008-06-06, id: r, kind: retraction}}
+    alerts: [{{type: raised}}, {{type: retracted}}]
+""")
+
+    assert outcome(tmp_path / "play.yaml") == (0, "all tests passed\n")
+
+
 def test_a_digest_that_is_still_open_leaves_at_the_end_of_a_play(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "refused.yaml").write_text(RULE + "group: {by: [proposal], for: 2d}\n")

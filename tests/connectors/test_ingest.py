@@ -44,6 +44,29 @@ def test_a_retraction_names_what_it_withdraws() -> None:
 
 
 @pytest.mark.parametrize(
+    "named",
+    [
+        {"id": "k"}, {"id": "k", "source": "wire"}, {"url": "https://x.example/1"},
+        {"url": "https://x.example/1", "source": "wire"}, {"id": "k", "url": "https://elsewhere.example/"},
+    ],
+    ids=["id", "id and source", "address", "address and source", "id at another address"],
+)  # fmt: skip
+def test_a_later_line_need_not_say_again_what_an_entry_is_told_by(named: dict[str, object]) -> None:
+    outlet, _, _ = sent(an(id="k", source="wire"), an(id="k", source="daily"), named | {"kind": "retraction"})
+
+    wire, daily, withdrawn = outlet.items
+    assert withdrawn.id == wire.id != daily.id
+    assert withdrawn.source == "wire"
+
+
+def test_an_address_of_another_source_is_another_article() -> None:
+    outlet, _, _ = sent(an(source="wire"), an(source="daily"), an(source="daily", text="Edited."))
+
+    ids = [i.id for i in outlet.items]
+    assert ids[0] != ids[1] == ids[2]
+
+
+@pytest.mark.parametrize(
     ("bad", "says"),
     [
         (b"{", "not JSON"),
