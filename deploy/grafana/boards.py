@@ -81,11 +81,11 @@ OVERVIEW = Board(
         Panel("Memory", "Resident memory of each part.", "bytes",
               (('process_resident_memory_bytes{job=~"connect|worker|web|deliver"}', "{{job}} {{instance}}"),)),
         Panel("Clocks", "How far each part's clock is from Prometheus's. Rings at 5 seconds.", "s",
-              (("treatywatch_clock_timestamp_seconds - timestamp(treatywatch_clock_timestamp_seconds)", "{{job}} {{instance}}"),)),
+              (("treatywatch_clock_timestamp_seconds - timestamp(treatywatch_clock_timestamp_seconds)", "{{job}} {{instance}}"),), width=8),
         Panel("Workers reading their state back", "Half a minute after a start is usual; rings at five minutes.", "short",
-              (("sum(treatywatch_recovering)", "recovering"),)),
+              (("sum(treatywatch_recovering)", "recovering"),), width=8),
         Panel("Standing still", "How long a worker has taken nothing of a partition although records wait; at 90 seconds it ends itself, to be started again.", "s",
-              (("max by (job, instance) (treatywatch_standing_still_seconds)", "{{job}} {{instance}}"),)),
+              (('treatywatch_standing_still_seconds{job="worker"}', "{{job}} {{instance}}"),), width=8),
     ),
 )  # fmt: skip
 

@@ -103,6 +103,8 @@ def _pictures(stack: Stack, folder: Path) -> None:
         web = f"http://127.0.0.1:{stack.ports['WEB']}"
         for name, path in (("live-now", "/"), ("live-sources", "/sources"), ("live-proposal", "/proposals/EST")):
             shown.goto(web + path)
+            if path == "/":
+                shown.locator("#live.on").wait_for()
             shown.screenshot(path=folder / f"{name}.png")
         context.close()
 

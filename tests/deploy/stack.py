@@ -134,6 +134,15 @@ class Stack:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[port]}{path}", timeout=20) as answer:
             return json.load(answer)
 
+    def post(self, port: str, path: str, given: Any) -> None:
+        """JSON to one of the published ports."""
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{self.ports[port]}{path}",
+            json.dumps(given).encode(),
+            {"Content-Type": "application/json"},
+        )
+        urllib.request.urlopen(asked, timeout=20).close()
+
     def received(self, path: str) -> list[dict[str, Any]]:
         """What was posted to the world at `path`."""
         said = self.python(

@@ -8,7 +8,8 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -137,6 +138,33 @@ def test_an_operational_alert_reaches_its_receiver(stack: Stack) -> None:
     assert stack.received("/pager") == []
 
 
+def test_a_broker_that_is_down_rings_and_what_it_explains_does_not(stack: Stack) -> None:
+    """Said to Alertmanager as Prometheus would say it; the rules themselves are tested by their cases."""
+    until = (datetime.now(UTC) + timedelta(seconds=90)).isoformat()
+    told = {
+        "TreatywatchBrokerDown": {"severity": "critical"},
+        "TreatywatchPartDown": {"severity": "critical", "job": "worker"},
+        "TreatywatchOffsetsStandStill": {"severity": "warning", "room": "tag", "partition": "0"},
+        "TreatywatchDeadLetters": {"severity": "warning", "room": "tag", "reason": "bug"},
+    }
+    stack.post(
+        "ALERTMANAGER",
+        "/api/v2/alerts",
+        [{"labels": {"alertname": name, **labels}, "endsAt": until} for name, labels in told.items()],
+    )
+
+    def rung(path: str) -> set[str]:
+        posts = [json.loads(one["body"]) for one in stack.received(path)]
+        return {alert["labels"]["alertname"] for post in posts for alert in post["alerts"]}
+
+    eventually("the pager and the tickets", lambda: rung("/pager") and rung("/tickets"))
+    assert rung("/pager") == {"TreatywatchBrokerDown"}
+    assert rung("/tickets") == {"TreatywatchDeadLetters"}
+    states = {a["labels"]["alertname"]: a["status"] for a in stack.get("ALERTMANAGER", "/api/v2/alerts")}
+    quiet = {name for name in told if states[name]["inhibitedBy"]}
+    assert quiet == {"TreatywatchPartDown", "TreatywatchOffsetsStandStill"}
+
+
 def test_no_container_can_do_more_than_its_work(stack: Stack) -> None:
     for service in SERVICES:
         for container in stack.containers(service):
@@ -197,10 +225,11 @@ def news(n: int, name: str) -> bytes:
     return "\n".join(map(json.dumps, lines)).encode()
 
 
-def _through(stack: Stack, name: str, n: int = 300) -> None:
+def _through(stack: Stack, name: str, n: int = 300, meanwhile: Callable[[], object] = lambda: None) -> None:
     """`n` articles go in and everything they cause comes out; no id is lost and none differs."""
     settings = stack.settings()
     report = publish(io.BytesIO(news(n, name)), settings, io.StringIO())
+    meanwhile()
     wait_through(settings, report.offsets, io.StringIO())
     articles = {json.loads(r.value)["url"] for r in everything(settings, ARTICLES.name) if not r.kind}
     assert {f"https://x.example/{name}/{i}" for i in range(n)} <= articles
@@ -208,7 +237,7 @@ def _through(stack: Stack, name: str, n: int = 300) -> None:
     assert told == alerts_folded(everything(settings, MENTIONS.name))
 
 
-def test_three_workers_and_one_again_lose_nothing(stack: Stack) -> None:
+def test_three_workers_one_that_dies_and_one_again_lose_nothing(stack: Stack) -> None:
     stack.up("--scale", "worker=3", "--no-recreate")
     assert len(stack.containers("worker")) == 3
     eventually(
@@ -218,6 +247,13 @@ def test_three_workers_and_one_again_lose_nothing(stack: Stack) -> None:
         ),
     )
     _through(stack, "three")
+    one, *others = stack.containers("worker")
+    # The process, as a fault of its own would end it: a container that Docker is told to kill stays dead.
+    _through(
+        stack, "dying", meanwhile=lambda: docker("exec", one, "sh", "-c", "kill -9 $(cat /proc/1/task/1/children)")
+    )
+    eventually("it was started again", lambda: inspect(one)["State"]["Running"] and inspect(one)["RestartCount"] == 1)
+    assert {inspect(other)["RestartCount"] for other in others} == {0}
     stack.up("--scale", "worker=1", "--no-recreate")
     assert len(stack.containers("worker")) == 1
     _through(stack, "one")
