@@ -14,7 +14,8 @@ from aiohttp import web
 
 from tests.connectors.hostile import Answer, Asked, Seen, atom, entry, ok, rss, scenario
 from tests.connectors.scenarios_http import FEED, ONE
-from tests.connectors.scenarios_read import gkg, listed, local, page
+from tests.connectors.scenarios_pages import local, page
+from tests.connectors.scenarios_places import gkg, listed
 
 try:
     from compression import zstd  # type: ignore[import-not-found]

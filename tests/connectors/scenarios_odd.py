@@ -11,7 +11,9 @@ from aiohttp import web
 
 from tests.connectors.hostile import Answer, Asked, Seen, atom, entry, ok, rss, scenario
 from tests.connectors.scenarios_http import FEED, ONE
-from tests.connectors.scenarios_read import LONG, local, page, row, urlset
+from tests.connectors.scenarios_pages import local, page
+from tests.connectors.scenarios_places import row, urlset
+from tests.connectors.scenarios_read import LONG
 
 BOMB = gzip.compress(bytes(100_000_000), 1)
 

@@ -8,7 +8,9 @@ from connectors.base import Source
 from connectors.sources.documents import Documents
 from connectors.sources.seeds import ArticleFile
 from tests.connectors.compliance import complies
-from tests.connectors.scenarios_read import LD, gkg, newsml1_document, newsml1_item, page, row, urlset, zipped
+from tests.connectors.scenarios_pages import LD, page
+from tests.connectors.scenarios_places import gkg, row, urlset, zipped
+from tests.connectors.scenarios_read import newsml1_document, newsml1_item
 from tests.making import SEEDS
 
 RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>t</title><language>en</language>

@@ -19,9 +19,10 @@ from protego import Protego
 from connectors import coding, dates, edits, markup, retraction
 from connectors.base import SourceFault
 from connectors.sources import catalogue, feed, gdelt, jsonfeed, newsml, page, sitemap
-from tests.connectors.scenarios_read import LD, gkg, urlset, zipped
-from tests.connectors.scenarios_read import page as a_page
-from tests.connectors.scenarios_read import row as a_row
+from tests.connectors.scenarios_pages import LD
+from tests.connectors.scenarios_pages import page as a_page
+from tests.connectors.scenarios_places import gkg, urlset, zipped
+from tests.connectors.scenarios_places import row as a_row
 from tests.connectors.test_compliance import ATOM, G2, NEWSML, RSS
 
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "10"))

@@ -13,7 +13,15 @@ import pytest
 from connectors.sources import poll
 from connectors.sources.poll import run
 from connectors.state import SourceState, State
-from tests.connectors import scenarios_edge, scenarios_http, scenarios_odd, scenarios_read  # noqa: F401 - they register the routes
+from tests.connectors import (  # noqa: F401 - they register the routes
+    scenarios_edge,
+    scenarios_entries,
+    scenarios_http,
+    scenarios_odd,
+    scenarios_pages,
+    scenarios_places,
+    scenarios_read,
+)
 from tests.connectors.hostile import SCENARIOS, Hostile, Scenario, Seen, table
 
 DOCS = Path(__file__).parents[2] / "docs" / "connectors.md"
