@@ -54,16 +54,15 @@ class Clues:
         """Whether any set of symbols is there, a concept of several words with all words of one of its ways."""
         if 0 in needs:
             return True
-        found = {index for index, _, _ in self._all.find_matches_as_indexes(piece, overlapping=True)}
         here = 0
-        for index in found:
+        ways: list[tuple[int, int]] = []
+        for index, _, _ in self._all.find_matches_as_indexes(piece, overlapping=True):
             here |= self._here[index]
-        made = here
-        for index in found:
-            for concept, way in self._ways[index]:
-                if way & here == way:
-                    made |= concept
-        return any(need & made == need for need in needs)
+            ways += self._ways[index]
+        for concept, way in ways:
+            if way & here == way:
+                here |= concept
+        return any(need & here == need for need in needs)
 
 
 def _automaton(spelt: Iterable[str]) -> BytesAhoCorasick:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from streams.logic.knowledge import Knowledge, Proposal
-from streams.logic.tag.features import Features, of_document, of_sentence, weigh
+from streams.logic.tag.features import Features, of_document, of_sentence, of_whole, weigh
 from streams.logic.tag.reading import Read
 
 EVIDENCE = 3
@@ -47,14 +47,16 @@ def candidates(knowledge: Knowledge, read: Sequence[Read], day: date | None) -> 
             if not day or knowledge.proposals[name].since <= day.year:
                 spoken[name].append(one)
     weights = knowledge.models["sentence"][""]
-    scores = {
-        name: {one.number: weigh(weights, of_sentence(knowledge.proposals[name], one, read)) for one in on}
+    shown = {
+        name: {one.number: of_sentence(knowledge.proposals[name], one, read) for one in on}
         for name, on in spoken.items()
     }
+    scores = {name: {number: weigh(weights, its) for number, its in own.items()} for name, own in shown.items()}
+    whole = of_whole(read) if spoken else {}
     found = []
     for name in sorted(spoken):
         proposal, on, own = knowledge.proposals[name], spoken[name], scores[name]
         best = max(on, key=lambda one: (own[one.number], -one.number))
-        features = of_document(proposal, best, on, read, scores, spoken)
+        features = shown[name][best.number] | whole | of_document(proposal, best, on, read, scores, spoken)
         found.append(Candidate(proposal, tuple(on), best, own, features))
     return found

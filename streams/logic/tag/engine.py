@@ -97,9 +97,9 @@ class Tagger:
         if not found:
             return []
         model = model_of(sentences)
-        reasons = [(self._why(one, model), one) for one in found]
+        weighed = [(self._terms(one, model), one) for one in found]
         scored = sorted(
-            ((sum(reason.weight for reason in why), why, one) for why, one in reasons),
+            ((sum(weight for _, weight in terms), terms, one) for terms, one in weighed),
             key=lambda three: (-three[0], three[2].proposal.id),
         )
         worth = [s for s in scored if logistic(s[0]) >= NEAR_MISS]
@@ -108,31 +108,34 @@ class Tagger:
         read_rest(self.knowledge, sentences, day)
         how = slots.manner(sentences, day)
         findings = [
-            self._finding(fields, one, why, logit, sentences, day, how, slots.Place(rank, len(worth), logit))
-            for rank, (logit, why, one) in enumerate(worth)
+            self._finding(
+                fields, one, _why(terms, one), logit, sentences, day, how, slots.Place(rank, len(worth), logit)
+            )
+            for rank, (logit, terms, one) in enumerate(worth)
         ]
         return sorted(findings, key=lambda f: (f.role != "main", -f.score, f.proposal))
 
-    def _why(self, one: Candidate, model: str) -> list[Reason]:
+    def _terms(self, one: Candidate, model: str) -> list[tuple[str, float]]:
+        """What adds up to a candidate's score: the start, then each feature's part, those that weigh little as one."""
         models = self.knowledge.models
         weights, of_sentence = models[model][""], models["sentence"][""]
-        terms = {name: weights.get(name, 0.0) * value for name, value in one.features.items()}
         # The best sentence's own sum is told by its parts.
         share = weights.get(BEST, 0.0)
-        terms.pop(BEST, None)
-        for name, value in one.features.items():
-            terms[name] = terms.get(name, 0.0) + share * of_sentence.get(name, 0.0) * value if name != BEST else 0.0
-        start = weights.get("start", 0.0) + share * of_sentence.get("start", 0.0)
-        why = [Reason(feature="start", weight=start, text="no mention until shown")]
+        parts = {
+            name: weights.get(name, 0.0) * value + share * of_sentence.get(name, 0.0) * value
+            for name, value in one.features.items()
+            if name != BEST
+        }
+        terms = [("start", weights.get("start", 0.0) + share * of_sentence.get("start", 0.0))]
         rest = 0.0
-        for name, weight in sorted(terms.items(), key=lambda pair: (-abs(pair[1]), pair[0])):
+        for name, weight in sorted(parts.items(), key=lambda pair: (-abs(pair[1]), pair[0])):
             if abs(weight) < SMALL:
                 rest += weight
             else:
-                why.append(Reason(feature=name, weight=weight, text=_shown(name, one)))
+                terms.append((name, weight))
         if rest:
-            why.append(Reason(feature="the rest", weight=rest, text="features that weigh little each"))
-        return why
+            terms.append(("the rest", rest))
+        return terms
 
     def _finding(
         self,
@@ -370,6 +373,13 @@ def _words_of(read_: Read, first: int, last: int) -> str:
     """The text from word `first` to before word `last`."""
     places = read_.sentence.places
     return read_.text[places[first][0] : places[last - 1][1]]
+
+
+SAID = {"start": "no mention until shown", "the rest": "features that weigh little each"}
+
+
+def _why(terms: Sequence[tuple[str, float]], one: Candidate) -> list[Reason]:
+    return [Reason(feature=name, weight=weight, text=SAID.get(name) or _shown(name, one)) for name, weight in terms]
 
 
 def _shown(name: str, one: Candidate) -> str:

@@ -160,6 +160,25 @@ def _place(found: Features, one: Read) -> None:
         found["a long sentence"] = 1.0
 
 
+def of_whole(read: Sequence[Read]) -> Features:
+    """Features of a document, whichever proposal it speaks of: who is named in it, and its length."""
+    # Of the sentences that were read for actors at all: the lead, and what speaks of proposals with its neighbours.
+    sides = [one.sides for one in read if one.near]
+    russia = sum("russia" in here for here in sides) / len(sides)
+    west = sum(bool(here & {"west", "ukraine"}) for here in sides) / len(sides)
+    third = sum("other" in here for here in sides) / len(sides)
+    found: Features = {}
+    found["Russia in the document"] = math.sqrt(russia)
+    found["the West in the document"] = math.sqrt(west)
+    found["third parties in the document"] = math.sqrt(third)
+    if not russia:
+        found["Russia is never named"] = 1.0
+    if not west:
+        found["the West is never named"] = 1.0
+    found["length"] = math.log(max(len(read), 1)) / 4
+    return {name: value for name, value in found.items() if value}
+
+
 def of_document(
     proposal: Proposal,
     best: Read,
@@ -168,8 +187,9 @@ def of_document(
     scores: Mapping[str, Mapping[int, float]],
     others: Mapping[str, Sequence[Read]],
 ) -> Features:
-    """Features of a proposal in a document; `scores` are those of all proposals' sentences by number."""
-    found: Features = of_sentence(proposal, best, read)
+    """Features of a proposal in a document, beside those of its best sentence and of the whole; `scores` are those of
+    all proposals' sentences by number."""
+    found: Features = {}
     ordered = sorted((scores[proposal.id][one.number] for one in on), reverse=True)
     found[BEST] = ordered[0]
     found["second sentence"] = max(ordered[1], -4.0) + 4.0 if len(ordered) > 1 else 0.0
@@ -180,20 +200,6 @@ def of_document(
         found["the title speaks of it"] = 1.0
     if any(one.number <= LEAD for one in on):
         found["the lead speaks of it"] = 1.0
-    total = max(len(read), 1)
-    # Of the sentences that were read for actors at all: the lead, and what speaks of proposals with its neighbours.
-    sides = [one.sides for one in read if one.near]
-    russia = sum("russia" in here for here in sides) / len(sides)
-    west = sum(bool(here & {"west", "ukraine"}) for here in sides) / len(sides)
-    third = sum("other" in here for here in sides) / len(sides)
-    found["Russia in the document"] = math.sqrt(russia)
-    found["the West in the document"] = math.sqrt(west)
-    found["third parties in the document"] = math.sqrt(third)
-    if not russia:
-        found["Russia is never named"] = 1.0
-    if not west:
-        found["the West is never named"] = 1.0
-    found["length"] = math.log(total) / 4
     rest = {p: o for p, o in others.items() if p != proposal.id}
     found["others named"] = math.log1p(sum(any(o.names.get(p) for o in on_) for p, on_ in rest.items()))
     found["others' content"] = math.log1p(sum(any(o.terms.get(p) for o in on_) for p, on_ in rest.items()))
