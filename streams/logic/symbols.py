@@ -19,6 +19,9 @@ COMMON = 3.0
 UNCOUNTED = 0.003
 """Share of sentences that no word reaches of which that was not counted."""
 
+HEAD = 3
+"""Letters by which it is known how long the beginnings may be that a word has: one length to try, not twenty."""
+
 EVERYWHERE = frozenset(["the", "and", "for"])
 """Longer words that stand in most sentences."""
 
@@ -85,20 +88,26 @@ class Symbols:
         self._joined.add(number)
         return number
 
-    def of(self, word: str, lengths: Sequence[int]) -> set[int]:
-        """Numbers that a word stands for; `lengths` are those of the beginnings there are."""
-        folded = fold(word)
-        found = {*self._exact.get(folded, ()), *self._cased.get(word, ())}
-        for length in lengths:
-            if length > len(folded):
-                break
+    def of(self, word: str, lengths: Mapping[str, Sequence[int]]) -> set[int]:
+        """Numbers that a word stands for; `lengths` as below."""
+        folded = word.lower() if word.isascii() else fold(word)  # as `fold`, which remembers what is asked once here
+        found: set[int] = set()
+        for length in lengths.get(folded[:HEAD]) or lengths[""]:
             if folded[:length] in self._stems:
                 found |= self._stems[folded[:length]]
+        if folded in self._exact:
+            found |= self._exact[folded]
+        if word in self._cased:
+            found |= self._cased[word]
         return found
 
-    def beginnings(self) -> list[int]:
-        """How many letters the beginnings have."""
-        return sorted({len(stem) for stem in self._stems})
+    def lengths(self) -> dict[str, tuple[int, ...]]:
+        """How many letters the beginnings have of words with this head, under "" those shorter than a head."""
+        short = tuple({len(stem) for stem in self._stems if len(stem) < HEAD})
+        found: dict[str, set[int]] = defaultdict(set)
+        for stem in self._stems:
+            found[stem[:HEAD]].add(len(stem))
+        return {"": short} | {head: (*short, *lengths) for head, lengths in found.items()}
 
     def spelt(self) -> dict[str, set[int]]:
         """What is looked for in a folded text, a word between blanks and a beginning after one, with its numbers."""
@@ -134,7 +143,7 @@ class Forms(dict[str, Form | None]):
 
     def __init__(self, symbols: Symbols, phrases: Sequence[Phrase], ways: Mapping[int, Sequence[Chain]]) -> None:
         super().__init__()
-        self._symbols, self._lengths = symbols, symbols.beginnings()
+        self._symbols, self._lengths = symbols, symbols.lengths()
         often = defaultdict(float, symbols.common)
         self._ways: dict[int, list[tuple[int, Chain]]] = defaultdict(list)
         for concept, some in sorted(ways.items()):

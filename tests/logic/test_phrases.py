@@ -107,6 +107,15 @@ def test_spaced_texts_hold_the_folded_words_of_each(texts: list[str]) -> None:
     assert held == [[fold(word).encode("utf-8", "replace") for word in WORD.findall(text)] for text in texts]
 
 
+@given(st.sets(st.text("aб", min_size=1, max_size=6), min_size=1), st.text("aбAБ", min_size=1, max_size=8))
+def test_a_word_has_all_beginnings_that_it_begins_with(beginnings: set[str], word: str) -> None:
+    phrases = Phrases([(f"{one}*", one) for one in sorted(beginnings)])
+
+    assert {hit.payload for hit in phrases.find([word])} == {
+        one for one in beginnings if fold(word).startswith(fold(one))
+    }
+
+
 SENTENCES = st.lists(
     st.lists(
         st.sampled_from(

@@ -1,0 +1,27 @@
+"""How a whole document speaks."""
+
+from __future__ import annotations
+
+import pytest
+
+from streams.logic.tag.reading import Read
+from streams.logic.tag.slots import manner
+from streams.logic.tag.text import sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("**Russia** proposed a treaty.", True),
+        ("☀ Russia proposed a treaty.", True),
+        ("\U0001f1f7 Russia proposed a treaty.", False),
+        ("\U0001f680 Russia proposed a treaty.", True),
+        ("Russia [proposed](https://example.org) a treaty.", True),
+        ("[Russia] [proposed](https://example.org) a treaty.", True),
+        ("Russia [proposed] (http://example.org) a treaty * for all.", False),
+    ],
+)
+def test_a_channel_marks_its_texts(text: str, marked: bool) -> None:
+    read = [Read(sentence, number) for number, sentence in enumerate(sentences("text", text))]
+
+    assert bool(manner(read, None).features["some marked"]) == marked
