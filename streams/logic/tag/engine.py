@@ -184,6 +184,9 @@ class Tagger:
         if brief:
             choice["status"] = _outright(leading, happened, told, choice["status"], min(how.total, BRIEF))
         leading = leading or _leading(done, best)
+        doers = leading.actor if leading else []
+        if leading and not doers and (same := [e for e in _within(happened, lead) if e.act == leading.act and e.actor]):
+            doers = same[0].actor  # headline and first sentence tell one event
         instance = next((i for r in one.on for i in r.instances.get(proposal.id, ())), None)
         if instance is None and choice["time"] == "current":
             instance = _meant(proposal, day)
@@ -199,7 +202,7 @@ class Tagger:
             voice=choice["voice"],  # type: ignore[arg-type]  # likewise
             time=choice["time"],  # type: ignore[arg-type]  # likewise
             act=leading.act if leading else "propose",
-            actor=leading.actor if leading else proposer,
+            actor=doers if leading else proposer,
             when=leading.when if leading else None,
             evidence=[evidence(fields, r.sentence) for r in one.evidence()],
             events=done,
@@ -279,7 +282,7 @@ def _plainly(done: Sequence[Event], related: Sequence[Read]) -> list[Event]:
         (one.sentence.field, one.sentence.start, becomes(one, act, taken_back=False))
         for one in related
         for act in one.acts
-        if standing(one, act) <= Standing.SUPPOSED
+        if standing(one, act) <= Standing.ASKED
     }
     return [e for e in done if (e.evidence[0].field, e.evidence[0].start, e.act) in told]
 
@@ -309,7 +312,10 @@ def _answer(leading: Event | None, done: Sequence[Event]) -> Event | None:
     """What a short piece goes on to say of a proposal that its news leaves open: "Medvedev proposed. NATO refused."."""
     if leading is None or leading.act not in OPEN:
         return None
-    return next((e for e in reversed(_news(done)) if e.act in ANSWERS and _after(e, leading)), None)
+    offered = set(leading.actor)
+    return next(
+        (e for e in reversed(_news(done)) if e.act in ANSWERS and _after(e, leading) and not offered & set(e.actor)), None
+    )
 
 
 def _denied(leading: Event, weighed: str) -> str:

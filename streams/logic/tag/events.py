@@ -213,11 +213,17 @@ def _proposed_to_be_done(one: Read, act: Hit) -> bool:
 WARS = re.compile(r"war|wars|fighting|hostilities|krieg\w*|kampf\w*|войн\w*|війн\w*|guerre|guerra|wojn\w*|конфликт\w*")
 
 
+PEACE = frozenset(["peace", "мир", "мира", "миру", "frieden", "paix", "paz", "pokoju"])
+
+
 def _ends_a_war(one: Read, act: Hit) -> bool:
-    """Whether what is ended is a war: a plan "to put an end to the war" is at no end."""
+    """Whether what is ended is a war, or what is concluded the peace: "after the end of the war" no plan is at its end."""
+    words = one.sentence.words
+    if payload(act).id == "agree":
+        peace = [fold(word) for word in words[act.last : act.last + 2]]
+        return bool(peace) and peace[0] in PEACE and not (len(peace) > 1 and peace[1].startswith(roles.PROPOSAL_NOUNS))
     if payload(act).id != "suspend":
         return False
-    words = one.sentence.words
     return any(WARS.fullmatch(fold(word)) for word in words[act.last : act.last + 3])
 
 

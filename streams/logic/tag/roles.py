@@ -229,6 +229,22 @@ def _hangs_with_others(words: Sequence[str], who: Who, others: Sequence[Who]) ->
     return True
 
 
+def _is_of_a_noun(words: Sequence[str], who: Who, others: Sequence[Who]) -> bool:
+    """Whether an actor is the genitive of what is acted on: "hat das Angebot Russlands begrüßt"."""
+    for _ in others:
+        near = [fold(word) for word in words[max(0, who.first - 2) : who.first]]
+        if near and near[-1].startswith(PROPOSAL_NOUNS):
+            return True
+        if len(near) > 1 and near[0].startswith(PROPOSAL_NOUNS) and (near[1] in BY or near[1] in ARTICLES):
+            return True
+        # "the offer of Russian President Vladimir Putin": each hangs on the one before.
+        led = next((w for w in others if w is not who and 0 <= who.first - w.last <= 1 and w.first < who.first), None)
+        if led is None:
+            return False
+        who = led
+    return False
+
+
 def _owns(words: Sequence[str], who: Who, at: int) -> bool:
     """Whether an actor only owns what is acted on: "Die NATO hat Russlands Vorschlag abgelehnt"."""
     return any(fold(word).startswith(PROPOSAL_NOUNS) for word in words[who.last : min(who.last + 2, at)])
@@ -245,7 +261,13 @@ def subject(words: Sequence[str], actors: Sequence[Who], at: int, passive: Seque
     if before:
         # "NATO ambassadors met with their Russian counterpart and called on him": what hangs on a
         # preposition is not the subject, unless there is nothing else.
-        free = [w for w in before if not _hangs_with_others(words, w, before) and not _owns(words, w, at)]
+        free = [
+            w
+            for w in before
+            if not _hangs_with_others(words, w, before)
+            and not _owns(words, w, at)
+            and not _is_of_a_noun(words, w, before)
+        ]
         return _with_those_before(free[-1] if free else before[-1], free or before, words)
     after = [w for w in actors if last <= w.first <= last + 3]
     return after[:1]

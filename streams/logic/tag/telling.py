@@ -54,7 +54,7 @@ def standing(one: Read, act: Hit) -> Standing:
     """How an act stands in its sentence."""
     if _names(one, act) or _is_part_of_a_name(one, act):
         return Standing.NAMED
-    if _looked_back_on(one, act) or _in_a_relative_clause(one, act) or _signs_a_paper_on_another(one, act):
+    if _comes_after(one, act) or _looked_back_on(one, act) or _in_a_relative_clause(one, act) or _signs_a_paper_on_another(one, act):
         return Standing.LOOKED_BACK_ON
     if _supposed(one, act):
         return Standing.SUPPOSED
@@ -172,6 +172,9 @@ FIELD = 16
 CLAUSE = 6
 """Words from "which" to the verb of its clause, or from an order to what is ordered."""
 
+AFTER = 4
+"""Words from "after" to the verb of its clause."""
+
 OUGHT = 3
 """Words from "must" to what must be done."""
 
@@ -220,6 +223,7 @@ _IF = frozenset(
     ]
 )
 _BE = frozenset(["was", "were", "is", "are", "been", "be", "being"])
+_AFTER = frozenset(["after", "before", "when", "once", "nachdem", "bevor", "sobald", "когда", "коли", "après", "lorsque"])
 _HAD = frozenset(["had", "hatte", "hatten", "avait"])
 _WERDEN = frozenset(["wird", "werden", "werde", "würde", "würden"])
 _RELATIVE = frozenset(["that", "which", "who", "den", "der", "die", "das", "qui", "que"])
@@ -303,10 +307,23 @@ def _proposes_to(one: Read, act: Hit, what: str) -> bool:
     return bool(after) and payload(after[0]).id == what and after[0].first - act.last <= TO_DO
 
 
+def _comes_after(one: Read, act: Hit) -> bool:
+    """Whether a clause of time holds an act: "for a year after it expires", "suspends the pact after Russia quit"."""
+    spans = one.sentence.places
+    for at in range(act.first - 1, max(-1, act.first - AFTER - 1), -1):
+        if "," in one.text[spans[at][1] : spans[at + 1][0]]:
+            return False
+        if _word(one, at) in _AFTER:
+            return at > 0
+    return False
+
+
 def _supposed(one: Read, act: Hit) -> bool:
     for at in range(act.first - 1, -1, -1):
         if _word(one, at) in _IF:
             spans = one.sentence.places
+            if _word(one, at) == "se" and at and "," not in one.text[spans[at - 1][1] : spans[at][0]]:
+                continue  # French and Spanish: oneself
             return "," not in one.text[spans[at][1] : spans[act.first][0]]
     return False
 
