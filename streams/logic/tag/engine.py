@@ -314,7 +314,8 @@ def _answer(leading: Event | None, done: Sequence[Event]) -> Event | None:
         return None
     offered = set(leading.actor)
     return next(
-        (e for e in reversed(_news(done)) if e.act in ANSWERS and _after(e, leading) and not offered & set(e.actor)), None
+        (e for e in reversed(_news(done)) if e.act in ANSWERS and _after(e, leading) and not offered & set(e.actor)),
+        None,
     )
 
 

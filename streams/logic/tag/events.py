@@ -121,6 +121,8 @@ def told(knowledge: Knowledge, one: Read) -> Iterator[Told]:
 def _who(one: Read, doers: Sequence[roles.Who], act: Hit) -> list[roles.Who]:
     """Who does an act; who is asked to clarify does not do it: "NATO asked Russia to clarify the plan"."""
     words, at = one.sentence.words, act.first
+    if payload(act).id == "demand" and MODAL.fullmatch(fold(words[at])):
+        return _who_says_so(one, doers, act)
     if payload(act).id == "clarify" and at and fold(words[at - 1]) == "to":
         asked = next((who for who in reversed(doers) if who.last <= at and at - who.last <= 4), None)
         rest = [who for who in doers if asked is None or who.last <= asked.first]
@@ -129,6 +131,23 @@ def _who(one: Read, doers: Sequence[roles.Who], act: Hit) -> list[roles.Who]:
         if rest:
             return roles.subject(words, rest, at, _agents(one, act), act.last)
     return roles.subject(words, doers, at, _agents(one, act), act.last)
+
+
+MODAL = re.compile(
+    r"must|should|muss|müsse|müssen|müsste\w*|doit|doivent|debe|deben|deve|devem|должн\w|должен|повин\w+"
+)
+
+
+def _who_says_so(one: Read, doers: Sequence[roles.Who], act: Hit) -> list[roles.Who]:
+    """Who demands by "must" is who says it: in "Ukraine must stay out of NATO, Putin said" it is Russia."""
+    said = [cue.first for cue in one.cues.get("speech", ())]
+    must = roles.subject(one.sentence.words, [who for who in doers if who.last <= act.first], act.first, [], act.last)
+    others = [who for who in doers if who not in must]
+    return [who for who in others if any(abs(who.first - at) <= SAID or abs(at - who.last) <= SAID for at in said)][:1]
+
+
+SAID = 5
+"""Words between "said" and who did."""
 
 
 def _agents(one: Read, act: Hit) -> list[int]:
@@ -177,7 +196,7 @@ def _asked_for(one: Read, act: Hit) -> bool:
         apart = act.first - demand.last
         if payload(demand).id == "demand" and 0 <= apart <= ASKED:
             between = {fold(word) for word in words[demand.last : act.first]}
-            if between & THAT or apart == 0:
+            if between & THAT or apart == 0 or _INFINITIVE.fullmatch(fold(words[act.first])):
                 return True
     return False
 
@@ -217,7 +236,7 @@ PEACE = frozenset(["peace", "мир", "мира", "миру", "frieden", "paix",
 
 
 def _ends_a_war(one: Read, act: Hit) -> bool:
-    """Whether what is ended is a war, or what is concluded the peace: "after the end of the war" no plan is at its end."""
+    """Whether what is ended is a war, or what is concluded the peace: after a war no plan is at its end."""
     words = one.sentence.words
     if payload(act).id == "agree":
         peace = [fold(word) for word in words[act.last : act.last + 2]]

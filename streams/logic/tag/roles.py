@@ -144,6 +144,10 @@ PROPOSAL_NOUNS = (
 )  # fmt: skip
 
 
+COMPOUNDS = ("plan", "plans", "vorschlag", "entwurf", "angebot", "forderung", "initiative")
+"""Last parts of German nouns for a proposal: "der Siegesplan des Präsidenten"."""
+
+
 class Who(NamedTuple):
     """An actor at a place of a sentence (word positions)."""
 
@@ -229,16 +233,20 @@ def _hangs_with_others(words: Sequence[str], who: Who, others: Sequence[Who]) ->
     return True
 
 
+def _is_a_proposal(word: str) -> bool:
+    return word.startswith(PROPOSAL_NOUNS) or word.endswith(COMPOUNDS)
+
+
 def _is_of_a_noun(words: Sequence[str], who: Who, others: Sequence[Who]) -> bool:
     """Whether an actor is the genitive of what is acted on: "hat das Angebot Russlands begrüßt"."""
     for _ in others:
         near = [fold(word) for word in words[max(0, who.first - 2) : who.first]]
-        if near and near[-1].startswith(PROPOSAL_NOUNS):
+        if near and _is_a_proposal(near[-1]):
             return True
-        if len(near) > 1 and near[0].startswith(PROPOSAL_NOUNS) and (near[1] in BY or near[1] in ARTICLES):
+        if len(near) > 1 and _is_a_proposal(near[0]) and (near[1] in BY or near[1] in ARTICLES):
             return True
         # "the offer of Russian President Vladimir Putin": each hangs on the one before.
-        led = next((w for w in others if w is not who and 0 <= who.first - w.last <= 1 and w.first < who.first), None)
+        led = next((w for w in others if w is not who and 0 <= who.first - w.last <= 2 and w.first < who.first), None)
         if led is None:
             return False
         who = led

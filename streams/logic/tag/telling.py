@@ -54,7 +54,12 @@ def standing(one: Read, act: Hit) -> Standing:
     """How an act stands in its sentence."""
     if _names(one, act) or _is_part_of_a_name(one, act):
         return Standing.NAMED
-    if _comes_after(one, act) or _looked_back_on(one, act) or _in_a_relative_clause(one, act) or _signs_a_paper_on_another(one, act):
+    if (
+        _comes_after(one, act)
+        or _looked_back_on(one, act)
+        or _in_a_relative_clause(one, act)
+        or _signs_a_paper_on_another(one, act)
+    ):
         return Standing.LOOKED_BACK_ON
     if _supposed(one, act):
         return Standing.SUPPOSED
@@ -223,7 +228,9 @@ _IF = frozenset(
     ]
 )
 _BE = frozenset(["was", "were", "is", "are", "been", "be", "being"])
-_AFTER = frozenset(["after", "before", "when", "once", "nachdem", "bevor", "sobald", "когда", "коли", "après", "lorsque"])
+_AFTER = frozenset(
+    ["after", "before", "when", "once", "nachdem", "bevor", "sobald", "когда", "коли", "après", "lorsque"]
+)
 _HAD = frozenset(["had", "hatte", "hatten", "avait"])
 _WERDEN = frozenset(["wird", "werden", "werde", "würde", "würden"])
 _RELATIVE = frozenset(["that", "which", "who", "den", "der", "die", "das", "qui", "que"])
