@@ -143,7 +143,9 @@ def _who_says_so(one: Read, doers: Sequence[roles.Who], act: Hit) -> list[roles.
     said = [cue.first for cue in one.cues.get("speech", ())]
     must = roles.subject(one.sentence.words, [who for who in doers if who.last <= act.first], act.first, [], act.last)
     others = [who for who in doers if who not in must]
-    return [who for who in others if any(abs(who.first - at) <= SAID or abs(at - who.last) <= SAID for at in said)][:1]
+    away = {who: min((abs(who.first - at) for at in said), default=SAID + 1) for who in others}
+    near = [who for who in others if away[who] <= SAID]
+    return sorted(near, key=lambda who: (not who.actor.person, away[who]))[:1]
 
 
 SAID = 5
