@@ -133,6 +133,17 @@ def test_every_page_is_whole_and_accessible_on_a_phone_and_a_desk_light_and_dark
         page.context.close()
 
 
+def test_a_life_is_seen_whole_on_a_phone(served: Served, opened: Open) -> None:
+    page = opened(address_of(served, PAGES["proposal"]), viewport={"width": 390, "height": 844})
+
+    shown = page.locator("svg.picture:has(.stair):visible")
+    expect(shown).to_have_count(1)
+    box = shown.bounding_box()
+    assert box is not None
+    assert 0 <= box["x"] < box["x"] + box["width"] <= 390
+    assert 2 <= shown.locator(".step").count() <= 10
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_speaks_german_and_needs_no_script(served: Served, opened: Open, name: str) -> None:
     page = opened(address_of(served, PAGES[name]), java_script_enabled=False, locale="de-DE")

@@ -25,6 +25,8 @@ MOST_MONTHS = 60
 LATEST = 12
 MOST_STEPS = 30
 """Steps that the picture of a life holds; the list below it holds all."""
+IN_HAND = 10, 360
+"""On a phone: so many steps, and units of width. What is latest is seen there without moving the picture."""
 
 
 def day_of(text: str) -> date:
@@ -62,9 +64,9 @@ def activity(db: sqlite3.Connection, identity: str) -> list[tuple[str, int]]:
     return months(dict(rows.fetchall()))
 
 
-def picture_of_life(life: Dossier, words: Words) -> str:
+def picture_of_life(life: Dossier, words: Words, most: int = MOST_STEPS, width: int = 720) -> str:
     """The latest states over time; years of silence are drawn short (by the logarithm of days), order is kept."""
-    steps = sorted(life.transitions, key=lambda s: day_of(s.at))[-MOST_STEPS:]
+    steps = sorted(life.transitions, key=lambda s: day_of(s.at))[-most:]
     if not steps:
         return ""
     places, at = [], 0.0
@@ -76,7 +78,7 @@ def picture_of_life(life: Dossier, words: Words) -> str:
         (0.93 * place / (places[-1] or 1.0), step.status, words.name("status", step.status), words.day(step.at))
         for place, step in zip(places, steps, strict=True)
     ]
-    return pictures.life(drawn, f"{words('proposal.timeline')}: {told}")
+    return pictures.life(drawn, f"{words('proposal.timeline')}: {told}", width=width)
 
 
 def articles_of(db: sqlite3.Connection, life: Dossier) -> dict[str, ArticleRef]:
@@ -143,7 +145,8 @@ async def one(request: web.Request) -> web.Response:
             "id": identity, "feed_query": Filter(proposal=(identity,)).address(),
             "life": life, "steps": _steps(life), "matrix": matrix, "positions": POSITIONS,
             "articles": articles_of(db, life), "activity": activity(db, identity),
-            "picture": picture_of_life(life, words), "sources": counted["source"], "shares": counted["lang"],
+            "picture": picture_of_life(life, words), "picture_in_hand": picture_of_life(life, words, *IN_HAND),
+            "sources": counted["source"], "shares": counted["lang"],
             "relatives": relatives, "entries": entries,
             "unseen": [source for source in known if coverage.state_of(source, now) not in ("fresh", "off")],
             "promises": sorted(life.commitments, key=lambda c: c.due or "", reverse=True),
