@@ -39,7 +39,7 @@ from streams.contracts.topics import (
     alerts_topic,
 )
 from streams.logic.knowledge import compile_knowledge
-from streams.logic.rules import compile_rules
+from streams.logic.rules import CompiledRules, compile_rules
 from streams.logic.tag import Tagger
 from streams.ops import health, meters
 from streams.settings import Settings
@@ -146,6 +146,14 @@ TAGGED = frozenset(["relevant", "irrelevant", "gated_out", "lang_unsupported"])
 ROOM_OF = {ITEMS.name: "normalise", ARTICLES.name: "tag", MENTIONS.name: "dossier"}
 
 
+def told_from_the_start(rules: CompiledRules) -> None:
+    """Give each rule its series: Prometheus does not see a series rise that appears with its first alert."""
+    for rule in rules.rules:
+        meters.ALERTS.labels(rule.id, rule.severity, "raised")
+        meters.SEEN_TO_ALERT.labels(rule.id)
+        meters.PUBLISHED_TO_ALERT.labels(rule.id)
+
+
 def counted(room: str, outgoing: Sequence[Outgoing], counts: dict[str, int]) -> None:
     """Turn what a room did into metrics."""
     for what, n in counts.items():
@@ -212,6 +220,7 @@ def build(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None =
     known, watched = prepare(settings)
     topics.check_state(settings)
     meters.KNOWLEDGE.info({"knowledge": known.hash, "rules": watched.hash, "engine": ENGINE})
+    told_from_the_start(compile_rules(watched.files))
     folder, lock = _folder(settings)
     outbox = Outbox(settings)
     count = outbox.partitions(ITEMS.name)

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from prometheus_client import REGISTRY
 
 from connectors import canary
-from streams import app
+from streams import app, rules
 from streams.agents import canary as flown
 from streams.agents.room import Taken
 from streams.contracts.topics import ARTICLES, MENTIONS, Outgoing
 from streams.contracts.wire import encode
+from streams.logic.rules import compile_rules
 from tests.connectors.alerting import made, outgoing
 from tests.making import an_article, an_item, mentions_of
 
@@ -36,6 +37,17 @@ def test_articles_and_mentions_are_counted_and_canaries_are_not() -> None:
     after = value("articles_total", change="new"), value("mentions_total", proposal="EST", lang="en")
     assert (after[0] - before[0], after[1] - before[1]) == (1, 1)
     assert value("decisions_total", room="room", what="canary") >= 2
+
+
+def test_the_first_alert_of_a_rule_is_a_rise_of_a_series_that_was_there() -> None:
+    told = compile_rules(rules.read())
+    app.told_from_the_start(told)
+    for rule in told.rules:
+        given = {"rule": rule.id}
+        assert REGISTRY.get_sample_value("treatywatch_seen_to_alert_seconds_count", given) is not None
+        assert REGISTRY.get_sample_value("treatywatch_published_to_alert_seconds_count", given) is not None
+        given |= {"severity": rule.severity, "type": "raised"}
+        assert REGISTRY.get_sample_value("treatywatch_alerts_total", given) is not None
 
 
 def test_an_archive_that_is_played_and_an_update_of_an_old_alert_do_not_count_as_late() -> None:

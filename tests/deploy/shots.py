@@ -36,7 +36,17 @@ SAYS = (
     "Russia proposed the {} to NATO again.",
     "Wheat prices fell on Monday, and nobody spoke of the {}.",
 )
-NAMES = ("European Security Treaty", "INF moratorium", "New START treaty", "Open Skies treaty")
+NAMES = (
+    "European Security Treaty", "INF moratorium", "New START treaty", "Open Skies treaty", "CFE treaty",
+    "Vienna Document", "Budapest Memorandum", "Istanbul communique",
+)  # fmt: skip
+"""One more is spoken of every 48 reports, so that now and then an alert is a new one."""
+
+
+def _report(n: int) -> dict[str, str]:
+    about = NAMES[n // 4 % min(len(NAMES), 1 + n // 48)]
+    text = f"{SAYS[n % 4].format(about)} Report number {n}."
+    return {"id": f"shot-{n}", "url": f"https://news.example/{n}", "lang": "en", "title": f"Report {n}", "text": text}
 
 
 @contextmanager
@@ -49,11 +59,7 @@ def _busy(stack: Stack) -> Iterator[None]:
         try:
             while not over.wait(8):
                 at = datetime.fromtimestamp(time.time() - 15, UTC).isoformat()
-                some = [
-                    {"id": f"shot-{n}", "url": f"https://news.example/{n}", "lang": "en", "title": f"Report {n}",
-                     "text": SAYS[n % 4].format(NAMES[n // 4 % 4]) + f" Report number {n}.", "published": at}
-                    for n in range(number, number + 12)
-                ]  # fmt: skip
+                some = [_report(n) | {"published": at} for n in range(number, number + 12)]
                 publish([json.dumps(one).encode() for one in some], settings, io.StringIO())
                 number += 12
         except Exception as raised:  # noqa: BLE001 - said below, by who waits
