@@ -435,14 +435,17 @@ def check(as_json: bool, **over: Any) -> None:
 @click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="JSON lines are added to it."
 )
-@click.option("--allow", default="", metavar="HOST:PORT,...", help="May be private addresses.")
+@click.option(
+    "--allow", default="", metavar="HOST:PORT,...", help="May be private addresses, as those of TREATYWATCH_ALLOW."
+)
 @click.option("--full-text", is_flag=True, help="Fetch the articles behind entries.")
 def poll(url: str, form: str, state: Path, output: Path, allow: str, full_text: bool) -> None:
     """Do the work due now for one source, without Kafka; one JSON object per event."""
     from connectors.sources import poll as once
 
     settings = _settings()
-    sys.exit(once.run(url, form, state, output, allow, full_text, settings.contact))
+    may = ",".join(filter(None, (allow, settings.allow)))
+    sys.exit(once.run(url, form, state, output, may, full_text, settings.contact))
 
 
 @main.command()

@@ -40,7 +40,10 @@ def check(host: str, port: int, allow: frozenset[str]) -> None:
     ip: _Address = ipaddress.ip_address(host.partition("%")[0])
     plain = getattr(ip, "ipv4_mapped", None) or ip
     if not public(ip) and f"{host}:{port}" not in allow and f"{plain}:{port}" not in allow:
-        raise Refused(f"refused: {host}:{port} is not a public address (TREATYWATCH_ALLOW names exceptions)", "refused")
+        shown = f"[{host}]" if ":" in host else host
+        raise Refused(
+            f"refused: {shown}:{port} is not a public address (TREATYWATCH_ALLOW names exceptions)", "refused"
+        )
 
 
 def guard(allow: Callable[[], frozenset[str]]) -> Any:

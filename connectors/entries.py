@@ -173,12 +173,14 @@ def to_item(
 def merged(entry: Entry, page: Entry) -> Entry:
     """A feed's entry with the text of its page: the feed's title and date, the page's where the feed has none."""
     longer = len(page.text) >= max(200, 0.8 * len(entry.text))
+    own = bool(entry.title) and entry.title != entry.link
+    flags = tuple(flag for flag in entry.flags if flag != "no-title" or not page.title)
     return entry.but(
-        title=entry.title if entry.title and entry.title != entry.link else page.title or entry.title,
+        title=entry.title if own else page.title or entry.title,
         text=page.text if longer else entry.text,
         published=entry.published or page.published,
         modified=entry.modified or page.modified,
         dated_by=entry.dated_by if entry.published else page.dated_by,
         lang=entry.lang or page.lang,
-        flags=(*entry.flags, "full-text") if longer else entry.flags,
+        flags=(*flags, "full-text") if longer else flags,
     )

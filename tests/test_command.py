@@ -132,3 +132,20 @@ def test_another_list_of_sources_is_shown_without_being_configured(tmp_path: Pat
 
     assert code == 0
     assert [one["url"] for one in json.loads(said)] == ["https://x.example/f"]
+
+
+def test_a_poll_may_ask_what_the_settings_allow_and_what_the_option_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[str] = []
+
+    def asked(*arguments: object) -> int:
+        given.append(str(arguments[4]))
+        return 0
+
+    monkeypatch.setattr("connectors.sources.poll.run", asked)
+    line = ["sources", "poll", "http://10.0.0.1/f", "--state", str(tmp_path), "--output", str(tmp_path / "o")]
+    for option, setting in (("", ""), ("a:1", ""), ("", "b:2"), ("a:1", "b:2")):
+        run(*line, "--allow", option, allow=setting)
+
+    assert given == ["", "a:1", "b:2", "a:1,b:2"]

@@ -99,6 +99,7 @@ def sitemap_failing(asked: Asked) -> Answer:
 def _full_sitemap(seen: Seen) -> None:
     assert "Sentence number 39" in seen.events[0]["text"]
     assert seen.events[0]["published"] == "2024-01-02T03:04:05Z"
+    assert seen.events[0]["flags"] == ["full-text"]  # the page has told its title
 
 
 @scenario("sitemaps", "a plain sitemap with --full-text: title, text and date from the page, whose edits are updates",
