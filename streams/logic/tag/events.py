@@ -270,10 +270,12 @@ def commitments(
     near = {n for r in related for n in (r.number - 1, r.number, r.number + 1)}
     found = []
     for one in read:
+        if one.number not in near:
+            continue
         promises = [
             act for act in one.acts if payload(act).id == "promise" and standing(one, act) is not Standing.NAMED
         ]
-        if one.number not in near or not (promises or one.cues.get("future")):
+        if not (promises or one.cues.get("future")):
             continue
         ahead: list[Dated] = [d for d in days(one.text, day, future=True) if day is None or d.day > day]
         if not ahead:
