@@ -228,10 +228,14 @@ def test_filters_stand_in_the_address_without_a_script(served: Served, opened: O
 
 
 def test_a_correction_is_shown_as_a_difference(served: Served, opened: Open) -> None:
-    page = opened(address_of(served, PAGES["alert"]))
+    entries, _ = find.threads(connect(served.path), Filter(type=("corrected",)), 100)
+    told = {change.field: entry.alert.thread for entry in entries for change in entry.alert.changes}
 
+    page = opened(f"{served.address}/alerts/{told['status']}")
     assert page.locator("del").count() > 0
     assert page.locator("ins").count() > 0
+    page = opened(f"{served.address}/alerts/{told['article']}")
+    expect(page.locator(".changes").first).to_contain_text("another report is quoted now")
 
 
 PAPER = 680
