@@ -21,7 +21,7 @@ from streams.logic.tag.findings import Finding, Tagged
 from streams.logic.tag.formulas import formulas
 from streams.logic.tag.language import PACKS, language
 from streams.logic.tag.reading import Read, payload, read, read_rest
-from streams.logic.tag.telling import Standing, becomes, dateline, does_it, is_a_dateline, is_a_term, standing
+from streams.logic.tag.telling import Standing, becomes, dateline, done_to_it, is_a_dateline, is_a_term, standing
 from streams.logic.tag.text import MAX_CHARACTERS
 from streams.logic.words import fold
 
@@ -160,6 +160,8 @@ class Tagger:
             choice["time"] = "historical"
         elif (how.total <= BRIEF and any(slots.names_a_weekday(r) for r in sentences)) or best in lead:
             choice["time"] = "current"
+        if how.total <= BRIEF and place.rank == 0 and one.on[0].number <= 1:
+            choice["role"] = "main"  # a few lines that begin with it are about it
         kind = slots.genre(self.knowledge, how)
         choice["status"] = state.choose(
             self.knowledge, state.signs(self.knowledge, proposal, best, one.on, sentences, day, kind)
@@ -180,7 +182,7 @@ class Tagger:
         told = _plainly(happened, related)
         leading = _leading(told if lead else happened, best) or _leading(happened, best)
         if how.total <= slots.SHORT:
-            leading = _answer(leading, happened) or leading
+            leading = _answer(leading, happened, related) or leading
         if brief:
             choice["status"] = _outright(leading, happened, told, choice["status"], min(how.total, BRIEF))
         leading = leading or _leading(done, best)
@@ -308,15 +310,23 @@ def _outright(leading: Event | None, done: Sequence[Event], told: Sequence[Event
     return STATE_OF.get(leading.act) or leading.status or weighed
 
 
-def _answer(leading: Event | None, done: Sequence[Event]) -> Event | None:
-    """What a short piece goes on to say of a proposal that its news leaves open: "Medvedev proposed. NATO refused."."""
+def _answer(leading: Event | None, done: Sequence[Event], related: Sequence[Read]) -> Event | None:
+    """What a short piece goes on to say of a proposal that its news leaves open: "Medvedev proposed. NATO refused.",
+    "Medvedev proposed a treaty, and NATO refused it"."""
     if leading is None or leading.act not in OPEN:
         return None
     offered = set(leading.actor)
-    return next(
-        (e for e in reversed(_news(done)) if e.act in ANSWERS and _after(e, leading) and not offered & set(e.actor)),
-        None,
-    )
+    answers = [e for e in done if e.act in ANSWERS and not offered & set(e.actor)]
+    later = next((e for e in reversed(_news(done)) if e in answers and _after(e, leading)), None)
+    if later:
+        return later
+    here = [one for one in related if (one.sentence.field, one.sentence.start) == _place(leading)]
+    its = {act for one in here for act in done_to_it(one)}
+    return next((e for e in answers if _place(e) == _place(leading) and e.act in its), None)
+
+
+def _place(one: Event) -> tuple[str, int]:
+    return one.evidence[0].field, one.evidence[0].start
 
 
 def _denied(leading: Event, weighed: str) -> str:
@@ -366,7 +376,7 @@ def _related(one: Candidate, sentences: Sequence[Read]) -> list[Read]:
         for r in sentences
         if r.number not in numbers
         and r.number > one.on[0].number
-        and (r.cues.get("carry") or (r.number - 1 in numbers and does_it(r)))
+        and (r.cues.get("carry") or (r.number - 1 in numbers and done_to_it(r)))
     ]
     return sorted([*one.on, *carried], key=lambda r: r.number)
 

@@ -28,6 +28,9 @@ NEEDS_A_CLAUSE = frozenset(["PEACE-UA", "ISTANBUL22", "MINSK", "OTHER-TALKS"])
 CLAUSES = frozenset(["UA-NEUTRAL", "UA-GUARANTEES", "NO-ENLARGE", "NUKE-SHARE", "DEC21-NATO"])
 """Entries whose content is such a term."""
 
+OF_MANY = frozenset(["CFE", "HELSINKI", "OPEN-SKIES", "TEST-BAN", "VIENNA-DOC"])
+"""Treaties that many states keep or break: spoken of without the two sides, they are mostly no matter between these."""
+
 UKRAINE_IS_A_SIDE = ("UA-", "PEACE", "ISTANBUL", "MINSK", "BUDA")
 """Entries where Ukraine stands for the West's side: its membership, its guarantees."""
 
@@ -137,6 +140,9 @@ def _sides(found: Features, proposal: Proposal, one: Read, read: Sequence[Read])
     if "ukraine" in here:
         found["Ukraine here"] = 1.0
     others = sum(who.actor.side == "other" for who in one.actors)
+    if proposal.id in OF_MANY:
+        which = "both sides here", "both sides around", "Russia here", "no side here"
+        found |= {f"a treaty of many, {side}": 1.0 for side in which if side in found} | {"a treaty of many": 1.0}
     if others:
         found["third parties here"] = 1.0
         if not russia:

@@ -16,6 +16,7 @@ from streams.contracts.records import Role, Time, Voice
 from streams.logic.knowledge import Knowledge, Proposal
 from streams.logic.tag.dates import month_of, years
 from streams.logic.tag.features import Features, of_sentence, weigh
+from streams.logic.tag.parties import GROUPS
 from streams.logic.tag.reading import Read
 
 ANSWERS: dict[str, tuple[str, ...]] = {
@@ -185,9 +186,10 @@ def features(
         document[f"{name}, own words here"] = value * own
         document[f"{name}, quotes here"] = value * quoted
     document |= {f"document {name}": how.features[name] for name in ("said", "quoted", "argued", "own words")}
+    done = {name.removeprefix("act "): 1.0 for name in sentence if name.startswith("act ")}
     return {
-        "role": _prominence(best, on, how, place) | {f"entry {proposal.id}": 1.0},
-        "voice": _told(sentence) | document,
+        "role": _prominence(best, on, how, place) | _what_it_is(proposal) | done | kind,
+        "voice": _told(sentence) | {f"does {GROUPS.get(act, act)}": 1.0 for act in done} | document,
         "time": sentence | _years(proposal, best, read, how) | kind,
     }
 
@@ -202,6 +204,11 @@ def _told(sentence: Features) -> Features:
     Which proposal it is says nothing of the voice, though it seems to where examples are few.
     """
     return {name: sentence[name] for name in (*TELLING, *CALLED) if name in sentence}
+
+
+def _what_it_is(proposal: Proposal) -> Features:
+    """Of prominence not which entry it is: what the labelled years wrote of most says nothing of the next ones."""
+    return {"a treaty" if proposal.treaty else "a class" if proposal.other else "a plan": 1.0}
 
 
 def _prominence(best: Read, on: Sequence[Read], how: Manner, place: Place) -> Features:

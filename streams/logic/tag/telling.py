@@ -52,7 +52,7 @@ def _rank(one: Read, place: int, taken_back: Collection[int]) -> tuple[int, bool
 
 def standing(one: Read, act: Hit) -> Standing:
     """How an act stands in its sentence."""
-    if _names(one, act) or _is_part_of_a_name(one, act):
+    if _names(one, act) or _is_part_of_a_name(one, act) or _is_a_german_noun(one.sentence.words[act.last - 1]):
         return Standing.NAMED
     if (
         _comes_after(one, act)
@@ -114,9 +114,9 @@ def becomes(one: Read, act: Hit, taken_back: bool) -> str:
     return kind
 
 
-def does_it(one: Read) -> bool:
-    """Whether a sentence does something to what the one before spoke of: "NATO rejected it on Monday"."""
-    return any(_word(one, act.last) in _IT and payload(act).id in DONE_TO_IT for act in one.acts)
+def done_to_it(one: Read) -> set[str]:
+    """The acts of a sentence that are done to what was spoken of before: "NATO rejected it on Monday"."""
+    return {payload(act).id for act in one.acts if _word(one, act.last) in _IT} & DONE_TO_IT
 
 
 def is_a_paper(word: str) -> bool:
@@ -354,6 +354,11 @@ def _ahead(one: Read, act: Hit) -> bool:
         and _word(one, act.first - 1) == "to"
         and any(who.last == act.first - 1 for who in one.actors)
     )
+
+
+def _is_a_german_noun(word: str) -> bool:
+    """Whether a word is a noun for an act by its ending and capital: "sich auf eine Verlängerung geeinigt"."""
+    return word[:1].isupper() and word.endswith(("ung", "ungen"))
 
 
 def _calls_for_it(one: Read, act: Hit) -> bool:
