@@ -168,3 +168,13 @@ def test_a_report_s_lead_is_its_news_and_not_what_it_looks_back_on(title: str, t
 
     assert (found.proposal, found.act) == (proposal, act)
     assert status in ("-", found.status)
+
+
+def test_two_drafts_named_in_one_breath_are_two_proposals() -> None:
+    text = (
+        "Russia published on Friday a draft treaty with the United States and a draft agreement with NATO on security "
+        "guarantees. NATO has received both."
+    )
+    found = tagger().tag("Moscow publishes drafts", text, "en", DAY).findings
+
+    assert {f.proposal for f in found} == {"DEC21-US", "DEC21-NATO"}

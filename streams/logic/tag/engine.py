@@ -60,7 +60,7 @@ class Tagger:
         fields = {"title": title, "text": text}
         sentences = read(self.knowledge, fields, day)
         findings = self._findings(fields, sentences, day)
-        found = self._told_apart([f for f in findings if f.score >= THRESHOLD])
+        found = self._told_apart([f for f in findings if f.score >= THRESHOLD], sentences)
         top = max((f.score for f in found), default=0.0)
         further = FURTHER_IN_A_FLASH if model_of(sentences) == "flash" else FURTHER
         good = tuple(f for f in found if f.score >= further or f.score == top)[:MOST]
@@ -77,14 +77,21 @@ class Tagger:
             near=near,
         )
 
-    def _told_apart(self, found: Sequence[Finding]) -> list[Finding]:
-        """Without those that give way to another that is found as surely; a class to an entry nearly as sure."""
+    def _told_apart(self, found: Sequence[Finding], sentences: Sequence[Read]) -> list[Finding]:
+        """Without those that give way to another that is found as surely; a class to an entry nearly as sure.
+
+        What is named in the same breath gives way to nothing: "a draft treaty with the United States and a draft
+        agreement with NATO".
+        """
         proposals, scores = self.knowledge.proposals, {f.proposal: f.score for f in found}
 
         def stands(f: Finding) -> bool:
             its = proposals[f.proposal]
             least = f.score - (NEARLY if its.other else 0.0)
-            return all(scores.get(other, 0.0) < least for other in its.yields_to)
+            return all(
+                scores.get(other, 0.0) < least or any(_named_beside(one, f.proposal, other) for one in sentences)
+                for other in its.yields_to
+            )
 
         return [f for f in found if stands(f)]
 
@@ -258,6 +265,14 @@ def _lead(sentences: Sequence[Read]) -> list[Read]:
     if first is None or not (dated or dateline(first) or slots.names_a_weekday(first)):
         return []
     return [*(one for one in sentences if one.sentence.field == "title"), first]
+
+
+def _named_beside(one: Read, proposal: str, other: str) -> bool:
+    """Whether a sentence names both, each in words of its own."""
+    theirs = one.names.get(other, ())
+    return bool(theirs) and any(
+        all(hit.last <= its.first or its.last <= hit.first for its in theirs) for hit in one.names.get(proposal, ())
+    )
 
 
 def _background(one: Read, day: date | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -144,6 +145,9 @@ PROPOSAL_NOUNS = (
 )  # fmt: skip
 
 
+WARS = re.compile(r"wars?|invasion|aggression|(?:angriffs)?krieg\w*|войн\w*|вторжени\w*|агресси\w*|guerre|guerra")
+"""What only bears an actor's name: "the Russian invasion"."""
+
 COMPOUNDS = ("plan", "plans", "vorschlag", "entwurf", "angebot", "forderung", "initiative")
 """Last parts of German nouns for a proposal: "der Siegesplan des Präsidenten"."""
 
@@ -219,14 +223,20 @@ def _hangs(words: Sequence[str], who: Who) -> bool:
         return True
     if not (who.first > 0 and fold(words[who.first - 1]) == "der" and who.actor.code in FEMININE):
         return False
+    if who.first > 1 and fold(words[who.first - 2]) in AND:
+        return False  # as the one before it does
     # After a noun it is a genitive, and of the subject: "die Botschafter der NATO".
     return not (who.first > 1 and words[who.first - 2][:1].isupper())
+
+
+def _joins(between: Sequence[str]) -> bool:
+    return bool(between) and between[0] in AND and set(between[1:]) <= ARTICLES
 
 
 def _hangs_with_others(words: Sequence[str], who: Who, others: Sequence[Who]) -> bool:
     """Whether an actor hangs, or is joined to one that does: "hat der Ukraine und Russland vorgelegt"."""
     while not _hangs(words, who):
-        first = next((w for w in others if w.last + 1 == who.first and fold(words[w.last]) in AND), None)
+        first = next((w for w in others if _joins([fold(word) for word in words[w.last : who.first]])), None)
         if first is None:
             return False
         who = first
@@ -275,6 +285,7 @@ def subject(words: Sequence[str], actors: Sequence[Who], at: int, passive: Seque
             if not _hangs_with_others(words, w, before)
             and not _owns(words, w, at)
             and not _is_of_a_noun(words, w, before)
+            and not (w.last < len(words) and WARS.fullmatch(fold(words[w.last])))
         ]
         return _with_those_before(free[-1] if free else before[-1], free or before, words)
     after = [w for w in actors if last <= w.first <= last + 3]
