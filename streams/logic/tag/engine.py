@@ -163,7 +163,7 @@ class Tagger:
         if slots.says_it_is_opinion(sentences):
             choice["voice"] = "opinion"
         lead = _lead(sentences) if how.total <= slots.SHORT else []
-        if how.total <= BRIEF and slots.looks_back(best, day):
+        if how.total <= slots.SHORT and slots.looks_back(best, day):
             choice["time"] = "historical"
         elif (how.total <= BRIEF and any(slots.names_a_weekday(r) for r in sentences)) or best in lead:
             choice["time"] = "current"

@@ -271,7 +271,9 @@ def _owns(words: Sequence[str], who: Who, at: int) -> bool:
 def subject(words: Sequence[str], actors: Sequence[Who], at: int, passive: Sequence[int], last: int) -> list[Who]:
     """Who does the act at word `at`: the nearest actor before the verb; after `by` in a passive."""
     for by in passive:
-        if at <= by <= at + 6:
+        # "Rejected the treaty drafted by Russia": the agent is the drafting's.
+        another_s = by - 1 >= last and fold(words[by - 1]).endswith("ed")
+        if at <= by <= at + 6 and not another_s:
             agents = [w for w in actors if by < w.first <= by + 5]
             if agents:
                 return _joined(agents[0], actors)
