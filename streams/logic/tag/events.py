@@ -168,9 +168,18 @@ def _state(knowledge: Knowledge, one: Read, kind: str, act: Hit) -> str | None:
     """In which state an act puts a proposal."""
     if kind == "demand" and any(payload(o).id == "clarify" and 0 <= o.first - act.last <= 4 for o in one.acts):
         return "discussing"  # to be asked to explain is to be in discussion, not to face a demand
+    if kind == "demand" and payload(act).phrase.startswith(WISHED) and _to_be_talked_about(one, act):
+        return "floated"  # who only wishes it talked about puts nothing on the table
     if kind == "ratify" and payload(act).phrase.startswith(RATIFIED):
         return "agreed"  # one side's consent: in force is what is said to be in force
     return knowledge.acts.get(kind)
+
+
+WISHED = ("want", "хочет", "хотел", "хотят", "хоче", "прагне", "chce")
+
+
+def _to_be_talked_about(one: Read, act: Hit) -> bool:
+    return any(payload(other).id == "discuss" and 0 <= other.first - act.last <= ASKED for other in one.acts)
 
 
 ABOUT = frozenset(["о", "об", "про", "щодо"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -145,6 +145,12 @@ PROPOSAL_NOUNS = (
 )  # fmt: skip
 
 
+MOST = 20
+"""Actors before an act among whom its subject is looked for: more stand in no sentence that was written to be read."""
+
+BEFORE, JOINED, CHAIN = 4, 3, 6
+"""How many actors before one are looked at, how many words may join two, and how long a chain of them is followed."""
+
 WARS = re.compile(r"wars?|invasion|aggression|(?:angriffs)?krieg\w*|войн\w*|вторжени\w*|агресси\w*|guerre|guerra")
 """What only bears an actor's name: "the Russian invasion"."""
 
@@ -233,33 +239,48 @@ def _joins(between: Sequence[str]) -> bool:
     return bool(between) and between[0] in AND and set(between[1:]) <= ARTICLES
 
 
-def _hangs_with_others(words: Sequence[str], who: Who, others: Sequence[Who]) -> bool:
+def _those_before(actors: Sequence[Who], place: int) -> Iterator[tuple[int, Who]]:
+    """The few actors that stand right before one, the nearest first."""
+    for at in range(place - 1, max(-1, place - 1 - BEFORE), -1):
+        if 0 <= actors[place].first - actors[at].last <= JOINED:
+            yield at, actors[at]
+
+
+def _hangs_with_others(words: Sequence[str], actors: Sequence[Who], place: int) -> bool:
     """Whether an actor hangs, or is joined to one that does: "hat der Ukraine und Russland vorgelegt"."""
-    while not _hangs(words, who):
-        first = next((w for w in others if _joins([fold(word) for word in words[w.last : who.first]])), None)
-        if first is None:
+    for _ in range(CHAIN):
+        who = actors[place]
+        if _hangs(words, who):
+            return True
+        joined = (at for at, w in _those_before(actors, place) if _joins(_folded(words, w.last, who.first)))
+        if (at := next(joined, None)) is None:
             return False
-        who = first
-    return True
+        place = at
+    return False
+
+
+def _folded(words: Sequence[str], first: int, last: int) -> list[str]:
+    return [fold(word) for word in words[first:last]]
 
 
 def _is_a_proposal(word: str) -> bool:
     return word.startswith(PROPOSAL_NOUNS) or word.endswith(COMPOUNDS)
 
 
-def _is_of_a_noun(words: Sequence[str], who: Who, others: Sequence[Who]) -> bool:
+def _is_of_a_noun(words: Sequence[str], actors: Sequence[Who], place: int) -> bool:
     """Whether an actor is the genitive of what is acted on: "hat das Angebot Russlands begrüßt"."""
-    for _ in others:
-        near = [fold(word) for word in words[max(0, who.first - 2) : who.first]]
+    for _ in range(CHAIN):
+        who = actors[place]
+        near = _folded(words, max(0, who.first - 2), who.first)
         if near and _is_a_proposal(near[-1]):
             return True
         if len(near) > 1 and _is_a_proposal(near[0]) and (near[1] in BY or near[1] in ARTICLES):
             return True
         # "the offer of Russian President Vladimir Putin": each hangs on the one before.
-        led = next((w for w in others if w is not who and 0 <= who.first - w.last <= 2 and w.first < who.first), None)
-        if led is None:
+        led = (at for at, w in _those_before(actors, place) if w.first < who.first and who.first - w.last < JOINED)
+        if (at := next(led, None)) is None:
             return False
-        who = led
+        place = at
     return False
 
 
@@ -277,16 +298,16 @@ def subject(words: Sequence[str], actors: Sequence[Who], at: int, passive: Seque
             agents = [w for w in actors if by < w.first <= by + 5]
             if agents:
                 return _joined(agents[0], actors)
-    before = [w for w in actors if w.last <= at]
+    before = [w for w in actors if w.last <= at][-MOST:]
     if before:
         # "NATO ambassadors met with their Russian counterpart and called on him": what hangs on a
         # preposition is not the subject, unless there is nothing else.
         free = [
             w
-            for w in before
-            if not _hangs_with_others(words, w, before)
+            for place, w in enumerate(before)
+            if not _hangs_with_others(words, before, place)
             and not _owns(words, w, at)
-            and not _is_of_a_noun(words, w, before)
+            and not _is_of_a_noun(words, before, place)
             and not (w.last < len(words) and WARS.fullmatch(fold(words[w.last])))
         ]
         return _with_those_before(free[-1] if free else before[-1], free or before, words)
