@@ -258,16 +258,20 @@ def _ends_a_war(one: Read, act: Hit) -> bool:
 
 
 AGREED_ON = frozenset(["on", "auf", "о", "об", "про", "sur", "sobre"])
+A_THING = frozenset(["the", "a", "an", "this", "that", "its", "their"])
+"""What follows "to" where a thing is agreed to, not something to do."""
 
 
 def _agrees_to(one: Read, act: Hit) -> bool:
     """Whether what is agreed is to do another act, which then tells what happens: "agreed to revive the council".
 
-    To agree to ratify or to extend is to agree.
+    To agree to ratify or to extend is to agree, and so is to agree to a thing: "agreed to the treaty Moscow suggested".
     """
     words, others = one.sentence.words, [other for other in one.acts if payload(other).id not in ("agree", "ratify")]
-    if any(fold(word) == "to" for word in words[act.last : act.last + 4]):
-        return any(act.last < other.first <= act.last + 5 for other in others)
+    after = [fold(word) for word in words[act.last : act.last + 5]]
+    if "to" in after[:4]:
+        to_a_thing = not A_THING.isdisjoint(after[after.index("to") + 1 :][:1])
+        return not to_a_thing and any(act.last < other.first <= act.last + 5 for other in others)
     talks = [other for other in others if payload(other).id == "discuss"]
     return any(act.last < other.first <= act.last + 4 and fold(words[other.first - 1]) in AGREED_ON for other in talks)
 
