@@ -15,7 +15,7 @@ class File:
 
     def __init__(self, given: declared.File, folder: Path) -> None:
         self._path = folder / given.path
-        self._most, self._keep = int(given.megabytes * 1_000_000), given.keep
+        self._most, self._keep = round(given.megabytes * 1_000_000), given.keep
         self.where = f"file {self._path}"
 
     async def give(self, parcel: Parcel) -> dict[str, str]:
