@@ -53,7 +53,7 @@ def events(
     # A publisher's note on its earlier words tells no event, save where there is nothing else.
     for one in [one for one in related if not one.cues.get("notice")] or related:
         start = dateline(one)
-        doers = [who for who in one.actors if who.first >= start]
+        doers = [who for who in one.actors if who.first >= start and not _set_against(one, who)]
         for act, kind, status in told(knowledge, one):
             actors = roles.codes(_who(one, doers, act)) or _meant_by_a_pronoun(one, before)
             denied = knowledge.acts.get(payload(act).id) if kind == "deny" else None
@@ -76,6 +76,17 @@ def events(
             )
         before = one
     return found[:MOST_EVENTS]
+
+
+NOT = frozenset(["not", "не", "nicht", "non", "pas"])
+
+
+def _set_against(one: Read, who: roles.Who) -> bool:
+    """Whether an actor is named only to say that it is another: "NATO, not the OSCE, rejected"."""
+    before = [fold(word) for word in one.sentence.words[max(0, who.first - 2) : who.first]]
+    if before and before[-1] in roles.ARTICLES:
+        before.pop()
+    return bool(before) and before[-1] in NOT
 
 
 PRONOUNS = frozenset(["he", "she", "он", "она", "він", "вона", "er", "él", "ella", "той", "ele", "ela"])
@@ -272,8 +283,20 @@ def _agrees_to(one: Read, act: Hit) -> bool:
     if "to" in after[:4]:
         to_a_thing = not A_THING.isdisjoint(after[after.index("to") + 1 :][:1])
         return not to_a_thing and any(act.last < other.first <= act.last + 5 for other in others)
+    if any(act.last <= other.first <= act.last + 2 and _infinitive(one, other) for other in others):
+        return True
     talks = [other for other in others if payload(other).id == "discuss"]
     return any(act.last < other.first <= act.last + 4 and fold(words[other.first - 1]) in AGREED_ON for other in talks)
+
+
+INFINITIVE = re.compile(r"\w+(?:ть|ться|тись|чь|ти|тися)")
+"""Of Russian and Ukrainian verbs."""
+
+
+def _infinitive(one: Read, act: Hit) -> bool:
+    words = one.sentence.words
+    word, before = fold(words[act.first]), fold(words[act.first - 1])
+    return bool(INFINITIVE.fullmatch(word)) or (before in ("de", "d", "à") and word.endswith(("er", "ir", "re")))
 
 
 def commitments(

@@ -23,6 +23,7 @@ _ONLY = frozenset(
     ["only", "только", "лише", "тільки", "nur", "seulement", "solo", "solamente", "само", "tylko", "apenas", "so"]
 )
 _NOT_TAKEN_BACK = frozenset(["concern", "deny"])
+_WORDS = re.compile(r"\w+")
 _BREAK = re.compile(r"[,;:—–()]")
 
 
@@ -39,6 +40,7 @@ def not_done(one: Read) -> set[int]:
         clause = clauses[act.first]
         if (
             any(_before(cue, act, _reach(one, cue)) and clauses[cue.first] == clause for cue in negations)
+            or any(_inside(one, cue, act) for cue in negations)
             or any(_before(cue, act, AHEAD + 3) for cue in unreal)
             or any(_before(denial, act, AHEAD + 7) for denial in denials)
             or any(_closes(one, cue, act) and clauses[cue.first] == clause for cue in negations)
@@ -49,6 +51,13 @@ def not_done(one: Read) -> set[int]:
 
 def _before(cue: Hit, act: Hit, words: int) -> bool:
     return 0 <= act.first - cue.last <= words
+
+
+def _inside(one: Read, cue: Hit, act: Hit) -> bool:
+    """ "sich nicht auf den Vertrag einigen": between the words of the act, and none of them."""
+    if not (act.first < cue.first and cue.last < act.last):
+        return False
+    return fold(one.sentence.words[cue.first]) not in _WORDS.findall(payload(act).phrase)
 
 
 def _reach(one: Read, cue: Hit) -> int:
