@@ -74,7 +74,31 @@ AND = frozenset(["and", "und", "et", "y", "e", "и", "та", "і", "й", "i", "o
 ARTICLES = frozenset(["the", "die", "der", "das", "les", "la", "le", "l", "los", "las", "el", "os", "as", "o"])
 
 OBJECTS = frozenset(
-    ["den", "dem", "told", "tells", "give", "gives", "gave", "giving", "given", "handed", "hands", "sent", "sends"]
+    [
+        "den",
+        "dem",
+        "told",
+        "tells",
+        "give",
+        "gives",
+        "gave",
+        "giving",
+        "given",
+        "handed",
+        "hands",
+        "sent",
+        "sends",
+        "informed",
+        "informs",
+        "notified",
+        "notifies",
+        "warned",
+        "warns",
+        "assured",
+        "assures",
+        "reminded",
+        "reminds",
+    ]
 )
 """Words after which nobody is the subject: "hat den USA vorgeschlagen", "told Russian leaders that he"."""
 
