@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 import faust
 import msgspec
@@ -51,8 +51,8 @@ from streams.transport.witness import Witness
 
 log = logging.getLogger("treatywatch.worker")
 
-STOOD_STILL = 1
-"""Exit code of a worker that ended because it took nothing of what waited."""
+STOOD_STILL = CRASHED = 1
+"""Exit code of a worker that ended because it took nothing of what waited, or by a fault in Faust's own parts."""
 
 ENGINE = "treatywatch/" + importlib.metadata.version("treatywatch")
 
@@ -138,6 +138,21 @@ class Quiet(faust.Worker):
     def __init__(self, app: Any, *services: Any, **options: Any) -> None:
         super().__init__(app, *services, **options | {"override_logging": False})
         self.spinner = None  # it would move the cursor of whoever reads the log
+
+    def _crash(self, reason: BaseException) -> None:
+        """A part of Faust's has failed: end, so that a new start mends it.
+
+        Stopping in good order may wait for good: for streams that take nothing any more, for a consumer's thread that
+        has ended. What was not committed is taken again.
+        """
+        log.critical("ended by a fault: %r", reason)
+        _end(CRASHED)
+
+
+def _end(code: int) -> NoReturn:
+    """End the process at once, without a commit."""
+    logging.shutdown()
+    os._exit(code)
 
 
 TAGGED = frozenset(["relevant", "irrelevant", "gated_out", "lang_unsupported"])
@@ -332,8 +347,7 @@ def _standstill(app: Any, settings: Settings, opened: Mapping[str, Room]) -> Sta
             consumer.flow_active, sorted(consumer._active_partitions), sorted(consumer._paused_partitions),
             dict(consumer._committed_offset),
         )  # fmt: skip
-        logging.shutdown()
-        os._exit(STOOD_STILL)
+        _end(STOOD_STILL)
 
     return Standstill(settings, held, sign, end)
 
@@ -352,8 +366,4 @@ def run(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None = N
         worker.execute_from_commandline()
     except SystemExit as end:
         code = int(end.code or 0)
-    # A crash in Faust's own parts must not look like a clean end to what restarts us.
-    if app.crash_reason is not None:
-        log.critical("the worker stopped by a fault: %r", app.crash_reason)
-        os._exit(1)
     return code
