@@ -204,8 +204,10 @@ def ingest(file: IO[bytes], wait: bool, clock: str, **over: Any) -> None:
     \b
     One object a line: {"url", "title", "text", "published"?, "lang"?, "source"?, "id"?}
     The same id or url again is a revision; "kind": "retraction" withdraws. An entry is told by source and id, or url;
-    of two lines of one file the later may leave the source out.
+    of two lines of one file the later may leave the source out, and so may a retraction of what came another day.
     Old material is history and alerts quietly; with --clock published it alerts as on its day.
+
+    A line that is no such article is said and kept in news.dead, and costs no other; where none is one it ends with 2.
     """
     from connectors import ingest as intake
     from streams.contracts.topics import MENTIONS
@@ -222,9 +224,11 @@ def ingest(file: IO[bytes], wait: bool, clock: str, **over: Any) -> None:
             way.close()
     else:
         report = intake.publish(file, settings, sys.stderr)
-        if wait:
+        if wait and report.sent:
             progress.wait_through(settings, report.offsets, sys.stderr)
     click.echo(report.words(), err=True)
+    if report.useless:
+        sys.exit(EXIT_USAGE)
 
 
 @main.command()

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TextIO, cast
 
 from connectors.base import Outlet, make_item
+from connectors.lookup import NAMELESS, Look, Name, Owner, look_up
 from connectors.producer import HEADROOM, Publisher
+from streams.contracts.faults import BrokerFault
+from streams.contracts.ids import item_id
 from streams.contracts.records import Item, Kind
 from streams.contracts.topics import ITEMS, Outgoing
 from streams.contracts.wire import encode
 from streams.settings import Settings
 
 BATCH = 500
+
+
+SAID = 20
+"""Refused lines that are told one by one; the reasons of all are kept with them."""
 
 
 @dataclass(slots=True)
@@ -26,10 +34,20 @@ class IngestReport:
     refused: int = 0
     offsets: dict[int, int] = field(default_factory=dict)
 
+    @property
+    def useless(self) -> bool:
+        """Whether there were lines, and not one of them was an article."""
+        return self.refused > 0 and self.sent == 0
+
     def words(self) -> str:
         """The report for people."""
+        if self.useless:
+            return (
+                f"nothing sent: none of {self.refused} line(s) can be taken (kept in news.dead). A line is one JSON "
+                "object with a url or an id, and a title or a text; `treatywatch ingest --help` tells the rest"
+            )
         bad = f", {self.refused} line(s) refused (kept in news.dead)" if self.refused else ""
-        return f"{self.sent} item(s) sent{bad}"
+        return f"{self.sent} item(s) sent{bad}" if self.sent else "0 item(s) sent: there was no line"
 
 
 MOST_NAMES = 400_000
@@ -46,21 +64,40 @@ class Earlier:
         self._known: dict[tuple[str, ...], tuple[str, str]] = {}
 
     def entry(self, given: Mapping[str, Any]) -> tuple[str, str]:
-        """Source and entry that a line speaks of, and speaks of from now on."""
-        source, own, url = (given.get(key) or "" for key in ("source", "id", "url"))
-        named = [key for key in (("id", own), ("url", url)) if key[1]]
-        asked = (*named[0], source) if source else named[0]
-        found = (source, own) if source and own else self._known.get(asked)
-        found = found or (source or "ingest", own or url)
+        """Source and item id of the entry that a line speaks of, and speaks of from now on."""
+        source, own = given.get("source") or "", given.get("id") or ""
+        names = named(given)
+        asked = (*names[0], source) if source else names[0]
+        found = (source, item_id(source, own)) if source and own else self._known.get(asked)
+        if found is None:
+            found = source or NAMELESS, item_id(source or NAMELESS, names[0][1])
         if len(self._known) < MOST_NAMES:
-            for key in named:
-                self._known.setdefault(key, found)
-                self._known.setdefault((*key, found[0]), found)
+            for name in names:
+                self._known.setdefault(name, found)
+                self._known.setdefault((*name, found[0]), found)
         return found
+
+    def withdraws_unknown(self, given: Mapping[str, Any]) -> bool:
+        """Whether a line withdraws what no line before had, and does not say of which source."""
+        return given.get("kind") == "retraction" and not given.get("source") and named(given)[0] not in self._known
+
+    def learn(self, name: Name, owner: Owner) -> None:
+        """From now on `name` means the entry of `owner`."""
+        self._known.setdefault(name, (owner.source, owner.identity))
+
+
+def named(given: Mapping[str, Any]) -> list[Name]:
+    """What a line names its entry by: its id and its address, as far as it has them."""
+    return [(key, given[key]) for key in ("id", "url") if given.get(key)]
 
 
 def item_of(line: bytes, seen: datetime, earlier: Earlier | None = None) -> Item:
     """The item that a line describes, among the `earlier` ones of its archive; `ValueError` says what is wrong."""
+    return _made(_given(line), seen, earlier or Earlier())
+
+
+def _given(line: bytes) -> Mapping[str, Any]:
+    """What a line states, as far as it can be an article."""
     try:
         given: Any = json.loads(line.decode("utf-8"))
     except UnicodeDecodeError as fault:
@@ -79,16 +116,21 @@ def item_of(line: bytes, seen: datetime, earlier: Earlier | None = None) -> Item
         raise ValueError("an article needs a url or an id")
     if kind != "retraction" and not (given.get("text") or given.get("title")):
         raise ValueError("an article needs a title or a text")
+    return given
+
+
+def _made(given: Mapping[str, Any], seen: datetime, earlier: Earlier) -> Item:
     published = _moment(given.get("published"))
-    source, entry = (earlier or Earlier()).entry(given)
+    source, identity = earlier.entry(given)
     return make_item(
         source,
-        entry,
-        url=given.get("url") or f"ingest:{entry}",
+        "",
+        identity=identity,
+        url=given.get("url") or f"ingest:{given['id']}",
         title=given.get("title") or "",
         text=given.get("text") or "",
         seen=seen,
-        kind=cast(Kind, kind),
+        kind=cast(Kind, given.get("kind") or "new"),
         lang=given.get("lang"),
         published=published,
     )
@@ -113,20 +155,15 @@ def publish(
     say: TextIO,
     now: datetime | None = None,
     outlet: Outlet | None = None,
+    look: Look | None = None,
 ) -> IngestReport:
     """Send every good line; a bad one is said with its number and kept as a dead letter."""
-    report, waiting, earlier = IngestReport(), [], Earlier()
+    report, waiting = IngestReport(), list[Outgoing]()
     publisher = outlet or Publisher(settings)
     try:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                item = item_of(line, now or datetime.now(UTC), earlier)
-                waiting.append(record_of(item))
-            except ValueError as fault:
-                refuse(line, number, str(fault), report, say, publisher)
-                continue
+        read = articles(lines, lambda item: item, report, say, publisher, look or partial(look_up, settings), now)
+        for _, record in read:
+            waiting.append(record)
             if len(waiting) >= BATCH:
                 _send(publisher, waiting, report, say)
         _send(publisher, waiting, report, say)
@@ -137,10 +174,71 @@ def publish(
     return report
 
 
+def articles(
+    lines: Iterable[bytes],
+    shape: Callable[[Item], Item],
+    report: IngestReport,
+    say: TextIO,
+    publisher: Outlet,
+    look: Look,
+    now: datetime | None = None,
+) -> Iterator[tuple[Item, Outgoing]]:
+    """The items of an archive, as `shape` makes them (`ValueError` refuses one), and their records; bad lines are told.
+
+    A withdrawal that names no source, of what no line before it has, comes last: its entry is looked up in the log.
+    """
+    earlier, held = Earlier(), list[tuple[int, bytes]]()
+
+    def one(number: int, line: bytes, *, may_wait: bool) -> Iterator[tuple[Item, Outgoing]]:
+        try:
+            given = _given(line)
+            if may_wait and earlier.withdraws_unknown(given):
+                held.append((number, line))
+                return
+            item = shape(_made(given, now or datetime.now(UTC), earlier))
+            yield item, record_of(item)
+        except ValueError as fault:
+            refuse(line, number, str(fault), report, say, publisher)
+
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield from one(number, line, may_wait=True)
+    unread = _learn(earlier, held, say, look)
+    for number, line in held:
+        if unread and earlier.withdraws_unknown(_given(line)):
+            refuse(line, number, f"a retraction that names no source; {unread}", report, say, publisher)
+        else:
+            yield from one(number, line, may_wait=False)
+
+
+def _learn(earlier: Earlier, held: Iterable[tuple[int, bytes]], say: TextIO, look: Look) -> str:
+    """Look up what withdrawals mean, and say where it was not found or is not the only one; why not, where that fails."""
+    given = [(number, _given(line)) for number, line in held]
+    # What stood further down in the archive itself is known by now.
+    asked = [(number, named(one)) for number, one in given if earlier.withdraws_unknown(one)]
+    try:
+        found = look({name for _, names in asked for name in names}) if asked else {}
+    except BrokerFault as fault:
+        return f"the log was to tell which is meant: {fault}"
+    for number, names in asked:
+        owner = next((found[name] for name in names if name in found), None)
+        if owner is None:
+            say.write(f"line {number}: the log has nothing of that {names[0][0]}; if it is older, name its source\n")
+            continue
+        earlier.learn(names[0], owner)
+        if owner.others:
+            rest = ", ".join(owner.others)
+            say.write(f"line {number}: withdraws that of {owner.source}; {rest} has it too: name the source for that\n")
+    return ""
+
+
 def refuse(line: bytes, number: int, why: str, report: IngestReport, say: TextIO, publisher: Outlet) -> None:
     """Say what is wrong with a line, and keep it as a dead letter."""
     report.refused += 1
-    say.write(f"line {number}: {why}\n")
+    if report.refused <= SAID:
+        say.write(f"line {number}: {why}\n")
+    elif report.refused == SAID + 1:
+        say.write("more lines are refused; the reason of each is kept with it in news.dead\n")
     publisher.dead(line.rstrip(b"\n"), "ingest", f"line {number}: {why}", topic=ITEMS.name)
 
 

@@ -12,20 +12,22 @@ import hashlib
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from functools import partial
 from typing import TextIO
 
 import msgspec
 
 from connectors.base import Outlet
-from connectors.ingest import Earlier, IngestReport, item_of, record_of, refuse
+from connectors.ingest import IngestReport, articles
+from connectors.lookup import look_up
 from connectors.producer import Publisher
 from connectors.reader import read
 from streams.contracts.clock import moments, promised
 from streams.contracts.faults import RecordFault
 from streams.contracts.ids import digest
 from streams.contracts.records import Dossier, Item, Tick
-from streams.contracts.topics import DOSSIERS, KIND, MENTIONS, TICK, Outgoing
+from streams.contracts.topics import DOSSIERS, ITEMS, KIND, MENTIONS, TICK, Outgoing
 from streams.contracts.wire import decode, encode
 from streams.settings import Settings
 
@@ -40,13 +42,14 @@ def play(lines: Iterable[bytes], settings: Settings, say: TextIO, settle: Settle
     report, publisher = IngestReport(), Publisher(settings)
     calendar = Calendar(settings)
     try:
-        items = list(revised(sorted(_items(kept, clock, report, say, publisher), key=lambda item: item.seen)))
+        read = articles(kept, partial(_on_its_day, clock), report, say, publisher, partial(look_up, settings))
+        items = list(revised(sorted((item for item, _ in read), key=lambda item: item.seen)))
         last: datetime | None = None
         for at, together in itertools.groupby(items, key=lambda item: item.seen):
             for moment in calendar.moments(last, at):
                 _tick(publisher, clock, moment, partitions)
                 settle({})
-            ends = publisher.publish([record_of(item) for item in together], "ingest")
+            ends = publisher.publish([Outgoing(ITEMS.name, item.id, encode(item)) for item in together], "ingest")
             for partition, end in ends.items():
                 report.offsets[partition] = max(report.offsets.get(partition, 0), end)
             report.sent = sum(1 for item in items if item.seen <= at)
@@ -66,17 +69,10 @@ def play(lines: Iterable[bytes], settings: Settings, say: TextIO, settle: Settle
     return report
 
 
-def _items(lines: Iterable[bytes], clock: str, report: IngestReport, say: TextIO, publisher: Outlet) -> Iterator[Item]:
-    earlier = Earlier()
-    for number, line in enumerate(lines, 1):
-        try:
-            item = item_of(line, datetime.now(UTC), earlier)
-            if item.published is None:
-                raise ValueError("an article without `published` has no place in a play")
-        except ValueError as fault:
-            refuse(line, number, str(fault), report, say, publisher)
-            continue
-        yield msgspec.structs.replace(item, seen=item.published, clock=clock)
+def _on_its_day(clock: str, item: Item) -> Item:
+    if item.published is None:
+        raise ValueError("an article without `published` has no place in a play")
+    return msgspec.structs.replace(item, seen=item.published, clock=clock)
 
 
 def revised(items: Iterable[Item]) -> Iterator[Item]:
@@ -134,4 +130,4 @@ class Calendar:
     def close(self) -> None:
         """Let go of the connection."""
         self._stop.set()
-        self._records.close()  # type: ignore[attr-defined]  # a generator
+        self._records.close()

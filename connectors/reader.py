@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -22,7 +22,7 @@ def read(
     last: int | None = None,
     caught_up: threading.Event | None = None,
     since: Mapping[tuple[str, int], int] | None = None,
-) -> Iterator[Message | None]:
+) -> Generator[Message | None]:
     """Records of `topics` from the beginning (or the last `last` of each partition), then the new ones.
 
     `since` gives the next offset by topic and partition where a caller goes on rather than begins.

@@ -2,21 +2,42 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 
-from connectors.ingest import IngestReport, item_of, publish
+import treatywatch
+from connectors import ingest
+from connectors.ingest import SAID, IngestReport, item_of, publish
+from connectors.lookup import Logged, Name, Owner, owners
+from streams.contracts.faults import BrokerFault
+from streams.contracts.ids import item_id
 from streams.settings import load
 from tests.connectors.served import Kept
 from tests.making import NOW
 
 
-def sent(*lines: bytes | dict[str, object]) -> tuple[Kept, IngestReport, str]:
+def sent(*lines: bytes | dict[str, object], log: Sequence[Logged] | None = None) -> tuple[Kept, IngestReport, str]:
+    """What comes of an archive; one that needs the log and is given none fails."""
     outlet, said = Kept(), io.StringIO()
     raw = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
-    report = publish([r + b"\n" for r in raw], load(), said, NOW, outlet)
+
+    def look(names: Iterable[Name]) -> dict[Name, Owner]:
+        assert log is not None, "the log is read where it must be, and nowhere else"
+        return owners(names, log)
+
+    report = publish([r + b"\n" for r in raw], load(), said, NOW, outlet, look)
     return outlet, report, said.getvalue()
+
+
+def logged(
+    source: str, entry: str, *, url: str = "https://x.example/1", days: int = 0, article: bool = False
+) -> Logged:
+    identity = item_id(source, entry)
+    ids = {"id": "a1", "item": identity} if article else {"id": identity}
+    return Logged(**ids, source=source, url=url, seen=NOW - timedelta(days=days))
 
 
 def an(**more: object) -> dict[str, object]:
@@ -57,6 +78,97 @@ def test_a_later_line_need_not_say_again_what_an_entry_is_told_by(named: dict[st
     wire, daily, withdrawn = outlet.items
     assert withdrawn.id == wire.id != daily.id
     assert withdrawn.source == "wire"
+
+
+@pytest.mark.parametrize("article", [False, True], ids=["an item", "its article"])
+@pytest.mark.parametrize(
+    "named",
+    [{"id": "k"}, {"url": "https://x.example/1"}, {"id": "elsewhere", "url": "https://x.example/1"}],
+    ids=["id", "address", "an id of another's, and the address"],
+)
+def test_a_retraction_of_another_day_finds_its_entry_in_the_log(named: dict[str, object], article: bool) -> None:
+    log = [logged("other", "z", url="https://x.example/z"), logged("wire", "k", article=article)]
+
+    outlet, report, said = sent(an(url="https://x.example/n", source="daily"), {"kind": "retraction"} | named, log=log)
+
+    new, withdrawn = outlet.items
+    assert new.id == item_id("daily", "https://x.example/n")
+    assert (withdrawn.kind, withdrawn.id, withdrawn.source) == ("retraction", item_id("wire", "k"), "wire")
+    assert (report.sent, said) == (2, "")
+
+
+def test_of_several_that_have_the_address_the_first_is_withdrawn_and_the_others_are_told() -> None:
+    log = [logged("daily", "d", days=1), logged("wire", "w", days=2), logged("wire", "w", days=9, article=True)]
+
+    outlet, _, said = sent({"url": "https://x.example/1", "kind": "retraction"}, log=log)
+
+    assert [i.source for i in outlet.items] == ["wire"]
+    assert said == "line 1: withdraws that of wire; daily has it too: name the source for that\n"
+
+
+def test_what_named_no_source_either_is_meant_before_others() -> None:
+    url = "https://x.example/1"
+    outlet, _, _ = sent({"url": url, "kind": "retraction"}, log=[logged("wire", "w", days=9), logged("ingest", url)])
+
+    assert [i.id for i in outlet.items] == [item_id("ingest", url)]
+
+
+def test_a_retraction_of_what_nobody_has_is_told_and_sent_as_one_of_no_source() -> None:
+    outlet, report, said = sent({"id": "k", "kind": "retraction"}, log=[logged("wire", "w")])
+
+    assert [i.id for i in outlet.items] == [item_id("ingest", "k")]
+    assert report.refused == 0
+    assert said == "line 1: the log has nothing of that id; if it is older, name its source\n"
+
+
+def test_where_the_log_cannot_be_read_such_a_retraction_is_refused_and_costs_no_other() -> None:
+    def look(_: Iterable[Name]) -> dict[Name, Owner]:
+        raise BrokerFault("Kafka refuses: topic authorization failed")
+
+    outlet, said, lines = Kept(), io.StringIO(), [an(id="k"), {"id": "z", "kind": "retraction"}]
+    report = publish([json.dumps(line).encode() for line in lines], load(), said, NOW, outlet, look)
+
+    assert (report.sent, report.refused) == (1, 1)
+    assert said.getvalue().startswith("line 2: a retraction that names no source; the log was to tell which is meant")
+
+
+def test_a_retraction_above_its_article_waits_for_it() -> None:
+    outlet, _, said = sent({"id": "k", "kind": "retraction"}, an(id="k", source="wire"))
+
+    assert [(i.kind, i.source) for i in outlet.items] == [("new", "wire"), ("retraction", "wire")]
+    assert said == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "code", "says"),
+    [
+        (
+            ["{", "[1]"],
+            2,
+            "nothing sent: none of 2 line(s) can be taken (kept in news.dead). A line is one JSON object",
+        ),
+        (["{", '{"id":"k","text":"t"}'], 0, "1 item(s) sent, 1 line(s) refused (kept in news.dead)"),
+        (["", " "], 0, "0 item(s) sent: there was no line"),
+    ],
+    ids=["nothing but bad lines", "a good one among them", "no line"],
+)
+def test_an_archive_without_one_good_line_is_the_user_s_mistake(
+    lines: list[str], code: int, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "Publisher", lambda _: Kept())
+
+    done = CliRunner().invoke(treatywatch.main, ["ingest", "-"], input="\n".join(lines))
+
+    assert done.exit_code == code, done.output
+    assert says in done.output
+
+
+def test_of_many_bad_lines_the_first_are_told_and_all_are_kept() -> None:
+    outlet, report, said = sent(*[b"{"] * (SAID + 30))
+
+    assert report.refused == len(outlet.letters) == SAID + 30
+    assert len(said.splitlines()) == SAID + 1
+    assert said.endswith("the reason of each is kept with it in news.dead\n")
 
 
 def test_an_address_of_another_source_is_another_article() -> None:
