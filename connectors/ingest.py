@@ -212,7 +212,7 @@ def articles(
 
 
 def _learn(earlier: Earlier, held: Iterable[tuple[int, bytes]], say: TextIO, look: Look) -> str:
-    """Look up what withdrawals mean, and say where it was not found or is not the only one; why not, where that fails."""
+    """Look up what withdrawals mean, and say what was not found or is not alone; the reason where that fails."""
     given = [(number, _given(line)) for number, line in held]
     # What stood further down in the archive itself is known by now.
     asked = [(number, named(one)) for number, one in given if earlier.withdraws_unknown(one)]

@@ -42,14 +42,12 @@ def everything(settings: Settings, topic: str) -> list[Kept]:
 def with_headers(settings: Settings, topic: str) -> list[tuple[Kept, dict[str, bytes]]]:
     """The same, with the headers of each."""
     found: list[tuple[Kept, dict[str, bytes]]] = []
-    stop, idle = threading.Event(), 0
-    for message in read(settings, [topic], stop):
+    stop, caught_up = threading.Event(), threading.Event()
+    for message in read(settings, [topic], stop, caught_up=caught_up):
         if message is None:
-            idle += 1
-            if idle > 15:
+            if caught_up.is_set():
                 stop.set()
             continue
-        idle = 0
         headers: Any = dict(message.headers() or [])
         kind = headers.get("kind", b"").decode()
         partition, offset = int(message.partition() or 0), int(message.offset() or 0)

@@ -5,22 +5,22 @@ from __future__ import annotations
 import io
 import json
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 import pytest
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Producer
 
 from connectors.ingest import item_of, publish
 from streams import app
-from streams.contracts.records import Alert, Mention
+from streams.contracts.ids import item_id
+from streams.contracts.records import Alert, Item, Mention
 from streams.contracts.topics import ALERTS, DEAD, ITEMS, MAX_KEPT_RECORD, MENTIONS
 from streams.contracts.wire import decode, encode
 from streams.settings import Settings, load
 from streams.transport.broker import Broker
 from streams.transport.progress import wait_through
 from tests.making import an_article, an_item, mentions_of
-from tests.system.running import everything, stopped, worker
+from tests.system.running import everything, stopped, with_headers, worker
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
@@ -33,20 +33,10 @@ def line(number: int, **more: object) -> bytes:
 
 
 def dead_letters(settings: Settings) -> list[tuple[bytes, dict[str, str]]]:
-    consumer = Consumer(settings.kafka() | {"group.id": "dead", "auto.offset.reset": "earliest",
-                                            "fetch.message.max.bytes": MAX_KEPT_RECORD})  # fmt: skip
-    consumer.subscribe([DEAD.name])
-    found, quiet = [], 0
-    while quiet < 2:
-        message = consumer.poll(5)
-        if message is None:
-            quiet += 1
-            continue
-        given: Any = dict(message.headers() or ())
-        headers = {name: bytes(value or b"").decode() for name, value in given.items()}
-        found.append((bytes(message.value() or b""), headers))
-    consumer.close()
-    return found
+    return [
+        (record.value, {name: value.decode() for name, value in headers.items()})
+        for record, headers in with_headers(settings, DEAD.name)
+    ]
 
 
 def test_every_bad_record_is_set_aside_with_its_reason_and_the_good_arrive(
@@ -59,7 +49,9 @@ def test_every_bad_record_is_set_aside_with_its_reason_and_the_good_arrive(
         app.prepare(settings)
         said = io.StringIO()
         huge = line(99, text="x" * 5_000_000)
-        report = publish([line(1), b"\xff\xfe{", b"[1]", line(2, published="soon"), huge, line(3)], settings, said)
+        report = publish(
+            [line(1, source="wire"), b"\xff\xfe{", b"[1]", line(2, published="soon"), huge, line(3)], settings, said
+        )
         raw = Producer(settings.kafka() | {"partitioner": "murmur2", "message.max.bytes": MAX_KEPT_RECORD})
         good = item_of(line(4), datetime.now(UTC))
         faults: list[tuple[bytes | None, str]] = [
@@ -85,6 +77,8 @@ def test_every_bad_record_is_set_aside_with_its_reason_and_the_good_arrive(
             wait_through(settings, ends_of(settings), io.StringIO())
         letters = dead_letters(settings)
         told = [decode(Alert, r.value) for r in everything(settings, ALERTS.name)]
+        withdrawn = publish([b'{"id": "g1", "kind": "retraction"}'], settings, said)
+        items = {(record.partition, record.offset + 1): record for record in everything(settings, ITEMS.name)}
     finally:
         broker.stop()
 
@@ -102,6 +96,9 @@ def test_every_bad_record_is_set_aside_with_its_reason_and_the_good_arrive(
     assert poisoned["room"] == "dossier"
     assert poisoned["topic"] == MENTIONS.name
     assert poisoned["offset"].isdigit()
+    assert (withdrawn.sent, withdrawn.refused) == (1, 0)
+    (place,) = withdrawn.offsets.items()
+    assert decode(Item, items[place].value).id == item_id("wire", "g1"), "among all that, a retraction finds its entry"
     assert max(a.origins + a.copies for a in told) == 3, "the three good ones are one story"
 
 
