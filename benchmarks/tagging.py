@@ -27,6 +27,7 @@ import yaml
 
 from streams import knowledge
 from streams.logic import evaluate
+from streams.logic.haystack import pieces
 from streams.logic.knowledge import Knowledge, compile_knowledge
 from streams.logic.phrases import Phrases
 from streams.logic.tag import Tagger, document
@@ -81,7 +82,7 @@ def named_only(known: Knowledge) -> Verdict:
 
     def verdict(d: dict[str, Any]) -> bool:
         parts = [*sentences("title", d["title"]), *sentences("text", d["text"])]
-        likely = names.likely([one.text for one in parts])
+        likely = names.likely(pieces([one.text for one in parts]))
         return any(next(names.find(parts[number].words), None) is not None for number in likely)
 
     return verdict

@@ -6,65 +6,82 @@ all its parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from streams.logic.haystack import PARTED, spaced
-from streams.logic.search import Form, bits
+from streams.logic.haystack import Pieces, spelt
+from streams.logic.search import Form
+
+NOTHING: frozenset[int] = frozenset()
 
 
 class Clues:
     """Words and beginnings of words that phrases are made of: the rarest of each in one automaton, all in another.
 
-    `spelt` gives what each stands for, a word between blanks, a beginning after one; `everywhere` the symbols (as
-    bits) that every sentence is taken to have.
+    `known` gives what each stands for, a word between blanks, a beginning after one; `everywhere` the symbols that
+    every sentence is taken to have.
     """
 
-    def __init__(self, spelt: Mapping[str, Form], everywhere: int) -> None:
-        told = {text: form for text, form in spelt.items() if form.alone or bits(form.symbols) & ~everywhere}
+    def __init__(self, known: Mapping[str, Form], everywhere: frozenset[int]) -> None:
+        told = {text: form for text, form in known.items() if form.alone or not everywhere.issuperset(form.symbols)}
         rare = {text: form for text, form in told.items() if form.alone or form.rare}
-        # What is a phrase alone needs nothing else.
         self._needs = [
-            {0} if form.alone else {phrase.needs & ~everywhere for phrase in form.rare} for form in rare.values()
+            # What is a phrase alone needs nothing else.
+            [NOTHING] if form.alone else list({frozenset(phrase.symbols) - everywhere for phrase in form.rare})
+            for form in rare.values()
         ]
-        self._here = [bits(form.symbols) for form in told.values()]
-        self._ways = [[(1 << concept, way.needs & ~everywhere) for concept, way in form.ways] for form in told.values()]
+        self._here = [form.symbols for form in told.values()]
+        self._ways = {
+            at: [(concept, frozenset(way.symbols) - everywhere) for concept, way in form.ways]
+            for at, form in enumerate(told.values())
+            if form.ways
+        }
         self._rare, self._all = _automaton(rare), _automaton(told)
 
-    def likely(self, texts: Sequence[str]) -> Iterator[int]:
+    def likely(self, pieces: Pieces) -> list[int]:
         """Numbers of the sentences that may hold a phrase; no other does."""
-        folded = spaced(texts)
-        pieces = folded.split(PARTED.encode())
-        number, end = 0, len(pieces[0])
-        needs: set[int] = set()
-        for index, start, _ in self._rare.find_matches_as_indexes(folded, overlapping=True):
-            if start > end:
-                if needs and self._any(needs, pieces[number]):
-                    yield number
-                needs.clear()
-                while start > end:
-                    number += 1
-                    end += len(pieces[number]) + 1
-            needs |= self._needs[index]
-        if needs and self._any(needs, pieces[number]):
-            yield number
+        text, starts, ends = pieces
+        needs: dict[int, list[frozenset[int]]] = {}
+        number, end = -1, 0
+        for index, start, _ in self._rare.find_matches_as_indexes(text, overlapping=True):
+            while start >= end:
+                number += 1
+                end = ends[number] - 2  # no word begins in the last blank, nor right before it
+            if number in needs:
+                needs[number] += self._needs[index]
+            else:
+                needs[number] = self._needs[index][:]
+        unsure = [number for number, its in needs.items() if NOTHING not in its]
+        there = self._there([text[starts[number] : ends[number]] for number in unsure])
+        for number, here in zip(unsure, there, strict=True):
+            if not any(map(here.issuperset, needs[number])):
+                del needs[number]
+        return list(needs)
 
-    def _any(self, needs: Set[int], piece: bytes) -> bool:
-        """Whether any set of symbols is there, a concept of several words with all words of one of its ways."""
-        if 0 in needs:
-            return True
-        here = 0
-        ways: list[tuple[int, int]] = []
-        for index, _, _ in self._all.find_matches_as_indexes(piece, overlapping=True):
-            here |= self._here[index]
-            ways += self._ways[index]
-        for concept, way in ways:
-            if way & here == way:
-                here |= concept
-        return any(need & here == need for need in needs)
+    def _there(self, some: Sequence[bytes]) -> list[set[int]]:
+        """The symbols of each of some sentences, a concept of several words with all words of one of its ways.
+
+        The automaton looks at all of them at once: to begin takes it as long as to read two.
+        """
+        found: list[set[int]] = [set() for _ in some]
+        ways: list[tuple[set[int], int, frozenset[int]]] = []
+        its, its_ways = self._here, self._ways
+        number, end, here = -1, 0, set()
+        for index, start, _ in self._all.find_matches_as_indexes(b"".join(some), overlapping=True):
+            while start >= end:
+                number += 1
+                end += len(some[number])
+                here = found[number]
+            here.update(its[index])
+            if index in its_ways:
+                ways += [(here, concept, way) for concept, way in its_ways[index]]
+        for here, concept, way in ways:
+            if here.issuperset(way):
+                here.add(concept)
+        return found
 
 
-def _automaton(spelt: Iterable[str]) -> BytesAhoCorasick:
+def _automaton(texts: Iterable[str]) -> BytesAhoCorasick:
     # Not a full table, which is no faster here: it does not stay in the processor's cache.
-    return BytesAhoCorasick([text.encode() for text in spelt], implementation=Implementation.ContiguousNFA)
+    return BytesAhoCorasick([spelt(text) for text in texts], implementation=Implementation.ContiguousNFA)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from streams.logic.haystack import flat
+from streams.logic.haystack import Haystack, flat
 
 SHORT_TEXT = 1_000
 """Characters up to which a plainer security term is enough."""
@@ -27,11 +27,11 @@ class Gate:
         ]
         self._automaton = BytesAhoCorasick([s for s, _ in self._kinds], implementation=Implementation.DFA)
 
-    def passes(self, text: str) -> bool:
+    def passes(self, text: Haystack) -> bool:
         """Whether a text is worth reading."""
         seen = 0
-        for index, _, _ in self._automaton.find_matches_as_indexes(flat(text), overlapping=True):
+        for index, _, _ in self._automaton.find_matches_as_indexes(text.text, overlapping=True):
             seen |= self._kinds[index][1]
             if seen & 3 == 3:
                 return True
-        return seen == 5 and len(text) <= SHORT_TEXT
+        return seen == 5 and text.characters <= SHORT_TEXT

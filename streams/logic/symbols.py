@@ -174,9 +174,9 @@ class Forms(dict[str, Form | None]):
             self._made[key] = Form(symbols, self._symbols.payloads(numbers), bits(helps), rare, ways)
         return self._made[key]
 
-    def everywhere(self) -> int:
-        """Symbols (as bits) of words so common that a sentence without them is not worth telling from others."""
-        return bits(symbol for symbol in self._symbols.common_words() - self._rare.keys() - self._ways.keys())
+    def everywhere(self) -> frozenset[int]:
+        """Symbols of words so common that a sentence without them is not worth telling from others."""
+        return frozenset(self._symbols.common_words() - self._rare.keys() - self._ways.keys())
 
     def spelt(self) -> dict[str, Form]:
         """What is looked for in a folded text (`Symbols.spelt`), with what it stands for."""

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.logic.haystack import PARTED, flat, spaced
+from streams.logic.haystack import PARTED, flat, haystack, pieces, spaced, spelt
 from streams.logic.phrases import PhraseError, Phrases
+from streams.logic.tag.text import sentences
 from streams.logic.words import WORD, fold, parted
 
 CONCEPTS = {"missile": ["missile*", "=ABM", "ballistic rocket*"], "limit": ["cut", "limit*"]}
@@ -84,7 +85,7 @@ def test_words_are_compared_in_one_dress(word: str, folded: str) -> None:
     [("ROSSIÉ", "rossie"), ("дого\u00adвор", "договор"), ("Дoговор", "договор"), ("нато\u200b", "нато")],
 )
 def test_a_flat_text_holds_the_parts_of_its_words(text: str, part: str) -> None:
-    assert part.encode() in flat(text)
+    assert spelt(part) in flat(text)
 
 
 LETTERS = "aAeßéÉłŁœŒøğšнНёЁйґі9²½_ .,?!-—’“…«€\t\n\x01\x1e\u00a0\u00ad\u0301\u0306\u200b\u2003ﬁИनी\u093c👉\ud800"
@@ -104,7 +105,26 @@ def test_a_russian_word_is_folded_as_one_with_an_unseen_letter_is(word: str) -> 
 def test_spaced_texts_hold_the_folded_words_of_each(texts: list[str]) -> None:
     held = [line.split() for line in spaced(texts).split(PARTED.encode())]
 
-    assert held == [[fold(word).encode("utf-8", "replace") for word in WORD.findall(text)] for text in texts]
+    assert held == [[spelt(fold(word)) for word in WORD.findall(text)] for text in texts]
+
+
+@given(st.text(LETTERS) | st.text("aAéœßеЁ_ .!。—\n\x1e\u00ad\u00a0\ufb01\u0301"))
+def test_an_aligned_text_holds_the_folded_words_of_its_sentences_where_they_stand(text: str) -> None:
+    whole, split = haystack(text), sentences("text", text)
+    if not whole.aligned:
+        return
+
+    held = whole.pieces([one.start for one in split], [one.end for one in split])
+
+    assert [held.text[start : end - 1].split() for start, end in zip(held.starts, held.ends, strict=True)] == [
+        [spelt(fold(word)) for word in one.words] for one in split
+    ]
+    assert all(held.text[start] == ord(" ") for start in held.starts)
+
+
+def test_a_text_is_aligned_unless_a_character_is_lost_or_becomes_several() -> None:
+    assert all(haystack(text).aligned for text in ("“Café” — NATO", "Ещё НАТО", "The mayor of Łódź", "Дoговор"))
+    assert not any(haystack(text).aligned for text in ("Grüße", "Euro\u00adpean ﬁle", "и\u0306", "नाटो"))
 
 
 @given(st.sets(st.text("aб", min_size=1, max_size=6), min_size=1), st.text("aбAБ", min_size=1, max_size=8))
@@ -132,7 +152,7 @@ PHRASES = ("open skies", "treat*", "limit <missile>", "~6 <limit> <missile>", "<
 def test_every_sentence_that_holds_a_phrase_is_likely_to(split: list[list[str]], texts: set[str]) -> None:
     phrases = Phrases([(p, p) for p in sorted(texts)], CONCEPTS)
 
-    likely = set(phrases.likely([", ".join(words) for words in split]))
+    likely = set(phrases.likely(pieces([", ".join(words) for words in split])))
 
     assert likely >= {number for number, words in enumerate(split) if list(phrases.find(words))}
 
@@ -144,11 +164,15 @@ def test_how_common_words_are_changes_nothing_of_what_is_found(
     guessed, counted = (Phrases([(p, p) for p in PHRASES], CONCEPTS, shares) for shares in ({}, common))
 
     texts = [", ".join(words) for words in split]
-    assert set(counted.likely(texts)) >= {number for number, words in enumerate(split) if list(guessed.find(words))}
+    assert set(counted.likely(pieces(texts))) >= {
+        number for number, words in enumerate(split) if list(guessed.find(words))
+    }
     assert [list(counted.find(words)) for words in split] == [list(guessed.find(words)) for words in split]
 
 
 def test_a_sentence_with_a_part_of_a_phrase_only_is_not_likely() -> None:
     phrases = Phrases([("~6 <limit> <missile>", None)], CONCEPTS)
 
-    assert list(phrases.likely(["Missiles.", "They limit rockets.", "", "They limit ballistic rockets."])) == [3]
+    assert list(phrases.likely(pieces(["Missiles.", "They limit rockets.", "", "They limit ballistic rockets."]))) == [
+        3
+    ]

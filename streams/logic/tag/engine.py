@@ -20,9 +20,8 @@ from streams.logic.tag.features import BEST, logistic, model_of
 from streams.logic.tag.findings import Finding, Tagged
 from streams.logic.tag.formulas import formulas
 from streams.logic.tag.language import PACKS, language
-from streams.logic.tag.reading import Read, payload, read, read_rest
+from streams.logic.tag.reading import Read, haystack_of, payload, read, read_rest
 from streams.logic.tag.telling import Standing, becomes, dateline, done_to_it, is_a_dateline, is_a_term, standing
-from streams.logic.tag.text import MAX_CHARACTERS
 from streams.logic.words import fold
 
 THRESHOLD = 0.5
@@ -53,12 +52,12 @@ class Tagger:
         """Everything that the document says of proposals. Offsets are into `title` and `text`."""
         found_lang = lang or language(text or title)
         supported = found_lang is None or found_lang in PACKS
-        gated = supported and self.gate(title, text)
-        if not gated:
-            return _nothing(found_lang, supported, gated)
-        day = published.date() if published else None
         fields = {"title": title, "text": text}
-        sentences = read(self.knowledge, fields, day)
+        whole = haystack_of(fields) if supported else None
+        if whole is None or not self.knowledge.gate.passes(whole):
+            return _nothing(found_lang, supported)
+        day = published.date() if published else None
+        sentences = read(self.knowledge, fields, day, whole)
         findings = self._findings(fields, sentences, day)
         found = self._told_apart([f for f in findings if f.score >= THRESHOLD], sentences)
         top = max((f.score for f in found), default=0.0)
@@ -97,7 +96,7 @@ class Tagger:
 
     def gate(self, title: str, text: str) -> bool:
         """Whether the document is worth reading at all."""
-        return self.knowledge.gate.passes(f"{title}\n{text[:MAX_CHARACTERS]}")
+        return self.knowledge.gate.passes(haystack_of({"title": title, "text": text}))
 
     def _findings(self, fields: Mapping[str, str], sentences: Sequence[Read], day: date | None) -> list[Finding]:
         found = candidates(self.knowledge, sentences, day)
@@ -379,8 +378,8 @@ def _meant(proposal: Proposal, day: date | None) -> Instance | None:
     return alive[0] if len(alive) == 1 else None
 
 
-def _nothing(lang: str | None, supported: bool, gated: bool) -> Tagged:
-    return Tagged(relevant=False, score=0.0, lang=lang, supported=supported, gated=gated, findings=(), near=())
+def _nothing(lang: str | None, supported: bool) -> Tagged:
+    return Tagged(relevant=False, score=0.0, lang=lang, supported=supported, gated=False, findings=(), near=())
 
 
 def _related(one: Candidate, sentences: Sequence[Read]) -> list[Read]:

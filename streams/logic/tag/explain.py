@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from streams.logic.gate import Gate
+from streams.logic.haystack import haystack
 from streams.logic.tag.engine import THRESHOLD, Tagger
 from streams.logic.tag.findings import Finding
 
@@ -40,9 +41,9 @@ def explain(
 def _missing(gate: Gate, text: str) -> str:
     """Which of the two things that the gate asks for is not there."""
     russia, security = "no Russian side", "no security term"
-    if gate.passes(f"{text} nato"):
+    if gate.passes(haystack(f"{text} nato")):
         return security
-    return russia if gate.passes(f"{text} russia") else f"{russia} and {security}"
+    return russia if gate.passes(haystack(f"{text} russia")) else f"{russia} and {security}"
 
 
 def _key(f: Finding) -> str:

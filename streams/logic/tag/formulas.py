@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from streams.contracts.records import Evidence, Formula
+from streams.logic.haystack import pieces
 from streams.logic.knowledge import Knowledge
 from streams.logic.phrases import Hit
 from streams.logic.tag.reading import Read, payload
@@ -22,7 +23,7 @@ def formulas(
 ) -> list[Formula]:
     """Each formula that somebody uses in these sentences, once for each speaker; without a speaker it is nobody's."""
     found: dict[tuple[str, str, str], Formula] = {}
-    for place in knowledge.formulas.likely([one.text for one in sentences]):
+    for place in knowledge.formulas.likely(pieces([one.text for one in sentences])):
         one = sentences[place]
         for hit in knowledge.formulas.find(one.sentence.words):
             who = _speaker(one, hit) or _before(sentences[max(0, place - NEAR) : place])

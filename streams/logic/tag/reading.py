@@ -9,11 +9,12 @@ from types import MappingProxyType
 
 import msgspec
 
+from streams.logic.haystack import Haystack, Pieces, haystack, pieces
 from streams.logic.knowledge import Instance, Knowledge, Payload
 from streams.logic.phrases import Hit
 from streams.logic.tag import roles
 from streams.logic.tag.roles import Who
-from streams.logic.tag.text import Sentence, sentences
+from streams.logic.tag.text import MAX_CHARACTERS, Sentence, sentences
 
 Hits = Mapping[str, list[Hit]]
 
@@ -73,14 +74,22 @@ LEAD = 3
 """Sentences that make a lead, the headline counted."""
 
 
-def read(knowledge: Knowledge, fields: Mapping[str, str], day: date | None) -> list[Read]:
+def haystack_of(fields: Mapping[str, str]) -> Haystack:
+    """Title and text as they are searched."""
+    return haystack(f"{fields['title'][:MAX_CHARACTERS]}\n{fields['text'][:MAX_CHARACTERS]}")
+
+
+def read(
+    knowledge: Knowledge, fields: Mapping[str, str], day: date | None, whole: Haystack | None = None
+) -> list[Read]:
     """The sentences of title and text with what speaks of proposals, and near that the actors, acts and cues.
 
     Nothing when no sentence speaks of any: most documents end here. `read_rest` reads what is left out.
+    `whole`: title and text as they are searched, where that is at hand.
     """
     split = [sentence for name in ("title", "text") for sentence in sentences(name, fields[name])]
     phrases = knowledge.phrases
-    likely = phrases.likely([one.text for one in split])
+    likely = phrases.likely(_pieces(whole or haystack_of(fields), split))
     hits = {number: its for number in likely if (its := list(phrases.find(split[number].words)))}
     if not hits:
         return []
@@ -95,6 +104,17 @@ def read(knowledge: Knowledge, fields: Mapping[str, str], day: date | None) -> l
             found[number].near = True
     _read_around(knowledge, [one for one in found if one.near], day)
     return found
+
+
+def _pieces(whole: Haystack, split: Sequence[Sentence]) -> Pieces:
+    """The sentences for searching in them: where they stand in what is folded already, if one can tell."""
+    if not whole.aligned:
+        return pieces([one.text for one in split])
+    text = min(len(split[-1].source), MAX_CHARACTERS) if split else 0
+    begins = {"title": 0, "text": whole.characters - text}
+    return whole.pieces(
+        [one.start + begins[one.field] for one in split], [one.end + begins[one.field] for one in split]
+    )
 
 
 def read_rest(knowledge: Knowledge, found: Sequence[Read], day: date | None) -> None:
