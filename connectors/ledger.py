@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 KEPT = 86400.0
@@ -12,9 +12,12 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS pushes (key TEXT PRIMARY KEY, body TEXT NOT NULL, answer TEXT NOT NULL, at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS leases (
   source TEXT PRIMARY KEY, hub TEXT NOT NULL, topic TEXT NOT NULL, path TEXT NOT NULL UNIQUE, secret TEXT NOT NULL,
-  asked REAL NOT NULL, until REAL NOT NULL, denied TEXT NOT NULL
+  asked REAL NOT NULL, until REAL NOT NULL, denied TEXT NOT NULL, granted REAL NOT NULL DEFAULT 0,
+  told REAL NOT NULL DEFAULT 0
 );
 """
+_LATER = ("granted", "told")
+"""Columns that a store of an earlier version has not."""
 
 
 @dataclass(slots=True)
@@ -32,6 +35,10 @@ class Lease:
     """When it ends; 0 before the hub has verified it."""
     denied: str = ""
     """Why the hub does not want us."""
+    granted: float = 0.0
+    """Seconds that it was last verified for."""
+    told: float = 0.0
+    """When it last brought something; 0 before that, and again once something was news that it had not brought."""
 
 
 class Ledger:
@@ -42,6 +49,10 @@ class Ledger:
         self._db = sqlite3.connect(path, timeout=10)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.executescript(_TABLES)
+        there = {row[1] for row in self._db.execute("PRAGMA table_info(leases)")}
+        for column in _LATER:
+            if column not in there:
+                self._db.execute(f"ALTER TABLE leases ADD COLUMN {column} REAL NOT NULL DEFAULT 0")
 
     def answered(self, key: str, now: float) -> tuple[str, str] | None:
         """Hash of the body and the answer that a key was given, unless that is too long ago."""
@@ -63,9 +74,13 @@ class Ledger:
 
     def keep(self, lease: Lease) -> None:
         """Remember a lease."""
-        row = (lease.source, lease.hub, lease.topic, lease.path, lease.secret, lease.asked, lease.until, lease.denied)
         with self._db:
-            self._db.execute("INSERT OR REPLACE INTO leases VALUES (?,?,?,?,?,?,?,?)", row)
+            self._db.execute("INSERT OR REPLACE INTO leases VALUES (?,?,?,?,?,?,?,?,?,?)", astuple(lease))
+
+    def told(self, path: str, at: float) -> None:
+        """Remember that the hub of a callback's path has told us something."""
+        with self._db:
+            self._db.execute("UPDATE leases SET told=? WHERE path=?", (at, path))
 
     def close(self) -> None:
         """Close the store."""

@@ -54,6 +54,8 @@ STAGGER = 0.2
 """Seconds between sources that are due at the same time."""
 PAGES_SECONDS = 600.0
 """Seconds that the pages behind one source's entries may take in one visit."""
+TOLD_PACE = 3600.0
+"""Seconds between polls of a source whose hub tells us, at least: they are for what the hub forgets."""
 LOOK = 2.0
 """Seconds between looks at the source list."""
 
@@ -106,6 +108,8 @@ class Runner:
         visit = await self._visit(fetcher, about, one, began, pages)
         state = visit.state
         if visit.fault is None:
+            if self._websub is not None and any(item.kind == "new" for item in visit.items):
+                self._websub.missed(one.id, began)
             wait = max(self._pace(one, state, len(visit.items)), visit.floor)
             state.next = manners.next_poll(began, wait, state.wished())
             if self._said.pop(one.id, None):
@@ -146,17 +150,26 @@ class Runner:
             return Visit(state, now, fault=fault)
         return await Visitor(self.state, fetcher, self.parser).visit(about, one.format, now, pages, access)
 
-    async def deliver(self, source: str, body: bytes, kind: str) -> None:
-        """Publish what is new in a document that a hub brought; `SourceFault` when it is no feed."""
+    async def deliver(self, source: str, body: bytes, kind: str) -> bool:
+        """Publish what is new in a document that a hub brought, and whether the source is followed at all.
+
+        `SourceFault` when it is no feed. Where pages are fetched, which takes longer than hubs wait, it makes the
+        source due instead, unless that is being left alone for its failures.
+        """
         one = self._declared_now.get(source)
         if one is None:
-            return
+            return False
+        if one.full_text:
+            if not self.state.get(source).failures and self._due[source] < math.inf:
+                self._due[source] = 0.0
+            return True
         about = one.declaration()
         async with self._turns[source]:
             visit = await take(self.state, self.parser, about, body, kind, time.time())
             await asyncio.to_thread(lambda: self.outlet.publish(_records(visit.items), "connect"))
             await visit.remember(self.state)
         _count(source, visit.items)
+        return True
 
     def _rules(self, fetcher: Fetcher) -> Robots:
         if self._robots is None:
@@ -170,10 +183,12 @@ class Runner:
         """Seconds until the next poll, from what polls brought: news shorten them, silence stretches them."""
         least = self._least(one)
         most = max(least, one.most or manners.SLOWEST_PACE)
-        if self._websub is not None and self._websub.holds(one.id, time.time()):
-            return most  # its hub tells us; polling is for what the hub forgets
         state.pace = manners.pace(state.pace or least, brought, least, most)
-        return state.pace
+        now = time.time()
+        until = self._websub.tells(one.id, now) if self._websub is not None else 0.0
+        if until <= now:
+            return state.pace
+        return min(max(state.pace, TOLD_PACE), most, max(until - now, least))
 
     def _declared(self, place: Path, before: list[Declared] | None) -> list[Declared]:
         """The enabled sources; a list that went bad while we run is said, and the last good one holds."""

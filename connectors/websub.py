@@ -1,4 +1,8 @@
-"""WebSub: feeds that tell their hub when they change, and the hub us. Polling goes on, only less often."""
+"""WebSub: feeds that tell their hub when they change, and the hub us. Polling goes on, only less often.
+
+Less often only while a hub shows that it tells: one that has verified us and brought nothing yet, that failed to bring
+what a poll then found, or whose lease has ended, slows nothing down. So a hub that dies costs an hour once.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +26,18 @@ log = logging.getLogger("treatywatch.connect")
 
 WANTED = 5 * 86400
 """Seconds of a lease that we ask for."""
-SHORTEST, LONGEST = 300.0, 30 * 86400.0
+LONGEST = 30 * 86400.0
 PATIENCE = 3600.0
 """Seconds until a hub that did not verify, or refused, is asked again."""
+ANEW = 86400.0
+"""Seconds until a hub that verified us and tells nothing is asked again: it may have forgotten us."""
+CROSSING = 600.0
+"""Seconds in which what a hub tells and what a poll finds may cross."""
 MOST_BYTES = 8 * 1024 * 1024
 _HASHES = {"sha1", "sha256", "sha384", "sha512"}
 
-Deliver = Callable[[str, bytes, str], Awaitable[None]]
-"""Takes a source's id, a document and its Content-Type."""
+Deliver = Callable[[str, bytes, str], Awaitable[bool]]
+"""Takes a source's id, a document and its Content-Type; whether that source is followed at all."""
 
 
 class WebSub:
@@ -42,10 +50,19 @@ class WebSub:
         """What the server serves of it."""
         return [web.get("/websub/{path}", self.verify), web.post("/websub/{path}", self.receive)]
 
-    def holds(self, source: str, now: float) -> bool:
-        """Whether a hub tells us of this source at present."""
+    def tells(self, source: str, now: float) -> float:
+        """Until when a hub tells us of this source, with time to spare for renewing; 0 when none does."""
         lease = self.ledger.lease(source=source)
-        return lease is not None and lease.until > now
+        return _renewal(lease) if lease is not None and lease.told and lease.until > now else 0.0
+
+    def missed(self, source: str, now: float) -> None:
+        """A poll has found what is new: a hub that had not brought it is not relied on any more."""
+        lease = self.ledger.lease(source=source)
+        if lease is not None and lease.told and now - lease.told > CROSSING:
+            log.info("hub %s of %s did not bring what is new; polled as usual", bare(lease.hub), source)
+            lease.told = 0.0
+            self.ledger.keep(lease)
+            meters.WEBSUB.labels("missed").inc()
 
     async def follow(self, fetcher: Fetcher, state: SourceState, url: str, now: float) -> None:
         """Subscribe where a feed names a hub, and renew in time; what goes wrong is tried again later."""
@@ -55,8 +72,9 @@ class WebSub:
         lease = self.ledger.lease(source=state.id)
         if lease is None or (lease.hub, lease.topic) != (state.hub, topic):
             lease = Lease(state.id, state.hub, topic, secrets.token_urlsafe(24), secrets.token_urlsafe(32), 0.0)
-        ending = lease.until - now < WANTED / 5
-        if not ending or now - lease.asked < PATIENCE:
+        answered = lease.granted > 0 and lease.until - lease.granted >= lease.asked
+        silent = answered and not lease.told and now - lease.asked > ANEW
+        if (now < _renewal(lease) and not silent) or (not answered and now - lease.asked < PATIENCE):
             return
         lease.asked, lease.denied = now, ""
         self.ledger.keep(lease)
@@ -73,7 +91,10 @@ class WebSub:
             log.info("hub %s of %s: %s", bare(lease.hub), state.id, fault)
             meters.WEBSUB.labels("failed").inc()
             return
-        meters.WEBSUB.labels("asked" if status in {202, 204, 200} else "refused").inc()
+        taken = status in {202, 204, 200}
+        if not taken:
+            log.info("hub %s of %s refuses a subscription (%d)", bare(lease.hub), state.id, status)
+        meters.WEBSUB.labels("asked" if taken else "refused").inc()
 
     async def verify(self, request: web.Request) -> web.Response:
         """A hub asks whether we asked for this."""
@@ -82,15 +103,16 @@ class WebSub:
         if lease is None or query.get("hub.topic") != lease.topic:
             return web.Response(status=404)
         if query.get("hub.mode") == "denied":
-            lease.until, lease.denied = 0.0, query.get("hub.reason", "no reason given")[:200]
+            lease.until = lease.granted = lease.told = 0.0
+            lease.denied = query.get("hub.reason", "no reason given")[:200]
             self.ledger.keep(lease)
             meters.WEBSUB.labels("denied").inc()
             return web.Response(status=200)
-        waiting = now - lease.asked < PATIENCE
-        if query.get("hub.mode") != "subscribe" or not waiting or not query.get("hub.challenge"):
+        if query.get("hub.mode") != "subscribe" or not query.get("hub.challenge"):
             return web.Response(status=404)  # nobody here wants that
         seconds = query.get("hub.lease_seconds", "")
-        lease.until = now + min(max(float(seconds) if seconds.isdecimal() else WANTED, SHORTEST), LONGEST)
+        lease.granted = min(float(seconds) if seconds.isdecimal() else WANTED, LONGEST)
+        lease.until = now + lease.granted
         self.ledger.keep(lease)
         meters.WEBSUB.labels("verified").inc()
         return web.Response(text=query["hub.challenge"], content_type="text/plain")
@@ -100,24 +122,39 @@ class WebSub:
         lease = self.ledger.lease(path=request.match_info["path"])
         if lease is None or lease.until <= time.time():
             return web.Response(status=410)
-        if (request.content_length or 0) > MOST_BYTES:
+        body = await _body(request)
+        if body is None:
             return web.Response(status=413)
-        body = bytearray()
-        async for chunk in request.content.iter_chunked(64 * 1024):
-            body += chunk
-            if len(body) > MOST_BYTES:
-                return web.Response(status=413)
-        if not signed(bytes(body), request.headers.get("X-Hub-Signature", ""), lease.secret):
+        if not signed(body, request.headers.get("X-Hub-Signature", ""), lease.secret):
             meters.WEBSUB.labels("unsigned").inc()
             return web.Response(status=202)
         try:
-            await self.deliver(lease.source, bytes(body), request.headers.get("Content-Type", ""))
+            if not await self.deliver(lease.source, body, request.headers.get("Content-Type", "")):
+                return web.Response(status=410)
         except SourceFault as fault:
             log.info("hub %s brought what is no feed: %s", bare(lease.hub), fault)
             meters.WEBSUB.labels("unreadable").inc()
             return web.Response(status=202)
         meters.WEBSUB.labels("delivered").inc()
+        self.ledger.told(lease.path, time.time())
         return web.Response(status=202)
+
+
+async def _body(request: web.Request) -> bytes | None:
+    """What is posted; `None` when it is too much."""
+    if (request.content_length or 0) > MOST_BYTES:
+        return None
+    found = bytearray()
+    async for chunk in request.content.iter_chunked(64 * 1024):
+        found += chunk
+        if len(found) > MOST_BYTES:
+            return None
+    return bytes(found)
+
+
+def _renewal(lease: Lease) -> float:
+    """When a lease is to be renewed: while a fifth of it is left, at most a day."""
+    return lease.until - min(lease.granted, WANTED) / 5
 
 
 def signed(body: bytes, header: str, secret: str) -> bool:

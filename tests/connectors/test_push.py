@@ -152,7 +152,8 @@ def test_the_published_schema_agrees_with_what_is_taken() -> None:
     ],
 )
 async def test_a_door_that_could_not_be_closed_is_not_opened(given_: dict[str, Any], says: str, tmp_path: Path) -> None:
-    async def nobody(source: str, body: bytes, kind: str) -> None: ...
+    async def nobody(source: str, body: bytes, kind: str) -> bool:
+        return False
 
     with pytest.raises(SettingsFault, match=says):
         async with opened(load({}).but(data=tmp_path, **given_), Kept(), nobody):

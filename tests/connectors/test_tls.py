@@ -192,7 +192,7 @@ async def test_articles_are_pushed_through_a_front_that_speaks_tls(
     token = "a-token-of-enough-length"
     settings = load({}).but(data=tmp_path, push_port=port, push_token=token)
 
-    async def nothing(source: str, body: bytes, kind: str) -> None:
+    async def nothing(source: str, body: bytes, kind: str) -> bool:
         raise AssertionError(source)
 
     async with (
