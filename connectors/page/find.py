@@ -331,9 +331,10 @@ def near(db: sqlite3.Connection, proposal: str, limit: int, cursor: str) -> tupl
 
 
 def held_reasons(db: sqlite3.Connection) -> list[tuple[str, int]]:
-    """Kinds of reasons (the words before a colon) and how many each held back."""
+    """Kinds of reasons (what stands before the particulars of each) and how many each held back."""
     return db.execute(
-        "SELECT CASE WHEN instr(reason, ':') THEN substr(reason, 1, instr(reason, ':') - 1) ELSE reason END AS kind,"
+        "SELECT CASE WHEN reason LIKE 'silenced by %' THEN 'silenced'"
+        " ELSE substr(reason, 1, min(instr(reason || ':', ':'), instr(reason || ' (', ' (')) - 1) END AS kind,"
         " count(*) FROM held GROUP BY kind ORDER BY 2 DESC"
     ).fetchall()
 

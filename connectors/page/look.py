@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from aiohttp import web
 
 from connectors.page import pictures
 from connectors.page.find import Entry, Group
+from connectors.page.reasons import reason
 from connectors.page.strings import LOCALES, Words, negotiated
 from streams.contracts.records import Alert, Evidence
 
@@ -135,6 +137,7 @@ class Look:
         self._environments = {}
         for lang, words in self.words.items():
             own = self._environments[lang] = base.overlay()
+            own.filters = base.filters | {"reason": partial(reason, words=words)}
             own.globals = base.globals | {
                 "t": words, "lang": lang, "languages": self.words, "pictures": pictures,
                 "assets": {name: mark for name, (_, mark) in ASSETS.items()},

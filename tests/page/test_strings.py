@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
+from connectors.page.reasons import reason
 from connectors.page.strings import HERE, LOCALES, Words, negotiated
 from connectors.page.views.coverage import STATES
 from connectors.page.views.shown import PAGES
 from streams.contracts.records import Act, AlertType, CommitmentState, Position, Severity, Status, Voice
 from streams.logic import dossier
+from streams.logic.rules import WHEN
 
 TEMPLATES = Path(HERE).parent / "templates"
 NOON = datetime(2008, 9, 24, 12, 5, tzinfo=UTC)
@@ -66,6 +70,81 @@ def test_everything_that_a_correction_may_change_has_a_name() -> None:
     assert {"article", "source", "contradicts"} <= changed
     for lang in LOCALES:
         assert {f"field.{name}" for name in changed} <= Words(lang).keys()
+
+
+HELD = {
+    "no rule fires: status_change, tabled": "keine Regel löst aus: neuer Stand, vorgelegt",
+    "no rule fires: rumour moves no state": "keine Regel löst aus: ein Gerücht ändert keinen Stand",
+    "late report: 2008-06 is before 2008-09-24": "späte Nachricht: vom Juni 2008, der Stand ist schon vom 24.09.2008",
+    "silenced by A. Analyst until 2008-09-24T12:05:00Z: drill: no news":
+        "stummgeschaltet von A. Analyst bis 24.09.2008, 12:05: drill: no news",
+    "inhibited: agreement has alerted 2008-09-24T12:05:00Z":
+        "agreement hat am 24.09.2008, 12:05 gemeldet und hält dies zurück",
+    "throttled: rejection has alerted 2008-09-24T12:05:00.5Z":
+        "gedrosselt: rejection hat zuletzt am 24.09.2008, 12:05 gemeldet",
+    "a copy of what was held back (throttled: rejection has alerted 2008-09-24T12:05:00Z)":
+        "Kopie dessen, was zurückgehalten wurde (gedrosselt: rejection hat zuletzt am 24.09.2008, 12:05 gemeldet)",
+    "a copy of what was held back (no rule)": "Kopie dessen, was zurückgehalten wurde (keine Regel löste aus)",
+    "a copy of a report that was retracted": "Kopie eines Berichts, der zurückgezogen wurde",
+    "retracted before its digest went out": "zurückgezogen, ehe seine Sammlung hinausging",
+}  # fmt: skip
+KINDS = {
+    "no rule fires": "keine Regel löst aus", "late report": "späte Nachricht", "silenced": "stummgeschaltet",
+    "inhibited": "eine andere Regel hat gemeldet", "throttled": "gedrosselt",
+    "a copy of what was held back": "Kopie dessen, was zurückgehalten wurde",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "german"), [*HELD.items(), *KINDS.items()])
+def test_a_reason_for_holding_back_is_said_in_the_reader_s_language(said: str, german: str) -> None:
+    assert reason(said, Words("de")) == german
+
+
+def test_a_reason_of_no_known_form_stands_as_it_is() -> None:
+    assert reason("moon phase: waning", Words("de")) == "moon phase: waning"
+    assert reason("throttled: r has alerted someday", Words("en")) == "throttled: r has alerted last at someday"
+
+
+def test_every_reason_that_the_dossier_room_gives_has_its_words() -> None:
+    rooms = Path(dossier.__file__).parent
+    given = [one for path in sorted(rooms.glob("*.py")) for one in _reasons(ast.parse(path.read_text("utf-8")))]
+
+    assert {one.partition(":")[0].partition(" by ")[0].partition(" (")[0] for one in given} == {
+        *KINDS, "a copy of a report that was retracted", "retracted before its digest went out"
+    }  # fmt: skip
+    for one in given:
+        assert reason(one, Words("de")) != one
+
+
+def test_everything_that_can_happen_has_a_name() -> None:
+    for lang in LOCALES:
+        assert {f"happened.{one}" for one in WHEN} <= Words(lang).keys()
+
+
+def _reasons(module: ast.Module) -> Iterator[str]:
+    """What a module of the dossier room says of why it holds back: texts with what stands in them as `2008-09-24`."""
+    for node in ast.walk(module):
+        said = list[ast.expr]()
+        if isinstance(node, ast.Call):
+            said += [k.value for k in node.keywords if k.arg == "reason"]
+            said += node.args if getattr(node.func, "attr", getattr(node.func, "id", "")) == "suppress" else []
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            named = [getattr(t, "id", "") for t in (node.targets if isinstance(node, ast.Assign) else [node.target])]
+            said += [node.value] if {"why", "reason", "held_back"} & set(named) else []
+        elif isinstance(node, ast.FunctionDef) and node.name == "held_back":
+            said += [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value is not None]
+        for expression in said:
+            yield from _texts(expression)
+
+
+def _texts(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.JoinedStr):
+        yield "".join(str(p.value) if isinstance(p, ast.Constant) else "2008-09-24" for p in node.values)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.count(" ") > 3:
+        yield node.value
+    else:
+        for child in ast.iter_child_nodes(node):
+            yield from _texts(child)
 
 
 def test_several_do_together_what_one_does_alone() -> None:
