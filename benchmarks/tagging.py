@@ -83,7 +83,7 @@ def named_only(known: Knowledge) -> Verdict:
     def verdict(d: dict[str, Any]) -> bool:
         parts = [*sentences("title", d["title"]), *sentences("text", d["text"])]
         likely = names.likely(pieces([one.text for one in parts]))
-        return any(next(names.find(parts[number].words), None) is not None for number in likely)
+        return any(names.find(parts[number].words) for number in likely)
 
     return verdict
 

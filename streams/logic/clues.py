@@ -25,10 +25,10 @@ class Clues:
 
     def __init__(self, known: Mapping[str, Form], everywhere: frozenset[int]) -> None:
         told = {text: form for text, form in known.items() if form.alone or not everywhere.issuperset(form.symbols)}
-        rare = {text: form for text, form in told.items() if form.alone or form.rare}
+        rare = {text: form for text, form in told.items() if form.alone or form.rare or form.beside}
         self._needs = [
             # What is a phrase alone needs nothing else.
-            [NOTHING] if form.alone else list({frozenset(phrase.symbols) - everywhere for phrase in form.rare})
+            [NOTHING] if form.alone else list({frozenset(phrase.symbols) - everywhere for phrase in form.begins()})
             for form in rare.values()
         ]
         self._here = [form.symbols for form in told.values()]

@@ -10,7 +10,7 @@ up once for each form, gaps and windows are bounded.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from streams.logic.clues import Clues
@@ -104,7 +104,7 @@ class Phrases:
     def _clues(self) -> Clues:
         return Clues(self._forms.spelt(), self._forms.everywhere())
 
-    def find(self, words: Iterable[str]) -> Iterator[Hit]:
+    def find(self, words: Iterable[str]) -> list[Hit]:
         """Every phrase at every place of a sentence's words."""
         return find(list(map(self._forms.__getitem__, words)))
 

@@ -89,6 +89,17 @@ class Window(NamedTuple):
 Phrase = Chain | Window
 
 
+class Beside(NamedTuple):
+    """Phrases that have their rarest part in one word, and right before or after it what is one word too."""
+
+    first: int
+    last: int
+    """Words from the rarest part among which the other stands: first, past the last."""
+    symbol: int
+    """The other."""
+    phrases: tuple[Phrase, ...]
+
+
 class Form(msgspec.Struct, frozen=True):
     """What a word stands for."""
 
@@ -100,8 +111,16 @@ class Form(msgspec.Struct, frozen=True):
     """Its symbols as bits, and the concepts of which some way of several words has its rarest part here."""
     rare: tuple[Phrase, ...]
     """Phrases of which this word can be the rarest part."""
+    beside: tuple[Beside, ...]
+    """Likewise those that need only be thought of where a neighbour fits."""
     ways: tuple[tuple[int, Chain], ...]
     """Concepts, each with a way of several words of which this word is the rarest part."""
+
+    def begins(self) -> Iterator[Phrase]:
+        """All phrases of which this word can be the rarest part."""
+        yield from self.rare
+        for _, _, _, phrases in self.beside:
+            yield from phrases
 
 
 def bits(symbols: Iterable[int]) -> int:
@@ -120,17 +139,27 @@ def possible(phrases: Iterable[Phrase], forms: Iterable[Form]) -> list[Phrase]:
     return [phrase for phrase in phrases if phrase.needs & here == phrase.needs]
 
 
-def find(forms: Sequence[Form | None]) -> Iterator[Hit]:
+def find(forms: Sequence[Form | None]) -> list[Hit]:
     """Every phrase at every place of a sentence, whose words have these forms."""
+    hits: list[Hit] = []
     rare: list[Phrase] = []
     for at, form in enumerate(forms):
-        if form is not None:
-            for payload in form.alone:
-                yield Hit(payload, at, at + 1)
-            rare += form.rare
-    if not rare:
-        return
-    known = [(at, form) for at, form in enumerate(forms) if form is not None]
+        if form is None:
+            continue
+        for payload in form.alone:
+            hits.append(Hit(payload, at, at + 1))
+        rare += form.rare
+        for first, last, symbol, phrases in form.beside:
+            for other in forms[at + first if at + first > 0 else 0 : at + last]:
+                if other is not None and symbol in other.symbols:
+                    rare += phrases
+                    break
+    if rare:
+        hits += _of_several_words(rare, [(at, form) for at, form in enumerate(forms) if form is not None])
+    return hits
+
+
+def _of_several_words(rare: Sequence[Phrase], known: Sequence[tuple[int, Form]]) -> Iterator[Hit]:
     wanted = {phrase.order: phrase for phrase in possible(rare, [form for _, form in known])}
     if not wanted:
         return

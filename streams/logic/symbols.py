@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import islice, takewhile
 
-from streams.logic.search import Chain, Form, Phrase, bits
+from streams.logic.search import Beside, Chain, Form, Phrase, Window, bits
 from streams.logic.words import WORD, fold
 
 KNOWN = 200_000
@@ -152,8 +152,11 @@ class Forms(dict[str, Form | None]):
                 self._ways[rarest].append((concept, way))
                 often[concept] += often[rarest]
         self._rare: dict[int, list[Phrase]] = defaultdict(list)
+        self._beside: dict[int, dict[tuple[int, int, int], list[Phrase]]] = defaultdict(lambda: defaultdict(list))
         for phrase in phrases:
-            self._rare[min(phrase.symbols, key=lambda symbol: (often[symbol], symbol))].append(phrase)
+            rarest = min(phrase.symbols, key=lambda symbol: (often[symbol], symbol))
+            neighbour = _neighbour(phrase, rarest, ways.keys())
+            (self._beside[rarest][neighbour] if neighbour else self._rare[rarest]).append(phrase)
         self._made: dict[object, Form] = {}
 
     def __missing__(self, word: str) -> Form | None:
@@ -171,13 +174,29 @@ class Forms(dict[str, Form | None]):
             ways = tuple(way for symbol in symbols for way in self._ways.get(symbol, ()))
             helps = sorted({*symbols, *(concept for concept, _ in ways)})
             rare = tuple(phrase for symbol in helps for phrase in self._rare.get(symbol, ()))
-            self._made[key] = Form(symbols, self._symbols.payloads(numbers), bits(helps), rare, ways)
+            beside = tuple(
+                Beside(*where, tuple(some)) for symbol in symbols for where, some in self._beside.get(symbol, {}).items()
+            )
+            self._made[key] = Form(symbols, self._symbols.payloads(numbers), bits(helps), rare, beside, ways)
         return self._made[key]
 
     def everywhere(self) -> frozenset[int]:
         """Symbols of words so common that a sentence without them is not worth telling from others."""
-        return frozenset(self._symbols.common_words() - self._rare.keys() - self._ways.keys())
+        return frozenset(self._symbols.common_words() - self._rare.keys() - self._beside.keys() - self._ways.keys())
 
     def spelt(self) -> dict[str, Form]:
         """What is looked for in a folded text (`Symbols.spelt`), with what it stands for."""
         return {text: self.form(numbers) for text, numbers in self._symbols.spelt().items()}
+
+
+def _neighbour(phrase: Phrase, rarest: int, long: Set[int]) -> tuple[int, int, int] | None:
+    """What stands beside the rarest part of a phrase, and where (`Beside`); `long` is what may be several words."""
+    symbols = phrase.symbols
+    if isinstance(phrase, Window) or symbols.count(rarest) > 1 or rarest in long:
+        return None
+    place = symbols.index(rarest)
+    if place + 1 < len(symbols) and symbols[place + 1] not in long:
+        return 1, 2 + phrase.slack[place + 1], symbols[place + 1]
+    if place and symbols[place - 1] not in long:
+        return -1 - phrase.slack[place], 0, symbols[place - 1]
+    return None

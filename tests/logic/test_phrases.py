@@ -154,7 +154,7 @@ def test_every_sentence_that_holds_a_phrase_is_likely_to(split: list[list[str]],
 
     likely = set(phrases.likely(pieces([", ".join(words) for words in split])))
 
-    assert likely >= {number for number, words in enumerate(split) if list(phrases.find(words))}
+    assert likely >= {number for number, words in enumerate(split) if phrases.find(words)}
 
 
 @given(SENTENCES, st.dictionaries(st.sampled_from(["missiles", "cut", "ballistic", "the", "treaty"]), st.floats(0, 1)))
@@ -165,9 +165,9 @@ def test_how_common_words_are_changes_nothing_of_what_is_found(
 
     texts = [", ".join(words) for words in split]
     assert set(counted.likely(pieces(texts))) >= {
-        number for number, words in enumerate(split) if list(guessed.find(words))
+        number for number, words in enumerate(split) if guessed.find(words)
     }
-    assert [list(counted.find(words)) for words in split] == [list(guessed.find(words)) for words in split]
+    assert [counted.find(words) for words in split] == [guessed.find(words) for words in split]
 
 
 def test_a_sentence_with_a_part_of_a_phrase_only_is_not_likely() -> None:

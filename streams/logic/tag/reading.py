@@ -90,7 +90,7 @@ def read(
     split = [sentence for name in ("title", "text") for sentence in sentences(name, fields[name])]
     phrases = knowledge.phrases
     likely = phrases.likely(_pieces(whole or haystack_of(fields), split))
-    hits = {number: its for number in likely if (its := list(phrases.find(split[number].words)))}
+    hits = {number: its for number in likely if (its := phrases.find(split[number].words))}
     if not hits:
         return []
     found = [Read(one, number) for number, one in enumerate(split)]
