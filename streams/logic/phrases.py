@@ -10,7 +10,7 @@ up once for each form, gaps and windows are bounded.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from streams.logic.clues import Clues
@@ -107,6 +107,13 @@ class Phrases:
     def find(self, words: Iterable[str]) -> list[Hit]:
         """Every phrase at every place of a sentence's words."""
         return find(list(map(self._forms.__getitem__, words)))
+
+    def find_in_each(self, sentences: Sequence[Sequence[str]]) -> Iterator[list[Hit]]:
+        """The same for many sentences of a text: what its words stand for, which takes long, is looked up once."""
+        words = set().union(*sentences)
+        forms = dict(zip(words, map(self._forms.__getitem__, words), strict=True))
+        for one in sentences:
+            yield find(list(map(forms.__getitem__, one)))
 
 
 def _keyed(windows: Sequence[Window]) -> list[Window]:

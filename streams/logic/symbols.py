@@ -20,7 +20,7 @@ UNCOUNTED = 0.003
 """Share of sentences that no word reaches of which that was not counted."""
 
 HEAD = 3
-"""Letters by which it is known how long the beginnings may be that a word has: one length to try, not twenty."""
+"""Letters by which it is known which beginnings a word may have: few to try, not thousands."""
 
 EVERYWHERE = frozenset(["the", "and", "for"])
 """Longer words that stand in most sentences."""
@@ -88,26 +88,26 @@ class Symbols:
         self._joined.add(number)
         return number
 
-    def of(self, word: str, lengths: Mapping[str, Sequence[int]]) -> set[int]:
-        """Numbers that a word stands for; `lengths` as below."""
+    def of(self, word: str, heads: Mapping[str, tuple[str, ...]]) -> set[int]:
+        """Numbers that a word stands for; `heads` as below."""
         folded = word.lower() if word.isascii() else fold(word)  # as `fold`, which remembers what is asked once here
         found: set[int] = set()
-        for length in lengths.get(folded[:HEAD]) or lengths[""]:
-            if folded[:length] in self._stems:
-                found |= self._stems[folded[:length]]
+        stems = heads.get(folded[:HEAD]) or heads[""]
+        if folded.startswith(stems):  # most do not
+            found.update(*(self._stems[stem] for stem in stems if folded.startswith(stem)))
         if folded in self._exact:
             found |= self._exact[folded]
         if word in self._cased:
             found |= self._cased[word]
         return found
 
-    def lengths(self) -> dict[str, tuple[int, ...]]:
-        """How many letters the beginnings have of words with this head, under "" those shorter than a head."""
-        short = tuple({len(stem) for stem in self._stems if len(stem) < HEAD})
-        found: dict[str, set[int]] = defaultdict(set)
+    def heads(self) -> dict[str, tuple[str, ...]]:
+        """The beginnings that words with this head may have; under "" those shorter than a head."""
+        short = tuple(stem for stem in self._stems if len(stem) < HEAD)
+        found: dict[str, list[str]] = defaultdict(list)
         for stem in self._stems:
-            found[stem[:HEAD]].add(len(stem))
-        return {"": short} | {head: (*short, *lengths) for head, lengths in found.items()}
+            found[stem[:HEAD]].append(stem)
+        return {head: (*short, *stems) for head, stems in found.items() if len(head) == HEAD} | {"": short}
 
     def spelt(self) -> dict[str, set[int]]:
         """What is looked for in a folded text, a word between blanks and a beginning after one, with its numbers."""
@@ -143,7 +143,7 @@ class Forms(dict[str, Form | None]):
 
     def __init__(self, symbols: Symbols, phrases: Sequence[Phrase], ways: Mapping[int, Sequence[Chain]]) -> None:
         super().__init__()
-        self._symbols, self._lengths = symbols, symbols.lengths()
+        self._symbols, self._heads = symbols, symbols.heads()
         often = defaultdict(float, symbols.common)
         self._ways: dict[int, list[tuple[int, Chain]]] = defaultdict(list)
         for concept, some in sorted(ways.items()):
@@ -162,7 +162,7 @@ class Forms(dict[str, Form | None]):
     def __missing__(self, word: str) -> Form | None:
         if len(self) >= KNOWN:
             self.clear()
-        numbers = self._symbols.of(word, self._lengths)
+        numbers = self._symbols.of(word, self._heads)
         self[word] = found = self.form(numbers) if numbers else None
         return found
 
@@ -175,7 +175,9 @@ class Forms(dict[str, Form | None]):
             helps = sorted({*symbols, *(concept for concept, _ in ways)})
             rare = tuple(phrase for symbol in helps for phrase in self._rare.get(symbol, ()))
             beside = tuple(
-                Beside(*where, tuple(some)) for symbol in symbols for where, some in self._beside.get(symbol, {}).items()
+                Beside(*where, tuple(some))
+                for symbol in symbols
+                for where, some in self._beside.get(symbol, {}).items()
             )
             self._made[key] = Form(symbols, self._symbols.payloads(numbers), bits(helps), rare, beside, ways)
         return self._made[key]

@@ -164,10 +164,36 @@ def test_how_common_words_are_changes_nothing_of_what_is_found(
     guessed, counted = (Phrases([(p, p) for p in PHRASES], CONCEPTS, shares) for shares in ({}, common))
 
     texts = [", ".join(words) for words in split]
-    assert set(counted.likely(pieces(texts))) >= {
-        number for number, words in enumerate(split) if guessed.find(words)
-    }
+    assert set(counted.likely(pieces(texts))) >= {number for number, words in enumerate(split) if guessed.find(words)}
     assert [counted.find(words) for words in split] == [guessed.find(words) for words in split]
+
+
+LETTER_WORDS = st.lists(st.sampled_from("abcd"), max_size=9)
+
+
+@given(LETTER_WORDS, st.lists(st.sampled_from("abcd"), min_size=2, max_size=4), st.integers(1, 3))
+def test_words_of_a_phrase_follow_each_other_with_so_many_between_at_most(
+    words: list[str], parts: list[str], gap: int
+) -> None:
+    def end(at: int, rest: list[str]) -> int | None:
+        if not rest:
+            return at
+        following = next((here for here in range(at, len(words)) if words[here] == rest[0]), len(words))
+        return end(following + 1, rest[1:]) if following <= min(at + gap, len(words) - 1) else None
+
+    hits = Phrases([(f" ..{gap} ".join(parts), None)]).find(words)
+
+    begun = [at for at, word in enumerate(words) if word == parts[0]]
+    assert [(hit.first, hit.last) for hit in hits] == [
+        (at, last) for at in begun if (last := end(at + 1, parts[1:])) is not None
+    ]
+
+
+@given(SENTENCES)
+def test_sentences_together_hold_the_phrases_that_each_holds(split: list[list[str]]) -> None:
+    phrases = Phrases([(p, p) for p in PHRASES], CONCEPTS)
+
+    assert list(phrases.find_in_each(split)) == [phrases.find(words) for words in split]
 
 
 def test_a_sentence_with_a_part_of_a_phrase_only_is_not_likely() -> None:

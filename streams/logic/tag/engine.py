@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from streams.contracts.records import Event, Reason
+from streams.logic.haystack import Haystack
 from streams.logic.knowledge import Instance, Knowledge, Proposal
 from streams.logic.tag import parties, slots, state
 from streams.logic.tag.candidates import Candidate, candidates
@@ -58,7 +59,7 @@ class Tagger:
             return _nothing(found_lang, supported)
         day = published.date() if published else None
         sentences = read(self.knowledge, fields, day, whole)
-        findings = self._findings(fields, sentences, day)
+        findings = self._findings(fields, whole, sentences, day)
         found = self._told_apart([f for f in findings if f.score >= THRESHOLD], sentences)
         top = max((f.score for f in found), default=0.0)
         further = FURTHER_IN_A_FLASH if model_of(sentences) == "flash" else FURTHER
@@ -98,7 +99,9 @@ class Tagger:
         """Whether the document is worth reading at all."""
         return self.knowledge.gate.passes(haystack_of({"title": title, "text": text}))
 
-    def _findings(self, fields: Mapping[str, str], sentences: Sequence[Read], day: date | None) -> list[Finding]:
+    def _findings(
+        self, fields: Mapping[str, str], whole: Haystack, sentences: Sequence[Read], day: date | None
+    ) -> list[Finding]:
         found = candidates(self.knowledge, sentences, day)
         if not found:
             return []
@@ -115,7 +118,7 @@ class Tagger:
         how = slots.manner(sentences, day)
         findings = [
             self._finding(
-                fields, one, _why(terms, one), logit, sentences, day, how, slots.Place(rank, len(worth), logit)
+                fields, whole, one, _why(terms, one), logit, sentences, day, how, slots.Place(rank, len(worth), logit)
             )
             for rank, (logit, terms, one) in enumerate(worth)
         ]
@@ -146,6 +149,7 @@ class Tagger:
     def _finding(
         self,
         fields: Mapping[str, str],
+        whole: Haystack,
         one: Candidate,
         why: list[Reason],
         logit: float,
@@ -215,7 +219,11 @@ class Tagger:
             evidence=[evidence(fields, r.sentence) for r in one.evidence()],
             events=done,
             commitments=commitments(fields, sentences, related, day) if place.rank == 0 else [],
-            formulas=formulas(self.knowledge, fields, sentences if place.rank == 0 else one.on, evidence),
+            formulas=(
+                formulas(self.knowledge, fields, sentences, evidence, whole)
+                if place.rank == 0
+                else formulas(self.knowledge, fields, one.on, evidence, None)
+            ),
             score=logistic(logit),
             why=[*why, *parties.inferred(sides, {"proposer": proposer, "addressee": addressee})],
         )

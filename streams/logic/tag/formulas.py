@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from streams.contracts.records import Evidence, Formula
-from streams.logic.haystack import pieces
+from streams.logic.haystack import Haystack
 from streams.logic.knowledge import Knowledge
 from streams.logic.phrases import Hit
-from streams.logic.tag.reading import Read, payload
+from streams.logic.tag.reading import Read, payload, pieces_of
 from streams.logic.tag.roles import Who
 from streams.logic.tag.text import Sentence
 
@@ -19,11 +19,14 @@ NEAR = 2
 
 
 def formulas(
-    knowledge: Knowledge, fields: Mapping[str, str], sentences: Sequence[Read], quoted: Quoted
+    knowledge: Knowledge, fields: Mapping[str, str], sentences: Sequence[Read], quoted: Quoted, whole: Haystack | None
 ) -> list[Formula]:
-    """Each formula that somebody uses in these sentences, once for each speaker; without a speaker it is nobody's."""
+    """Each formula that somebody uses in these sentences, once for each speaker; without a speaker it is nobody's.
+
+    `whole` is the text as it is searched, where these are all of its sentences.
+    """
     found: dict[tuple[str, str, str], Formula] = {}
-    for place in knowledge.formulas.likely(pieces([one.text for one in sentences])):
+    for place in knowledge.formulas.likely(pieces_of([one.sentence for one in sentences], whole)):
         one = sentences[place]
         for hit in knowledge.formulas.find(one.sentence.words):
             who = _speaker(one, hit) or _before(sentences[max(0, place - NEAR) : place])

@@ -89,7 +89,7 @@ def read(
     """
     split = [sentence for name in ("title", "text") for sentence in sentences(name, fields[name])]
     phrases = knowledge.phrases
-    likely = phrases.likely(_pieces(whole or haystack_of(fields), split))
+    likely = phrases.likely(pieces_of(split, whole or haystack_of(fields)))
     hits = {number: its for number in likely if (its := phrases.find(split[number].words))}
     if not hits:
         return []
@@ -106,9 +106,9 @@ def read(
     return found
 
 
-def _pieces(whole: Haystack, split: Sequence[Sentence]) -> Pieces:
-    """The sentences for searching in them: where they stand in what is folded already, if one can tell."""
-    if not whole.aligned:
+def pieces_of(split: Sequence[Sentence], whole: Haystack | None) -> Pieces:
+    """Sentences for searching in them: all of a text, where they stand in what is folded already, if one can tell."""
+    if whole is None or not whole.aligned:
         return pieces([one.text for one in split])
     text = min(len(split[-1].source), MAX_CHARACTERS) if split else 0
     begins = {"title": 0, "text": whole.characters - text}
@@ -123,8 +123,8 @@ def read_rest(knowledge: Knowledge, found: Sequence[Read], day: date | None) -> 
 
 
 def _read_around(knowledge: Knowledge, some: Sequence[Read], day: date | None) -> None:
-    for one in some:
-        _around(one, knowledge.context.find(one.sentence.words), day)
+    for one, hits in zip(some, knowledge.context.find_in_each([one.sentence.words for one in some]), strict=True):
+        _around(one, hits, day)
 
 
 def _what(one: Read, hits: Iterable[Hit]) -> None:

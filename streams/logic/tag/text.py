@@ -98,7 +98,8 @@ def _add(found: list[Sentence], field: str, text: str, start: int, end: int) -> 
         end -= 1
     if start == end or not (text[start].isalnum() or WORD.search(text, start, end)):
         return
-    if end - start < 2 * MAX_SENTENCE_WORDS:  # words have something between them: it cannot hold too many
+    # Words have something between them: what is short cannot hold too many.
+    if end - start < 2 * MAX_SENTENCE_WORDS or len(parted(text[start:end])) <= MAX_SENTENCE_WORDS:
         found.append(Sentence(field, start, end, text))
         return
     places = [one.span() for one in WORD.finditer(text, start, end)]
