@@ -222,7 +222,7 @@ def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
     set_phrases: list[tuple[str, object]] = []
     concepts: dict[str, tuple[str, ...]] = {}
     models: dict[str, Model] = {}
-    gates: dict[str, list[str]] = {"russia": [], "security": [], "short": []}
+    gates: dict[str, list[str]] = {"russia": [], "security": [], "short": [], "ukraine": []}
     for path in sorted(files):
         text = files[path]
         given = yamltext.parse(path, text, KnowledgeFault)
@@ -272,7 +272,7 @@ def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
         actors=frozenset(p.ref.code for _, p in around if isinstance(p, Payload) and p.kind == "actor"),
         concepts=concepts,
         models=models,
-        gate=Gate(gates["russia"], gates["security"], gates["short"]),
+        gate=Gate(gates["russia"], gates["security"], gates["short"], gates["ukraine"]),
         files=files,
     )
 

@@ -148,7 +148,7 @@ def test_a_language_without_a_pack_is_counted_and_never_silent() -> None:
 
 
 def test_what_was_nearly_found_is_told_beside_the_mentions_of_the_article() -> None:
-    text = "Diplomats of Russia spoke of arms control with NATO, and of a treaty that nobody named."
+    text = "Russia wants NATO to think about security in Europe."
     article = Article(
         id="a", revision=1, kind="new", item="i", event="e", source="s", url="https://x.example/a", title="",
         text=text, lang="en", published=None, modified=None, seen=NOW, historical=False, signature="",
@@ -163,3 +163,16 @@ def test_what_was_nearly_found_is_told_beside_the_mentions_of_the_article() -> N
     assert (miss.reason, miss.score < miss.threshold, miss.article.id) == ("below_threshold", True, "a")
     assert [text[e.start : e.end] for e in miss.evidence] == [e.quote for e in miss.evidence]
     assert sum(r.weight for r in miss.why) == pytest.approx(math.log(miss.score / (1 - miss.score)), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Berlin did not rule out sending peacekeepers to Ukraine.", True),
+        ("Berlin did not rule out sending peacekeepers to Mali.", False),
+        ("Kyiv was promised a place under the NATO umbrella." + " The weather was fine." * 50, False),
+    ],
+    ids=["ukraine", "elsewhere", "long"],
+)
+def test_in_a_short_text_ukraine_stands_for_the_russian_side(text: str, read: bool) -> None:
+    assert tagger().gate("", text) is read

@@ -32,7 +32,7 @@ FURTHER = 0.68
 NEARLY = 0.1
 """How much less sure an entry may be than a class that means the same."""
 
-FURTHER_IN_A_FLASH = 0.95
+FURTHER_IN_A_FLASH = 0.88
 """Where one sentence is all there is, it speaks of two proposals only when that is beyond doubt."""
 
 NEAR_MISS = 0.2
