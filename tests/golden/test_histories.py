@@ -28,7 +28,7 @@ from streams.rehearsal import CLOCK, Rehearsal
 from tests.making import tagger, watch_rules
 
 HERE = Path(__file__).parent / "histories"
-FLOORS = {"arms": 73, "treaty": 38, "wire": 86, "papers": 34, "brief": 21}
+FLOORS = {"arms": 73, "treaty": 38, "wire": 85, "papers": 34, "brief": 21}
 """How many pieces bring what they should, and say and leave behind what they should, where a history tells."""
 
 
