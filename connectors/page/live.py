@@ -174,11 +174,12 @@ class Live:
 
     async def _tell(self, request: web.Request, answer: web.StreamResponse, listener: Listener) -> None:
         last = request.headers.get("Last-Event-ID") or request.query.get("after")
-        await written(answer, b": treatywatch\n\n")
         while self.desk.loading.now:
             await written(answer, b": reading the log\n\n")
             await asyncio.sleep(0.5)
         seen = await self.desk.ask(read_so_far)
+        # Only now: whoever has read this is told all that comes after it.
+        await written(answer, b": treatywatch\n\n")
         if last is not None:
             now, seen = seen, position(last)
             told, whole = await self.desk.ask(missed, seen, listener.wish.filter)

@@ -12,6 +12,7 @@ import ctypes
 import fcntl
 import logging
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -97,9 +98,15 @@ class FolderLock:
         self._file.close()
 
 
+SERVERS = range(20_000, 32_000)
+"""Ports that no common system gives to outgoing connections: a client that keeps trying to reach one while its server
+is down is never given that very port, and so never holds it against the server that comes back."""
+
+
 def free_port(wanted: int) -> int:
-    """`wanted` when nobody listens there, else one that is free."""
-    for port in (wanted, 0):
+    """`wanted` when nobody listens there, else one that is free; 0 wants any."""
+    others = random.sample(SERVERS, 50)
+    for port in (*((wanted,) if wanted else ()), *others, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

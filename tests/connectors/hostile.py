@@ -114,7 +114,7 @@ class Hostile:
     def start(self) -> Hostile:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._thread.start()
-        assert self._ready.wait(10)
+        assert self._ready.wait(120)
         return self
 
     def stop(self) -> None:
@@ -172,7 +172,7 @@ class Hostile:
 
     async def _raw(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 30)
             name = head.split(b" ")[1].decode().strip("/").partition("/")[0]
             self.logs[name].append((name, {}))
             known = {s.name: s for s in SCENARIOS if s.raw}

@@ -66,6 +66,8 @@ class Topic:
     assigned: frozenset[int] = frozenset([0])
     behind: bool = False
     """Whether the broker has told of more than has come."""
+    takes: int = 0
+    """How often the delivery has asked."""
 
     def add(self, *alerts: Alert) -> None:
         for alert in alerts:
@@ -74,6 +76,7 @@ class Topic:
 
     def take(self, most: int, seconds: float) -> list[Any]:
         time.sleep(0.005)
+        self.takes += 1
         found = self.log[self.at : self.at + most]
         self.at += len(found)
         return found
@@ -143,14 +146,15 @@ class Desk:
 
     async def until(self, true: Any) -> None:
         """Wait until it comes true; the delivery's own clock stands still meanwhile."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not true():  # noqa: ASYNC110 - what it waits for is no event
                 await asyncio.sleep(0.01)
 
     async def settled(self) -> None:
         """Wait until all that was in the topic is taken and judged, and what is due was tried."""
         await self.until(lambda: self.topic.at == len(self.topic.log))
-        await asyncio.sleep(0.1)
+        turns = self.topic.takes + 20
+        await self.until(lambda: self.topic.takes >= turns)
 
 
 @asynccontextmanager

@@ -23,7 +23,7 @@ def hook(url: str, folder: Path, allow: frozenset[str], *keys: str) -> Webhook:
     for number, key in enumerate(keys or (OLD,)):
         (folder / f"key{number}").write_text(key + "\n")
     secrets = [Secret(file=f"key{number}") for number in range(len(keys or (OLD,)))]
-    return Webhook(declared.Webhook(url=url, secrets=secrets, timeout="2s"), folder, allow)
+    return Webhook(declared.Webhook(url=url, secrets=secrets, timeout="20s"), folder, allow)
 
 
 async def test_the_official_package_verifies_what_is_sent(tmp_path: Path) -> None:

@@ -35,10 +35,10 @@ def test_a_doctype_without_declarations_stays() -> None:
 
 
 def test_an_unfinished_declaration_costs_no_time() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     without_entities(b"<!DOCTYPE a [" * 20_000)
 
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2, "of the processor's time: not with the square of their number"
 
 
 def test_the_name_may_change_and_the_ids_stay() -> None:

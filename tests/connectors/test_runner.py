@@ -23,6 +23,7 @@ from connectors import visit
 from connectors.address import allowed
 from connectors.base import SourceFault
 from connectors.fetch import Fetcher
+from connectors.folder import Folder
 from connectors.manners import LONGEST
 from connectors.parsing import Parser
 from connectors.runner import Runner
@@ -282,7 +283,7 @@ async def test_a_new_line_in_the_list_is_polled_and_a_broken_list_changes_nothin
         return web.Response(body=rss(request.path.strip("/")))
 
     async def until(wanted: set[str]) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while {i.title for i in outlet.items} != wanted:  # noqa: ASYNC110 - the outlet is no task of ours
                 await asyncio.sleep(0.05)
 
@@ -303,11 +304,21 @@ async def test_a_new_line_in_the_list_is_polled_and_a_broken_list_changes_nothin
         assert len(named) == 3, "both of the list, by the ids that the other series have, and the folder"
         assert set(named.values()) == {"s", "seeds"}
         stop.set()
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, 60)
         runner.close()
 
 
-async def test_offline_means_seeds_only_and_an_edited_seed_is_an_update(tmp_path: Path) -> None:
+async def test_offline_means_seeds_only_and_an_edited_seed_is_an_update(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = asyncio.Event()
+
+    class Watched(Folder):
+        async def look(self) -> None:
+            await super().look()
+            looked.set()
+
+    monkeypatch.setattr("connectors.runner.Folder", Watched)
     given = settings(tmp_path).but(offline=True)
     article = given.seeds / "a.txt"
     outlet = Kept()
@@ -315,9 +326,10 @@ async def test_offline_means_seeds_only_and_an_edited_seed_is_an_update(tmp_path
         article.write_text(text)
         runner, stop = Runner(given, outlet), asyncio.Event()
         task = asyncio.create_task(runner.run(stop))
-        await asyncio.sleep(0.2)
+        looked.clear()
+        await asyncio.wait_for(looked.wait(), 60)
         stop.set()
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, 60)
         runner.close()
 
     assert [(i.kind, i.text) for i in outlet.items] == [
@@ -403,7 +415,7 @@ def test_a_parser_does_not_outlive_who_started_it(tmp_path: Path) -> None:
     started.wait()
     started.stdout.close()
 
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while _alive(child) and time.monotonic() < until:
         time.sleep(0.1)
     assert not _alive(child)
@@ -443,7 +455,7 @@ async def test_the_folder_of_articles_is_watched_and_holds_pages_too(tmp_path: P
     task = asyncio.create_task(runner.run(stop))
 
     async def until(number: int) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while len(outlet.items) < number:  # noqa: ASYNC110 - the outlet is no task of ours
                 await asyncio.sleep(0.05)
 
@@ -452,7 +464,7 @@ async def test_the_folder_of_articles_is_watched_and_holds_pages_too(tmp_path: P
     (given.seeds / "b.html").write_text(f"<html><body><article><h1>A page</h1>{paragraphs}</article></body></html>")
     await until(2)
     stop.set()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, 60)
     runner.close()
 
     assert [(i.title, i.url) for i in outlet.items] == [("Head", "seed:a"), ("A page", "seed:b")]
@@ -493,7 +505,7 @@ async def test_after_a_large_document_garbage_is_looked_for_again(
     async def feed(request: web.Request) -> web.StreamResponse:
         return web.Response(body=rss("a One", head="<!--" + "x" * visit.LARGE + "-->"))
 
-    async with polled(tmp_path, feed) as source, asyncio.timeout(20):
+    async with polled(tmp_path, feed) as source, asyncio.timeout(60):
         await source.poll()
         while len(did) < 2:  # noqa: ASYNC110 - a thread's clock, no task of ours
             await asyncio.sleep(0.05)

@@ -40,7 +40,7 @@ class Served:
         self._ready, self._stop = threading.Event(), asyncio.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._thread.start()
-        assert self._ready.wait(30)
+        assert self._ready.wait(120)
 
     async def _serve(self) -> None:
         self.app = build(load({}), self.path)

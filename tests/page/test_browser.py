@@ -25,7 +25,10 @@ from tests.page.serving import told
 from tests.page.test_archive import named
 from tests.page.world import Log, filled, health, hostile, world
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
+
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 AXE = {
     "resultTypes": ["violations"],  # else most of its time goes to telling of what is well
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
@@ -82,7 +85,7 @@ class Open:
 
     def __call__(self, address: str, **options: Any) -> Page:
         page = self.browser.new_context(**options).new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         notes = self.notes[page] = Notes()
         page.on("request", notes.request)
         page.on("pageerror", notes.fault)

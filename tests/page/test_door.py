@@ -55,7 +55,7 @@ async def dripped(port: int, first: bytes, drip: bytes) -> bytes:
 
     dripping = asyncio.create_task(go_on())
     try:
-        return await asyncio.wait_for(reader.read(), 20)
+        return await asyncio.wait_for(reader.read(), 60)
     except ConnectionError:
         return b"reset"
     finally:
@@ -66,7 +66,7 @@ async def dripped(port: int, first: bytes, drip: bytes) -> bytes:
 
 async def until(so: Callable[[], bool]) -> None:
     """Wait for what another task does."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not so():  # noqa: ASYNC110 - the server has no event for it
             await asyncio.sleep(0.02)
 

@@ -27,7 +27,7 @@ from tests.making import an_article, an_item
 from tests.page.test_archive import named
 from tests.system.running import everything
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 
 @asynccontextmanager
@@ -37,7 +37,7 @@ async def web(settings: Settings) -> AsyncIterator[str]:
     stop = asyncio.Event()
     running = asyncio.create_task(server.run(settings, stop))
     address = f"http://127.0.0.1:{settings.web_port}"
-    async with aiohttp.ClientSession() as session, asyncio.timeout(60):
+    async with aiohttp.ClientSession() as session, asyncio.timeout(180):
         while True:
             assert not running.done(), running.result()
             try:
@@ -58,7 +58,7 @@ async def told(address: str, n: int, last: str | None) -> list[tuple[str, str]]:
     headers = {"Last-Event-ID": last} if last is not None else {}
     async with (
         aiohttp.ClientSession() as session,
-        asyncio.timeout(60),
+        asyncio.timeout(180),
         session.get(address + "/events?after=", headers=headers) as answer,
     ):
         async for line in answer.content:

@@ -23,7 +23,7 @@ from tests.logic.test_lint import with_entry
 from tests.system.running import everything, stopped, worker
 from treatywatch import main
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 RULE = """id: zanzibar
 version: "1"

@@ -22,7 +22,7 @@ from streams.transport.progress import wait_through
 from tests.making import an_article, an_item, mentions_of
 from tests.system.running import everything, stopped, with_headers, worker
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 GOOD = "NATO rejected Russia's draft European Security Treaty, a spokesman said. ({})"
 

@@ -29,7 +29,7 @@ from streams.transport.broker import Broker, free_port
 from streams.up import environment
 from tests.connectors.alerting import made, outgoing
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 KEY = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 COUNT = 1000
@@ -124,7 +124,7 @@ def test_kills_of_deliver_of_its_receiver_and_of_kafka_lose_nothing(
             publish(settings, records[COUNT // 2 + number * share : COUNT // 2 + (number + 1) * share])
         publish(settings, records[COUNT // 2 + KILLS * share :])
         publish(settings, records[::10])  # repeats in the topic
-        until = time.monotonic() + 120
+        until = time.monotonic() + 400
         wanted = {alert.id for alert in alerts}
         total = len(records) + len(records[::10])
         while wanted - received(hook).keys() or min(committed(settings, s) for s in ("desk", "kept", "summed")) < total:
@@ -133,7 +133,7 @@ def test_kills_of_deliver_of_its_receiver_and_of_kafka_lose_nothing(
             )
             time.sleep(0.5)
         running["deliver"].terminate()
-        assert running["deliver"].wait(10) == 0, "a clean end"
+        assert running["deliver"].wait(60) == 0, "a clean end"
     finally:
         for one in running.values():
             one.kill()
@@ -180,7 +180,7 @@ def test_a_new_sink_starts_at_now_and_what_it_refused_can_be_sent_again(ready: S
             answering.kill()
             answering.wait()
         running.terminate()
-        assert running.wait(10) == 0
+        assert running.wait(60) == 0
         said_by_all = said.stdout + said.stderr + sample.stdout + sample.stderr + log.read_text()
     finally:
         running.kill()
@@ -212,11 +212,11 @@ def buried(settings: Settings) -> dict[str, str]:
 def command(settings: Settings, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "treatywatch", *words], env=environment(settings), capture_output=True, text=True,
-        timeout=60, check=False,
+        timeout=300, check=False,
     )  # fmt: skip
 
 
-def await_true(true: Callable[[], bool], log: Path, patience: float = 60) -> None:
+def await_true(true: Callable[[], bool], log: Path, patience: float = 300) -> None:
     until = time.monotonic() + patience
     while not true():
         assert time.monotonic() < until, log.read_text()[-4000:]

@@ -20,7 +20,7 @@ from streams.transport.broker import Broker
 from streams.transport.progress import wait_through
 from tests.system.running import everything, stopped, worker
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 ITEM = "NATO rejected Russia's draft European Security Treaty, a spokesman said."
 PAGES = {

@@ -19,7 +19,7 @@ from streams.transport.progress import wait_through
 from streams.up import environment
 from tests.system.running import stopped
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 ARTICLE = {"url": "https://news.example/1", "text": "NATO rejected Russia's draft European Security Treaty."}
 BESIDE = Path(sys.executable).parent

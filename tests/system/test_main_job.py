@@ -18,7 +18,7 @@ from streams.transport.broker import Broker
 from streams.transport.progress import wait_through
 from tests.system.running import alerts_folded, everything, stopped, worker
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 PROPOSALS = ("European Security Treaty", "INF treaty", "CFE treaty", "ABM treaty", "Open Skies treaty")
 SAYS = (

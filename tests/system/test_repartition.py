@@ -25,7 +25,7 @@ from streams.up import environment
 from tests.system.history import lines
 from tests.system.running import Kept, alerts_folded, everything, stopped, worker
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(1200)]
 
 SINKS = "sinks:\n  kept:\n    kind: file\n    path: {file}\n    from: beginning\n    filter: {{historical: 'yes'}}\n"
 
@@ -36,7 +36,7 @@ def _command(settings: Settings, *words: str) -> list[str]:
 
 def _run(settings: Settings, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        _command(settings, *words), env=environment(settings), capture_output=True, text=True, timeout=180, check=False
+        _command(settings, *words), env=environment(settings), capture_output=True, text=True, timeout=400, check=False
     )
 
 
@@ -58,7 +58,7 @@ def _once(records: list[Kept]) -> dict[str, bytes]:
 
 def _given(file: Path, wanted: set[str]) -> list[str]:
     """Ids in the sink's file, once all that are wanted are there and nothing more comes."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300
     while time.monotonic() < until:
         ids = [json.loads(line)["id"] for line in file.read_text().split("\n")[:-1]] if file.exists() else []
         if wanted <= set(ids):
@@ -100,7 +100,7 @@ def test_twice_the_partitions_tell_the_same_alerts_and_no_reader_hears_one_again
     for line in broken_off.stderr:
         if line.startswith(f"{ITEMS.name}:") and "written" in line:
             broken_off.send_signal(signal.SIGKILL)
-    broken_off.wait(30)
+    broken_off.wait(120)
     broken_off.stderr.close()
     done = _run(settings, "repartition", "8")
     assert done.returncode == 0, done.stderr

@@ -21,7 +21,7 @@ from tests.logic.test_rooms import REJECTED
 from tests.page.serving import page
 from tests.system.running import stopped, worker
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 TOKEN = "a token of the administrator's"
 REPORTS = {"rejected": REJECTED, "zanzibar": "Russia proposed the Zanzibar treaty to NATO."}

@@ -17,7 +17,7 @@ from streams.transport import topics
 from streams.transport.broker import Broker
 from streams.transport.outbox import Outbox
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 KEYS = [
     "EST",
