@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from streams.logic.tag.reading import Read
+from streams.logic.phrases import Hit
+from streams.logic.tag.reading import Read, once
 from streams.logic.tag.telling import dateline
 from streams.logic.tag.text import sentences
 from tests.golden.reading import Line, lines
@@ -178,3 +179,16 @@ def test_two_drafts_named_in_one_breath_are_two_proposals() -> None:
     found = tagger().tag("Moscow publishes drafts", text, "en", DAY).findings
 
     assert {f.proposal for f in found} == {"DEC21-US", "DEC21-NATO"}
+
+
+def test_an_act_is_judged_once_in_its_sentence_and_anew_in_another() -> None:
+    here, there = (Read(one, number) for number, one in enumerate(sentences("text", "NATO refused. Russia refused.")))
+    act, alike = Hit("reject", 1, 2), Hit("reject", 1, 2)
+    asked = []
+
+    @once
+    def judge(one: Read, which: Hit) -> int:
+        asked.append((one.number, which))
+        return len(asked)
+
+    assert [judge(here, act), judge(here, alike), judge(here, act), judge(there, act)] == [1, 2, 1, 3]

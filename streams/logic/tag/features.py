@@ -228,7 +228,7 @@ def _has_clause(one: Read) -> bool:
 
 def weigh(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
     """The weighted sum; a feature without a weight says nothing. The order of the features makes no difference."""
-    return math.fsum((weights.get("start", 0.0), *(weights.get(name, 0.0) * value for name, value in features.items())))
+    return math.fsum([weights.get("start", 0.0), *[weights.get(name, 0.0) * value for name, value in features.items()]])
 
 
 def model_of(read: Sequence[Read]) -> str:

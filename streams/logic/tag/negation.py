@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from streams.logic.phrases import Hit
-from streams.logic.tag.reading import Read, payload
+from streams.logic.tag.reading import Read, once, payload
 from streams.logic.words import fold
 
 AHEAD = 5
@@ -27,7 +27,8 @@ _WORDS = re.compile(r"\w+")
 _BREAK = re.compile(r"[,;:—–()]")
 
 
-def not_done(one: Read) -> set[int]:
+@once
+def not_done(one: Read) -> frozenset[int]:
     """Places (in `one.acts`) of the acts that the sentence takes back."""
     clauses = _clauses(one)
     negations = [cue for cue in one.cues.get("negation", ()) if not _not_only(one, cue)]
@@ -46,7 +47,7 @@ def not_done(one: Read) -> set[int]:
             or any(_closes(one, cue, act) and clauses[cue.first] == clause for cue in negations)
         ):
             found.add(place)
-    return found
+    return frozenset(found)
 
 
 def _before(cue: Hit, act: Hit, words: int) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date
 from types import MappingProxyType
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import msgspec
 
@@ -41,6 +43,8 @@ class Read(msgspec.Struct, eq=False, gc=False):
     nots: Set[str] = frozenset()
     """Proposals that it does not speak of, whatever else stands here."""
     instances: Mapping[str, list[Instance]] = MappingProxyType({})
+    judged: dict[tuple[object, ...], tuple[Any, ...]] | None = None
+    """What was judged of it (`once`)."""
 
     @property
     def text(self) -> str:
@@ -63,6 +67,26 @@ class Read(msgspec.Struct, eq=False, gc=False):
     def proposals(self) -> set[str]:
         """Whatever may be spoken of here."""
         return {*self.names, *self.terms, *self.hints} - self.nots
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def once(judge: Callable[Concatenate[Read, P], R]) -> Callable[Concatenate[Read, P], R]:
+    """Judge a sentence that is read, or one of its acts, once: both are asked for again for every proposal."""
+
+    @functools.wraps(judge)
+    def judged(one: Read, /, *act: P.args, **none: P.kwargs) -> R:
+        if one.judged is None:
+            one.judged = {}
+        key = (judge, *map(id, act))
+        if key not in one.judged:
+            one.judged[key] = judge(one, *act, **none), act  # with the act, so that no other gets its id
+        answer: R = one.judged[key][0]
+        return answer
+
+    return judged
 
 
 def payload(hit: Hit) -> Payload:

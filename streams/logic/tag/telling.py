@@ -13,8 +13,7 @@ from enum import IntEnum
 
 from streams.logic.knowledge import Proposal
 from streams.logic.phrases import Hit
-from streams.logic.tag.reading import Read, payload
-from streams.logic.words import fold
+from streams.logic.tag.reading import Read, once, payload
 
 
 class Standing(IntEnum):
@@ -50,6 +49,7 @@ def _rank(one: Read, place: int, taken_back: Collection[int]) -> tuple[int, bool
     return standing(one, act), place in taken_back, act.first, payload(act).id == "discuss", place
 
 
+@once
 def standing(one: Read, act: Hit) -> Standing:
     """How an act stands in its sentence."""
     if _names(one, act) or _is_part_of_a_name(one, act) or _is_a_german_noun(one.sentence.words[act.last - 1]):
@@ -247,8 +247,8 @@ def _inside(short: Hit, long: Hit) -> bool:
 
 
 def _word(one: Read, at: int) -> str:
-    words = one.sentence.words
-    return fold(words[at]) if 0 <= at < len(words) else ""
+    words = one.sentence.folded
+    return words[at] if 0 <= at < len(words) else ""
 
 
 def _conjugated(one: Read, act: Hit) -> bool:

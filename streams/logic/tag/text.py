@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from streams.logic.words import WORD, parted
+from streams.logic.words import WORD, fold, parted
 
 MAX_CHARACTERS = 200_000
 """Beyond this a text is not read further: no article is longer, and time stays bounded."""
@@ -51,6 +51,7 @@ class Sentence(msgspec.Struct, eq=False, gc=False):
     source: str
     """The whole field."""
     _words: tuple[str, ...] | None = None
+    _folded: tuple[str, ...] | None = None
     _places: tuple[tuple[int, int], ...] | None = None
 
     @property
@@ -64,6 +65,13 @@ class Sentence(msgspec.Struct, eq=False, gc=False):
         if self._words is None:
             self._words = tuple(parted(self.text))
         return self._words
+
+    @property
+    def folded(self) -> tuple[str, ...]:
+        """Its words as they are compared."""
+        if self._folded is None:
+            self._folded = tuple(map(fold, self.words))
+        return self._folded
 
     @property
     def places(self) -> tuple[tuple[int, int], ...]:
