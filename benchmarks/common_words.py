@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.tagging import load
 from streams import knowledge
-from streams.logic.knowledge import compile_knowledge
+from streams.logic.compile import compile_knowledge
 from streams.logic.tag import Tagger
 from streams.logic.tag.text import sentences
 from streams.logic.words import fold

@@ -30,7 +30,8 @@ from benchmarks.fit_state import fit_state
 from connectors.sources.seeds import folder
 from streams import knowledge
 from streams.contracts.records import Item
-from streams.logic.knowledge import Knowledge, compile_knowledge
+from streams.logic.compile import compile_knowledge
+from streams.logic.knowledge import Knowledge
 from streams.logic.tag import parties, slots, state
 from streams.logic.tag.candidates import Candidate, candidates
 from streams.logic.tag.features import SHORT, Features, logistic, model_of, of_sentence, weigh

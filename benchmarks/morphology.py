@@ -21,7 +21,7 @@ from pathlib import Path
 
 from streams import knowledge
 from streams.logic import inflection
-from streams.logic.knowledge import compile_knowledge
+from streams.logic.compile import compile_knowledge
 from streams.logic.words import WORD, fold
 from streams.morphology import Lexicon
 

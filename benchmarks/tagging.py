@@ -27,8 +27,9 @@ import yaml
 
 from streams import knowledge
 from streams.logic import evaluate
+from streams.logic.compile import compile_knowledge
 from streams.logic.haystack import pieces
-from streams.logic.knowledge import Knowledge, compile_knowledge
+from streams.logic.knowledge import Knowledge
 from streams.logic.phrases import Phrases
 from streams.logic.tag import Tagger, document
 from streams.logic.tag.text import sentences

@@ -38,7 +38,7 @@ from streams.contracts.topics import (
     Topic,
     alerts_topic,
 )
-from streams.logic.knowledge import compile_knowledge
+from streams.logic.compile import compile_knowledge
 from streams.logic.rules import CompiledRules, compile_rules
 from streams.logic.tag import Tagger
 from streams.ops import health, meters

@@ -11,7 +11,7 @@ from streams.contracts.records import Alert, Article, ArticleRef, BundleRef, Men
 from streams.contracts.topics import ARTICLES, SUPPRESSED
 from streams.contracts.wire import decode, encode
 from streams.logic import mention
-from streams.logic.knowledge import compile_knowledge
+from streams.logic.compile import compile_knowledge
 from streams.logic.memory import DictMemory
 from streams.logic.tag import Tagger
 from streams.replay import Told, alerts_of, cause_time, decided, records

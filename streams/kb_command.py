@@ -33,7 +33,7 @@ def _settings(**over: Any) -> Settings:
 def tagger(settings: Settings) -> Tagger:
     """The tagger with the knowledge base of the settings."""
     from streams import knowledge
-    from streams.logic.knowledge import compile_knowledge
+    from streams.logic.compile import compile_knowledge
     from streams.logic.tag import Tagger
 
     return Tagger(compile_knowledge(knowledge.read(settings.knowledge)))
@@ -134,8 +134,8 @@ def diff(old: str, new: str, gold: IO[str]) -> None:
     OLD and NEW are folders of entries over the packaged ones, or the word `packaged`.
     """
     from streams import knowledge
+    from streams.logic.compile import compile_knowledge
     from streams.logic.difference import Given, changes
-    from streams.logic.knowledge import compile_knowledge
     from streams.logic.tag import Tagger
 
     taggers = [Tagger(compile_knowledge(knowledge.read(_folder(name)))) for name in (old, new)]

@@ -53,7 +53,7 @@ def _play(path: Path) -> list[str]:
     from streams import knowledge, rehearsal
     from streams import rules as packaged
     from streams.logic import yamltext
-    from streams.logic.knowledge import compile_knowledge
+    from streams.logic.compile import compile_knowledge
     from streams.logic.rules import RulesFault, compile_rules
     from streams.logic.tag import Tagger
 

@@ -13,7 +13,7 @@ from streams import knowledge, rules
 from streams.contracts.records import Article, BundleRef, Item, Mention
 from streams.contracts.wire import decode
 from streams.logic import mention, normalise
-from streams.logic.knowledge import compile_knowledge
+from streams.logic.compile import compile_knowledge
 from streams.logic.memory import DictMemory
 from streams.logic.rules import CompiledRules, compile_rules
 from streams.logic.tag import Tagger

@@ -22,8 +22,9 @@ from streams.contracts.records import Alert, Article, BundleRef, Mention, Source
 from streams.contracts.topics import ALERTS, ARTICLES, KIND, MENTIONS, SOURCE, SUPPRESSED, TICK, WITHDRAWN, partition_of
 from streams.contracts.wire import decode
 from streams.logic import dossier, mention
+from streams.logic.compile import compile_knowledge
 from streams.logic.difference import Given, changes
-from streams.logic.knowledge import KnowledgeFault, compile_knowledge
+from streams.logic.knowledge import KnowledgeFault
 from streams.logic.lint import lint
 from streams.logic.matching import Ask
 from streams.logic.memory import DictMemory

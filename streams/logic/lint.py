@@ -7,8 +7,9 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 
 from streams.logic import inflection, yamltext
+from streams.logic.compile import compile_knowledge
 from streams.logic.inflection import Forms
-from streams.logic.knowledge import Knowledge, KnowledgeFault, Payload, Proposal, compile_knowledge
+from streams.logic.knowledge import Knowledge, KnowledgeFault, Payload, Proposal
 from streams.logic.phrases import Phrases
 from streams.logic.tag import Tagger
 from streams.logic.tag.parties import EXPERT

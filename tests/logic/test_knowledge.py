@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from streams import knowledge
-from streams.logic.knowledge import KnowledgeFault, Payload, compile_knowledge
+from streams.logic.compile import compile_knowledge
+from streams.logic.knowledge import KnowledgeFault, Payload
 from streams.logic.words import WORD
 from tests.making import tagger
 

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from streams import knowledge
+from streams.logic.compile import compile_knowledge
 from streams.logic.difference import Given, changes
-from streams.logic.knowledge import compile_knowledge
 from streams.logic.lint import PLOVER, lint
 from streams.logic.tag import Tagger
 from streams.morphology import Lexicon

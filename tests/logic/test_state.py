@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from streams import knowledge
-from streams.logic.knowledge import KnowledgeFault, compile_knowledge
+from streams.logic.compile import compile_knowledge
+from streams.logic.knowledge import KnowledgeFault
 from streams.logic.tag import slots, state
 from streams.logic.tag.reading import Read, read, read_rest
 from tests.making import tagger

@@ -7,7 +7,8 @@ from functools import cache
 import pytest
 
 from streams import knowledge
-from streams.logic.knowledge import Knowledge, compile_knowledge
+from streams.logic.compile import compile_knowledge
+from streams.logic.knowledge import Knowledge
 from streams.logic.tag.reading import Read, payload, read_rest
 from streams.logic.tag.text import sentences
 

@@ -9,7 +9,8 @@ from streams import knowledge
 from streams.contracts.records import Article, BundleRef, NearMiss
 from streams.contracts.wire import decode
 from streams.logic import mention
-from streams.logic.knowledge import KnowledgeFault, compile_knowledge
+from streams.logic.compile import compile_knowledge
+from streams.logic.knowledge import KnowledgeFault
 from streams.logic.lint import lint
 from streams.logic.memory import DictMemory
 from streams.logic.tag import Tagger
