@@ -14,6 +14,7 @@ from typing import TypeVar, cast
 
 import msgspec
 
+from connectors import aside
 from connectors.entries import Known, Policy
 from connectors.fetch import Validators
 from connectors.manners import Wishes
@@ -136,19 +137,8 @@ class State:
         self._path = path
         self._apart: State | None = None
         self._thread: concurrent.futures.ThreadPoolExecutor | None = None
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._db = self._open(path)
-        except sqlite3.DatabaseError as fault:
-            if isinstance(fault, sqlite3.OperationalError) and "locked" in str(fault):
-                raise
-            # It is ours to lose: everything is fetched anew, under the same ids.
-            aside = path.with_suffix(".broken")
-            log.warning("%s cannot be read (%s); it is put aside as %s", path, fault, aside.name)
-            path.replace(aside)
-            for more in ("-wal", "-shm"):
-                path.with_name(path.name + more).unlink(missing_ok=True)
-            self._db = self._open(path)
+        # Ours to lose: everything is fetched anew, under the same ids.
+        self._db = aside.opened(path, self._open, log)
 
     def _open(self, path: Path) -> sqlite3.Connection:
         # Seeds are published from a thread before any poll begins: never two threads at a time.

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from connectors import aside
 from connectors.sinks.parcel import Told
 from streams.contracts.records import Alert
 from streams.contracts.wire import decode
@@ -81,19 +82,8 @@ class Store:
     """One sink's; used from one thread."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._db = _open(path)
-        except sqlite3.DatabaseError as fault:
-            if isinstance(fault, sqlite3.OperationalError):
-                raise
-            # Kafka still knows where the sink is; what was given lately may be given once more.
-            aside = path.with_suffix(".broken")
-            log.warning("%s cannot be read (%s); it is put aside as %s", path, fault, aside.name)
-            path.replace(aside)
-            for more in ("-wal", "-shm"):
-                path.with_name(path.name + more).unlink(missing_ok=True)
-            self._db = _open(path)
+        # Ours to lose: Kafka still knows where the sink is, and what was given lately may be given once more.
+        self._db = aside.opened(path, _open, log)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -184,6 +184,16 @@ class Hostile:
             writer.close()
 
 
+def only_asked_for(*paths: str) -> Callable[[Seen], None]:
+    """A check: these paths were asked for and no other, so the first entry has its own text."""
+
+    def check(seen: Seen) -> None:
+        assert [path for path, _ in seen.log] == list(paths)
+        assert seen.events[0]["text"] == "Short."
+
+    return check
+
+
 def table() -> str:
     """The scenarios as a table for people."""
     lines = ["| area | route | what it is and what we do |", "|---|---|---|"]

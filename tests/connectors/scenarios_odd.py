@@ -9,7 +9,7 @@ import json
 
 from aiohttp import web
 
-from tests.connectors.hostile import Answer, Asked, Seen, atom, entry, ok, rss, scenario
+from tests.connectors.hostile import Answer, Asked, Seen, atom, entry, ok, only_asked_for, rss, scenario
 from tests.connectors.scenarios_http import FEED, ONE
 from tests.connectors.scenarios_pages import local, page
 from tests.connectors.scenarios_places import row, urlset
@@ -158,17 +158,12 @@ async def slow_chunks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
             await asyncio.sleep(0.5)
 
 
-def _only_the_feed(seen: Seen) -> None:
-    assert [path for path, _ in seen.log] == ["/robots_behind", "/robots_behind/open/a"]
-    assert seen.events[0]["text"] == "Short."
-
-
 @scenario(
     "pages",
     "a page that redirects to where robots.txt forbids is not fetched",
     events=ONE,
     full_text=True,
-    check=_only_the_feed,
+    check=only_asked_for("/robots_behind", "/robots_behind/open/a"),
     robots="User-agent: *\nDisallow: /robots_behind/closed",
 )
 def robots_behind(asked: Asked) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from tests.connectors.hostile import Answer, Asked, Seen, entry, ok, rss, scenario
+from tests.connectors.hostile import Answer, Asked, Seen, entry, ok, only_asked_for, rss, scenario
 from tests.connectors.scenarios_read import LONG, ONE
 
 # -- pages ---------------------------------------------------------------------------------------------------------
@@ -41,25 +41,16 @@ def full_text(asked: Asked) -> Answer:
     return ok(page("a One")) if asked.tail else ok(rss([local(asked, "a One")]))
 
 
-def _not_asked(seen: Seen) -> None:
-    assert [path for path, _ in seen.log] == ["/robots_no"]
-    assert seen.events[0]["text"] == "Short."
-
-
 @scenario(
     "pages",
     "where robots.txt forbids, the entry keeps its own text",
     events=ONE,
     full_text=True,
-    check=_not_asked,
+    check=only_asked_for("/robots_no"),
     robots="User-agent: *\nDisallow: /robots_no/",
 )
 def robots_no(asked: Asked) -> Answer:
     return ok(page("a One")) if asked.tail else ok(rss([local(asked, "a One")]))
-
-
-def _not_asked_503(seen: Seen) -> None:
-    assert [path for path, _ in seen.log] == ["/robots_broken"]
 
 
 @scenario(
@@ -67,7 +58,7 @@ def _not_asked_503(seen: Seen) -> None:
     "a robots.txt that fails allows nothing for now",
     events=ONE,
     full_text=True,
-    check=_not_asked_503,
+    check=only_asked_for("/robots_broken"),
     robots=503,
 )
 def robots_broken(asked: Asked) -> Answer:

@@ -30,6 +30,25 @@ async def served(handler: Handler) -> AsyncIterator[TestServer]:
         await server.close()
 
 
+@asynccontextmanager
+async def redirected(told: list[str | None]) -> AsyncIterator[tuple[TestServer, str]]:
+    """A server that sends every request on to another origin, what both may be allowed as, and in `told` the
+    credentials that each request came with."""
+
+    async def there(request: web.Request) -> web.StreamResponse:
+        told.append(request.headers.get("Authorization"))
+        return web.Response(body=b"x")
+
+    async with served(there) as second:
+
+        async def here(request: web.Request) -> web.StreamResponse:
+            told.append(request.headers.get("Authorization"))
+            raise web.HTTPFound(str(second.make_url("/")))
+
+        async with served(here) as server:
+            yield server, f"{server.host}:{server.port},{second.host}:{second.port}"
+
+
 def rss(*entries: str, head: str = "") -> bytes:
     """A feed of (title) entries, each with a guid like its first word."""
     items = "".join(

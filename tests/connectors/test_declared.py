@@ -14,7 +14,7 @@ from connectors.fetch import Access, Fetcher
 from connectors.sources import catalogue
 from connectors.sources.declared import PACKAGED, Declared, read
 from streams.settings import SettingsFault, load
-from tests.connectors.served import served
+from tests.connectors.served import redirected, served
 
 YAML = """
 - url: https://x.example/feed
@@ -87,24 +87,12 @@ async def test_credentials_come_from_a_file_and_go_to_the_declared_origin_only(t
     secret.write_text("user:pass\n")
     one = Declared("a", "A", "", None, True, "", "", "", "", credentials_file=str(secret))
     told: list[str | None] = []
+    made = one.access()
+    assert made is not None
 
-    async def other(request: web.Request) -> web.StreamResponse:
-        told.append(request.headers.get("Authorization"))
-        return web.Response(body=b"x")
-
-    async with served(other) as second:
-
-        async def first(request: web.Request) -> web.StreamResponse:
-            told.append(request.headers.get("Authorization"))
-            raise web.HTTPFound(str(second.make_url("/")))
-
-        async with served(first) as server:
-            allow = allowed(f"{server.host}:{server.port},{second.host}:{second.port}")
-            url = str(server.make_url("/"))
-            made = one.access()
-            assert made is not None
-            async with Fetcher("test", allow) as fetcher:
-                await fetcher.get(url, access=Access(url, made.authorization))
+    async with redirected(told) as (server, places), Fetcher("test", allowed(places)) as fetcher:
+        url = str(server.make_url("/"))
+        await fetcher.get(url, access=Access(url, made.authorization))
 
     assert told == ["Basic " + base64.b64encode(b"user:pass").decode(), None]
 

@@ -16,7 +16,7 @@ from connectors.address import allowed, public
 from connectors.base import SourceFault, bare
 from connectors.fetch import Fetched, Fetcher
 from streams.settings import SettingsFault
-from tests.connectors.served import Handler, served
+from tests.connectors.served import Handler, redirected, served
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -154,20 +154,8 @@ async def test_redirects_lead_to_the_web_only(target: str) -> None:
 async def test_a_password_in_an_address_stays_with_its_origin() -> None:
     told: list[str | None] = []
 
-    async def other(request: web.Request) -> web.StreamResponse:
-        told.append(request.headers.get("Authorization"))
-        return web.Response(body=b"x")
-
-    async with served(other) as second:
-
-        async def first(request: web.Request) -> web.StreamResponse:
-            told.append(request.headers.get("Authorization"))
-            raise web.HTTPFound(str(second.make_url("/")))
-
-        async with served(first) as server:
-            allow = allowed(f"{server.host}:{server.port},{second.host}:{second.port}")
-            async with Fetcher("test", allow) as fetcher:
-                await fetcher.get(f"http://user:secret@{server.host}:{server.port}/")
+    async with redirected(told) as (server, places), Fetcher("test", allowed(places)) as fetcher:
+        await fetcher.get(f"http://user:secret@{server.host}:{server.port}/")
 
     assert told[0] is not None
     assert told[1] is None
