@@ -25,6 +25,7 @@ from streams.logic.knowledge import (
     Payload,
     Proposal,
     Sponsor,
+    Years,
 )
 from streams.logic.phrases import PhraseError, Phrases
 
@@ -40,6 +41,7 @@ _PROPOSAL = [
     "until",
     "course",
     "names",
+    "then",
     "terms",
     "hints",
     "nots",
@@ -245,6 +247,7 @@ def _proposal(path: str, text: str, given: dict[str, Any]) -> Proposal:
         until=until,
         course=tuple(course),
         names=_list(path, text, given, "names"),
+        then=_list(path, text, given, "then"),
         terms=_list(path, text, given, "terms"),
         hints=_list(path, text, given, "hints"),
         nots=_list(path, text, given, "nots"),
@@ -266,6 +269,12 @@ def _of_proposal(proposal: Proposal) -> list[tuple[str, object]]:
         ("not", proposal.nots),
     ):
         found += [(phrase, Payload(kind, proposal.id, phrase)) for phrase in group]  # type: ignore[arg-type]  # the three kinds
+    # What stands anywhere within so many words is no name: it would hold what happens to it.
+    found += [
+        (phrase, Payload("term" if phrase.startswith("~") else "name", proposal.id, phrase, years))
+        for years in [Years(proposal.since, proposal.until)]
+        for phrase in proposal.then
+    ]
     for instance in proposal.instances:
         found += [(p, Payload("instance", proposal.id, p, instance)) for p in instance.names]
         found += [(p, Payload("name", proposal.id, p)) for p in instance.names]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, get_args
+from datetime import date
+from typing import Any, Literal, NamedTuple, get_args
 
 from streams.contracts.records import Act, BundleRef, Status
 from streams.logic.gate import Gate
@@ -35,6 +36,7 @@ CUES = frozenset(
         "notice",
         "thing",
         "unreal",
+        "possible",
     ]
 )
 
@@ -64,6 +66,17 @@ class Sponsor:
     until: int = 0
 
 
+class Years(NamedTuple):
+    """The years in which something is talked of; the last 0 while its story goes on."""
+
+    since: int
+    until: int
+
+    def hold(self, day: date | None) -> bool:
+        """Whether a text of that day is of these years; nothing is known of an undated one."""
+        return day is not None and self.since <= day.year and (not self.until or day.year <= self.until)
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """An entry of the knowledge base."""
@@ -89,6 +102,8 @@ class Proposal:
     course: tuple[tuple[int, str], ...]
     """The years in which its state changed, in order, each with the new state."""
     names: tuple[str, ...]
+    then: tuple[str, ...]
+    """What it is called from `since` to `until` only, while everybody knows which draft is meant."""
     terms: tuple[str, ...]
     hints: tuple[str, ...]
     """What may speak of it: enough only with much else beside it."""

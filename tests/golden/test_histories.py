@@ -3,8 +3,10 @@
 Other than the year of tests/test_year.py, which must come out exactly, these were written without looking at what the
 product does. At their first play 86 of 116 pieces of `arms` and `treaty` brought what they should; of `wire`, whose
 pieces are as long as an agency's, 51 of 87; of `papers` and `brief`, played after what `wire` told was mended, 29 of 37
-and 19 of 26. The sentences told wrongly have been mended since, so the floors guard what was won, and measure no news
-to come. `python -m tests.golden.test_histories` lists what comes otherwise.
+and 19 of 26. `meseberg`, `limits`, `drafts` and `plans` are by another hand, which knew neither the code nor what it
+does: docs/decisions/0004-dossier-room.md has what they brought at first. The sentences told wrongly have been mended
+since, so the floors guard what was won, and measure no news to come. `python -m tests.golden.test_histories` lists what
+comes otherwise.
 """
 
 from __future__ import annotations
@@ -28,7 +30,10 @@ from streams.rehearsal import CLOCK, Rehearsal
 from tests.making import tagger, watch_rules
 
 HERE = Path(__file__).parent / "histories"
-FLOORS = {"arms": 73, "treaty": 38, "wire": 85, "papers": 34, "brief": 21}
+FLOORS = {
+    "arms": 73, "treaty": 38, "wire": 85, "papers": 34, "brief": 22,
+    "meseberg": 30, "limits": 35, "drafts": 33, "plans": 32,
+}  # fmt: skip
 """How many pieces bring what they should, and say and leave behind what they should, where a history tells."""
 
 
@@ -47,6 +52,9 @@ class Piece(NamedTuple):
         rest = list(self.brings)
         for want in self.wants:
             kind, dossier, *_ = want.split()
+            if want == _DUE:
+                rest = [one for one in rest if not one.startswith("held")]
+                continue
             if kind in ("maybe", "quiet"):
                 calm = kind == "quiet"
                 rest = [one for one in rest if one.split()[1] != dossier or (calm and not one.startswith(_CALM))]
@@ -57,6 +65,9 @@ class Piece(NamedTuple):
             rest.remove(found)
         return not rest
 
+
+_DUE = "held ANY"
+"""What a moment brings that no row names: a promised day is today, which no rule of ours tells anybody."""
 
 _CALM = ("held", "updated")
 
@@ -82,7 +93,7 @@ def played(name: str) -> Iterator[Piece]:
         while latest is not None and latest[0] <= at:
             stands[latest[1]] = latest[2].status
             latest = next(written, None)
-        row = rows.get(at, {"name": f"the clock at {at:%Y-%m-%d}", "wants": []})
+        row = rows.get(at, {"name": f"the clock at {at:%Y-%m-%d}", "wants": [_DUE]})
         asked = [f"by {row['rule']}"] if "rule" in row else []
         asked += [f"{p} {act} {','.join(sorted(who.split(',')))}" for p, act, who in map(_three, row.get("says", ()))]
         then = [line.split() for line in row.get("then", ())]

@@ -34,7 +34,7 @@ from streams.logic.rules import compile_rules
 DAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ACTS: dict[Status, Act] = {
     "rejected": "reject", "tabled": "table", "floated": "propose", "discussing": "discuss", "agreed": "agree",
-    "welcomed": "welcome", "suspended": "suspend", "in_force": "ratify",
+    "welcomed": "welcome", "suspended": "suspend", "in_force": "ratify", "countered": "counter",
 }  # fmt: skip
 STATUSES = {act: status for status, act in ACTS.items()}
 

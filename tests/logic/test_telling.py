@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from streams.logic.phrases import Hit
+from streams.logic.tag.datelines import dateline
 from streams.logic.tag.reading import Read, once
-from streams.logic.tag.telling import dateline
 from streams.logic.tag.text import sentences
 from tests.golden.reading import Line, lines
 from tests.making import tagger

@@ -64,7 +64,7 @@ def _mention(memory: Memory, mention: Mention, rules: CompiledRules) -> Decision
 def _reported(memory: Memory, decision: Decision, head: Head, mention: Mention, rules: CompiledRules) -> None:
     """A report that is new here: it opens a story, or joins one."""
     step = life.step_of(mention, "", 1)
-    late = bool(head.steps) and step.order < head.steps[-1].order
+    late = life.is_late(head, mention, step)
     before = None if late else head.status
     told, copied = joining.story_of(memory, head, mention)
     if told is not None and not copied and _outgrown(head, told, mention, step, late=late):
@@ -84,7 +84,7 @@ def _reported(memory: Memory, decision: Decision, head: Head, mention: Mention, 
     memory.put(f"m/{mention.id}", Held(mention.article.revision, mention, told.id))
 
     happened = _happened(head, mention, late, told.id)
-    reason = f"late report: {step.at} is before {head.steps[-1].at}" if late else ""
+    reason = _why_late(head, mention, step) if late else ""
     if opened or (happened and not told.happened):
         told.before = before
     told.happened = _still(head, told, mention, late, happened)
@@ -106,6 +106,13 @@ def _reported(memory: Memory, decision: Decision, head: Head, mention: Mention, 
     else:
         sending.raise_(memory, decision, rules, head, told, mention, reason, uses)
     memory.put(f"s/{told.id}", told)
+
+
+def _why_late(head: Head, mention: Mention, step: Step) -> str:
+    """Why a report is no news: something later is known, or it tells of long ago."""
+    if head.steps and step.order < head.steps[-1].order:
+        return f"late report: {step.at} is before {head.steps[-1].at}"
+    return f"late report: {step.at} is long before {life.day(mention.article.published or mention.article.seen)}"
 
 
 def _outgrown(head: Head, told: Story, mention: Mention, step: Step, *, late: bool) -> bool:
@@ -133,7 +140,7 @@ def _happened(head: Head, mention: Mention, late: bool, story: str) -> list[str]
         return [*([] if life.denied(mention) else ["story"]), *found]
     if life.new_uses(head, mention):
         found.append("formula")
-    if head.revision == 0:
+    if head.revision == 0 and not (late and life.is_long_ago(mention, life.step_of(mention, story, 1))):
         found.append("first_seen")
     if late:
         return found
@@ -233,7 +240,7 @@ def _rewritten(
     life.drop_step(head, told.id)
     was = head.status
     step = life.step_of(mention, "", 1)
-    late = bool(head.steps) and step.order < head.steps[-1].order
+    late = life.is_late(head, mention, step)
     happened = _happened(head, mention, late, told.id)
     memory.put(f"m/{mention.id}", Held(mention.article.revision, mention, told.id))
     for place, brief in enumerate(head.stories):
@@ -251,7 +258,7 @@ def _rewritten(
         if told.waits == sending.GROUPED:
             sending.amend_group(decision, rules, head, told, mention)
         else:
-            reason = f"late report: {step.at} is before {head.steps[-1].at}" if late else ""
+            reason = _why_late(head, mention, step) if late else ""
             sending.raise_(memory, decision, rules, head, told, mention, reason, uses)
     elif told.last.article is not None and told.last.article.id == mention.article.id:
         fires = rules.first(happened, sending.fields_of(head, mention, told))

@@ -14,6 +14,7 @@ from streams.contracts.records import (
     Dossier,
     DossierCommitment,
     DossierCoverage,
+    Event,
     Evidence,
     Formula,
     Heard,
@@ -82,6 +83,12 @@ def _place(evidence: list[Evidence]) -> tuple[str, int] | None:
     return (evidence[0].field, evidence[0].start) if evidence else None
 
 
+def is_told(mention: Mention, event: Event) -> bool:
+    """Whether an event is more than a noun: in "NATO countered Russia's draft" Russia has drafted nothing now."""
+    first = next(e for e in mention.events if _place(e.evidence) == _place(event.evidence))
+    return event.act not in NAMING or first is event
+
+
 def _doing(mention: Mention) -> Mention:
     """Who is said to bring what another proposes, and does something else to it in the same sentence, does that.
 
@@ -134,9 +141,10 @@ def telling(mention: Mention, steps: Sequence[Step]) -> Mention:
     if is_class(mention.proposal) or mention.role != "main":
         return mention
     mention = _bringing(_doing(mention))
-    if not backed(mention):
-        own = (e.status for e in mention.events if (e.act, e.actor) == (mention.act, mention.actor) and e.status)
-        mention = msgspec.structs.replace(mention, status=next(own, mention.status))
+    own = [e.status for e in mention.events if (e.act, e.actor) == (mention.act, mention.actor) and e.status]
+    somebody_s = any(e.status == mention.status and (e.actor or e.act not in NAMING) for e in mention.events)
+    if own and mention.status in BACKED and mention.status not in own and not somebody_s:
+        mention = msgspec.structs.replace(mention, status=own[0])
     if mention.status != "floated":
         return mention
     its = step_of(mention, "", 1)
@@ -193,7 +201,14 @@ def moves(mention: Mention) -> bool:
         and (mention.time == "current" or (mention.when is not None and len(mention.when) == len("2008-09-24")))
         and not denied(mention)
         and backed(mention)
+        and not _asks_of_it(mention)
     )
+
+
+def _asks_of_it(mention: Mention) -> bool:
+    """Whether somebody else only demands something of a proposal: "the Times demands that NATO reject the draft"."""
+    others = bool(mention.proposer) and not set(mention.actor) & set(mention.proposer)
+    return mention.act == "demand" and mention.status == "tabled" and others
 
 
 def step_of(mention: Mention, story: str, origins: int) -> Step:
@@ -209,6 +224,21 @@ def step_of(mention: Mention, story: str, origins: int) -> Step:
         evidence=mention.evidence[:1],
         origins=origins,
     )
+
+
+LONG_AGO = timedelta(days=30)
+"""A report of what happened so long before it was published is no news of a known proposal."""
+
+
+def is_late(head: Head, mention: Mention, step: Step) -> bool:
+    """Whether a report is of the past: something later is known already, or it tells of long ago."""
+    return (bool(head.steps) and step.order < head.steps[-1].order) or is_long_ago(mention, step)
+
+
+def is_long_ago(mention: Mention, step: Step) -> bool:
+    """Whether a report tells of what happened long before it was published."""
+    published = (mention.article.published or mention.article.seen).astimezone(UTC).date()
+    return published - date.fromisoformat(step.at) > LONG_AGO
 
 
 def put_step(head: Head, step: Step) -> None:

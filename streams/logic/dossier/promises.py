@@ -3,6 +3,7 @@ so follows what becomes of its promise. Pure."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
@@ -19,6 +20,13 @@ from streams.logic.rules import CompiledRules
 
 KEEPING = frozenset(["propose", "table", "discuss", "clarify", "agree", "ratify", "counter", "revive", "withdraw"])
 """Acts by which a promise can have been kept, when done by who made it on about the promised day."""
+
+_SIGNING = re.compile(
+    r"sign|ratif|agree|подпи|ратиф|соглас|заключ|unterzeichn|unterschr|ratifiz|zustimm|firm", re.IGNORECASE
+)
+"""What is promised where agreeing keeps the promise before its day; to agree hands over no draft."""
+
+_ANSWERING = re.compile(r"repl(?:y|ies)|respon|answer|ответ|відпов|antwort|répon", re.IGNORECASE)
 
 AT_ONCE = frozenset(["table", "agree", "ratify", "withdraw"])
 """Acts that keep a promise before its day too: "a draft by December"."""
@@ -65,7 +73,7 @@ def keep(memory: Memory, decision: Decision, head: Head, mention: Mention) -> No
     if mention.voice not in ("fact", "quote") or life.denied(mention):
         return
     on = date.fromisoformat(life.event_time(mention))
-    acts = [(e.act, e.actor) for e in mention.events] + [(mention.act, mention.actor)]
+    acts = [(e.act, e.actor) for e in mention.events if life.is_told(mention, e)] + [(mention.act, mention.actor)]
     for promise in head.promises:
         if promise.due is None or promise.state not in ("open", "due", "overdue"):
             continue
@@ -74,8 +82,12 @@ def keep(memory: Memory, decision: Decision, head: Head, mention: Mention) -> No
         early = promise.made < on.isoformat() <= promise.due
         if mention.article.id in promise.articles or not (near or early):
             continue
-        fitting = KEEPING if near else AT_ONCE - _come_with(memory, promise)
-        if any(act in fitting and (set(actor) & set(promise.who) or not promise.who) for act, actor in acts):
+        at_once = AT_ONCE if _SIGNING.search(promise.what) else AT_ONCE - {"agree", "ratify"}
+        at_once |= {"counter"} if _ANSWERING.search(promise.what) else frozenset()
+        fitting = KEEPING if near else at_once - _come_with(memory, promise)
+        # Before its day only by what the report is about: "its draft" is named in many.
+        done = acts if near else acts[-1:]
+        if any(act in fitting and (set(actor) & set(promise.who) or not promise.who) for act, actor in done):
             was, promise.state = promise.state, "kept"
             _follow(decision, head, promise, mention, "updated", [Change(field="commitment", before=was, after="kept")])
 

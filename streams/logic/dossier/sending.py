@@ -109,7 +109,7 @@ def state_told(head: Head, told: Story, mention: Mention) -> Status | None:
     brings = life.moves(mention) and any(
         s.story == told.id and s.status == mention.status for s, _ in turns(head.steps)
     )
-    late = bool(head.steps) and life.step_of(mention, told.id, 1).order < head.steps[-1].order
+    late = life.is_late(head, mention, life.step_of(mention, told.id, 1))
     return mention.status if brings or late else head.status or mention.status
 
 

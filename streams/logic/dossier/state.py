@@ -7,6 +7,7 @@ awaited for), `c/SOURCE` (a source's sight), `coverage` (what the last canary kn
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
@@ -67,7 +68,7 @@ def turns(steps: Sequence[Step]) -> list[tuple[Step, Status | None]]:
     found: list[tuple[Step, Status | None]] = []
     now: Status | None = None
     for place, step in enumerate(steps):
-        if changes(now, step.status) or (_offers(now, step) and _another_s(steps[:place], step)):
+        if turning(steps[:place], now, step):
             found.append((step, now))
             now = step.status
     return found
@@ -78,8 +79,37 @@ def changes(now: Status | None, reported: Status) -> bool:
     return reported != now and (reported != "floated" or now in AFRESH)
 
 
+PAST_TABLING = frozenset(["discussing", "welcomed", "countered", "rejected", "agreed"])
+"""States after which the draft that everybody knows is only named again."""
+
+_ANEW = re.compile(
+    r"\b(?:(?:written|formal) (?:reply|response|answer)|письменн\w+ ответ\w*|schriftliche\w* antwort\w*"
+    r"|(?:new|revised|amended|updated|second|reworked|modified|fresh) (?:\w+ ){0,2}"
+    r"(?:draft|drafts|text|version|proposals?|demands?|terms|paper|plan)"
+    r"|(?:нов|доработан|исправлен|обновл[её]нн|втор|переработан)\w+ (?:\w+ ){0,2}"
+    r"(?:проект|текст|верси|предложени|требовани|услови|редакци)\w*"
+    r"|(?:neue|überarbeitete|geänderte|zweite|aktualisierte)\w* (?:\w+ ){0,2}"
+    r"\w*(?:entwurf|entwürfe|fassung|text|vorschl|forderung|bedingung)\w*"
+    r"|(?:nouve|révisé|modifié)\w* (?:\w+ ){0,2}(?:projet|texte|version|proposition|exigence)s?)",
+    re.IGNORECASE,
+)
+
+
+def _known_already(earlier: Sequence[Step], now: Status | None, step: Step) -> bool:
+    """Whether a report only names what the same side has tabled before: "Russia's draft", "insists on its demands"."""
+    if step.status != "tabled" or now not in PAST_TABLING:
+        return False
+    # A demand puts something on the table too; but the draft that follows is another thing.
+    before = [one for one in earlier if one.status == "tabled" and (step.act != "table" or one.act == "table")]
+    tabled = {actor for one in before for actor in one.actor}
+    known = bool(before) and (not step.actor or not tabled or bool(set(step.actor) & tabled))
+    return known and not any(_ANEW.search(one.quote) for one in step.evidence)
+
+
 def turning(earlier: Sequence[Step], now: Status | None, step: Step) -> bool:
     """Whether a step moves a proposal on from `now`; `earlier` steps tell who has floated it before."""
+    if _known_already(earlier, now, step):
+        return False
     return changes(now, step.status) or (_offers(now, step) and _another_s(earlier, step))
 
 

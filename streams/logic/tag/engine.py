@@ -7,27 +7,37 @@ base) -> slots (`slots`, `state`, `parties`) and events (`events`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
+
+import msgspec
 
 from streams.contracts.records import Event, Reason
 from streams.logic.haystack import Haystack
 from streams.logic.knowledge import Instance, Knowledge, Proposal
 from streams.logic.tag import parties, slots, state
+from streams.logic.tag.acts import is_a_charge
 from streams.logic.tag.candidates import Candidate, candidates
+from streams.logic.tag.datelines import dateline, is_a_dateline
 from streams.logic.tag.dates import years
-from streams.logic.tag.events import commitments, events, evidence
+from streams.logic.tag.events import events, evidence, is_a_question
 from streams.logic.tag.features import BEST, logistic, model_of
 from streams.logic.tag.findings import Finding, Tagged
 from streams.logic.tag.formulas import formulas
 from streams.logic.tag.language import PACKS, language
-from streams.logic.tag.reading import Read, haystack_of, payload, read, read_rest
-from streams.logic.tag.telling import Standing, becomes, dateline, done_to_it, is_a_dateline, is_a_term, standing
+from streams.logic.tag.negation import not_done
+from streams.logic.tag.promised import commitments
+from streams.logic.tag.reading import LEAD, Read, haystack_of, payload, read, read_rest
+from streams.logic.tag.standing import Standing, is_a_term, standing
+from streams.logic.tag.telling import becomes, done_to_it
 from streams.logic.words import fold
 
 THRESHOLD = 0.5
 FURTHER = 0.68
 """A second proposal of a document needs more: it is mostly the first one under another name."""
+
+PAIRED = 0.3
+"""What is named in one breath with its rival needs less."""
 
 NEARLY = 0.1
 """How much less sure an entry may be than a class that means the same."""
@@ -60,10 +70,13 @@ class Tagger:
         day = published.date() if published else None
         sentences = read(self.knowledge, fields, day, whole)
         findings = self._findings(fields, whole, sentences, day)
-        found = self._told_apart([f for f in findings if f.score >= THRESHOLD], sentences)
+        sure = {f.proposal for f in findings if f.score >= THRESHOLD}
+        beside = {f.proposal for f in findings if self._paired(f.proposal, sure, sentences)}
+        likely = [f for f in findings if f.score >= (PAIRED if f.proposal in beside else THRESHOLD)]
+        found = self._told_apart(likely, sentences)
         top = max((f.score for f in found), default=0.0)
         further = FURTHER_IN_A_FLASH if model_of(sentences) == "flash" else FURTHER
-        good = tuple(f for f in found if f.score >= further or f.score == top)[:MOST]
+        good = tuple(f for f in found if f.score >= further or f.score == top or f.proposal in beside)[:MOST]
         near = tuple(f for f in findings if f not in good)[:MOST]
         for finding in (*good, *near):
             _verify(fields, finding)
@@ -85,15 +98,55 @@ class Tagger:
         """
         proposals, scores = self.knowledge.proposals, {f.proposal: f.score for f in found}
 
+        entries = [f for f in found if not proposals[f.proposal].other]
+        named_with = {f.proposal: any(self._with_whom(one, f.proposal) for one in sentences) for f in found}
+
         def stands(f: Finding) -> bool:
             its = proposals[f.proposal]
+            if its.other and any(e.score > f.score and set(_places(f)) <= set(_places(e)) for e in entries):
+                return False  # all that it would rest on is evidence of an entry: it is the same idea
             least = f.score - (NEARLY if its.other else 0.0)
+            told_apart = [other for other in self._rivals(f.proposal) if other in scores]
+            if told_apart and named_with[f.proposal] != any(named_with[other] for other in told_apart):
+                return named_with[f.proposal]
             return all(
-                scores.get(other, 0.0) < least or any(_named_beside(one, f.proposal, other) for one in sentences)
+                scores.get(other, 0.0) < least or any(self._beside(one, f.proposal, other) for one in sentences)
                 for other in its.yields_to
             )
 
         return [f for f in found if stands(f)]
+
+    def _paired(self, proposal: str, sure: Set[str], sentences: Sequence[Read]) -> bool:
+        """Whether a sentence names a proposal beside a rival that is surely spoken of: "one with the United States and
+        one with NATO"."""
+        return any(
+            other in sure and self._beside(one, proposal, other)
+            for other in self._rivals(proposal)
+            for one in sentences
+        )
+
+    def _rivals(self, proposal: str) -> list[str]:
+        """The entries that are hard to tell from this one, each from the other."""
+        proposals = self.knowledge.proposals
+        return [
+            other
+            for other in proposals[proposal].yields_to
+            if other in proposals and proposal in proposals[other].yields_to
+        ]
+
+    def _beside(self, one: Read, proposal: str, other: str) -> bool:
+        """Whether a sentence names both, each in words of its own; of rivals, with whom each is."""
+        if other not in self._rivals(proposal):
+            return _named_beside(one, proposal, other)
+        return self._with_whom(one, proposal) and self._with_whom(one, other)
+
+    def _with_whom(self, one: Read, proposal: str) -> bool:
+        party = next(iter(self.knowledge.proposals[proposal].addressee), None)
+        return any(
+            who.actor.code == party and hit.first <= who.first and who.last <= hit.last
+            for hit in one.names.get(proposal, ())
+            for who in one.actors
+        )
 
     def gate(self, title: str, text: str) -> bool:
         """Whether the document is worth reading at all."""
@@ -170,8 +223,7 @@ class Tagger:
             choice["time"] = "historical"
         elif (how.total <= BRIEF and any(slots.names_a_weekday(r) for r in sentences)) or best in lead:
             choice["time"] = "current"
-        if how.total <= BRIEF and place.rank == 0 and one.on[0].number <= 1:
-            choice["role"] = "main"  # a few lines that begin with it are about it
+        choice["role"] = _role(one, how, place, choice)
         kind = slots.genre(self.knowledge, how)
         choice["status"] = state.choose(
             self.knowledge, state.signs(self.knowledge, proposal, best, one.on, sentences, day, kind)
@@ -182,13 +234,18 @@ class Tagger:
         related = _related(one, sentences) if place.rank == 0 else list(one.on)
         if how.total <= slots.SHORT and place.rank == 0:
             related = [*(r for r in sentences if r.sentence.field == "title" and r not in related), *related]
-        done = events(self.knowledge, fields, related, day, choice["voice"], choice["time"])
+        done = events(self.knowledge, fields, related, sentences, day, choice["voice"], choice["time"])
+        if not done and how.total <= slots.SHORT and place.rank == 0:
+            related = _with_what_follows(one, related, sentences)
+            done = events(self.knowledge, fields, related, sentences, day, choice["voice"], choice["time"])
+        done = [_own_answer(e, proposer) for e in done]
         happened = _without_terms(done, proposal, related)
         if lead and how.total > FLASH:
             happened = _within(happened, [r for r in related if r in lead or not _background(r, day)]) or happened
         brief = how.total <= BRIEF
         if not brief and (first := _within(happened, lead)):
             happened, brief = first, True
+        happened = _without_charges(happened, related)
         told = _plainly(happened, related)
         leading = _leading(told if lead else happened, best) or _leading(happened, best)
         if how.total <= slots.SHORT:
@@ -196,9 +253,10 @@ class Tagger:
         if brief:
             choice["status"] = _outright(leading, happened, told, choice["status"], min(how.total, BRIEF))
         leading = leading or _leading(done, best)
-        doers = leading.actor if leading else []
-        if leading and not doers and (same := [e for e in _within(happened, lead) if e.act == leading.act and e.actor]):
-            doers = same[0].actor  # headline and first sentence tell one event
+        doers = _doers(leading, told, proposer, related)
+        if leading and not doers:
+            # Headline and first sentence tell one event.
+            doers = next((e.actor for e in _within(happened, lead) if e.act == leading.act and e.actor), doers)
         instance = next((i for r in one.on for i in r.instances.get(proposal.id, ())), None)
         if instance is None and choice["time"] == "current":
             instance = _meant(proposal, day)
@@ -268,10 +326,14 @@ def _lead(sentences: Sequence[Read]) -> list[Read]:
     """Headline and first sentence of a report: it begins with a place, or tells of a day of this week. Else nothing."""
     text = [one for one in sentences if one.sentence.field == "text"]
     dated = bool(text) and is_a_dateline(text[0])
-    first = next(iter(text[dated:]), None)
+    first = next((one for one in text[dated:] if not is_a_question(one)), None)
     if first is None or not (dated or dateline(first) or slots.names_a_weekday(first)):
         return []
     return [*(one for one in sentences if one.sentence.field == "title"), first]
+
+
+def _places(found: Finding) -> list[tuple[str, int]]:
+    return [(one.field, one.start) for one in found.evidence]
 
 
 def _named_beside(one: Read, proposal: str, other: str) -> bool:
@@ -303,12 +365,32 @@ def _within(done: Sequence[Event], some: Sequence[Read]) -> list[Event]:
 def _plainly(done: Sequence[Event], related: Sequence[Read]) -> list[Event]:
     """The events that verbs tell, rather than nouns that name a thing or words that look back."""
     told = {
-        (one.sentence.field, one.sentence.start, becomes(one, act, taken_back=False))
+        (one.sentence.field, one.sentence.start, becomes(one, act, place in taken_back))
         for one in related
-        for act in one.acts
+        for taken_back in [not_done(one)]
+        for place, act in enumerate(one.acts)
         if standing(one, act) <= Standing.ASKED
     }
     return [e for e in done if (e.evidence[0].field, e.evidence[0].start, e.act) in told]
+
+
+def _own_answer(event: Event, proposer: Sequence[str]) -> Event:
+    """Whose proposal it is counters nothing by an answer of his: he puts one more paper on the table."""
+    if event.act == "counter" and event.status == "countered" and event.actor and set(event.actor) <= set(proposer):
+        return msgspec.structs.replace(event, act="table", status="tabled")
+    return event
+
+
+def _without_charges(done: Sequence[Event], related: Sequence[Read]) -> list[Event]:
+    """The events without mere charges of a breach, where a treaty is suspended or left by a decision."""
+    charged = {
+        (one.sentence.field, one.sentence.start, payload(act).id)
+        for one in related
+        for act in one.acts
+        if is_a_charge(act)
+    }
+    rest = [e for e in done if (e.evidence[0].field, e.evidence[0].start, e.act) not in charged]
+    return rest if any(e.act in ("suspend", "withdraw") for e in rest) else list(done)
 
 
 def _outright(leading: Event | None, done: Sequence[Event], told: Sequence[Event], weighed: str, total: int) -> str:
@@ -400,7 +482,44 @@ def _related(one: Candidate, sentences: Sequence[Read]) -> list[Read]:
         and r.number > one.on[0].number
         and (r.cues.get("carry") or (r.number - 1 in numbers and done_to_it(r)))
     ]
-    return sorted([*one.on, *carried], key=lambda r: r.number)
+    answers = [r for r in sentences if r.number not in numbers and r not in carried and _answers(r, one.on, sentences)]
+    return sorted([*one.on, *carried, *answers], key=lambda r: r.number)
+
+
+def _role(one: Candidate, how: slots.Manner, place: slots.Place, choice: Mapping[str, str]) -> str:
+    """The role, where the piece's build says it: a few lines that begin with a proposal are about it, and what only its
+    later parts look back on is background."""
+    first = one.on[0].number
+    if how.total <= BRIEF and place.rank == 0 and first <= 1:
+        return "main"
+    return "passing" if choice["time"] == "historical" and first > LEAD else choice["role"]
+
+
+def _with_what_follows(one: Candidate, related: Sequence[Read], sentences: Sequence[Read]) -> list[Read]:
+    """The sentences that name a proposal and tell nothing, with what comes right after them: it is about that."""
+    after = {r.number + 1 for r in one.on}
+    return [*related, *(r for r in sentences if r.number in after and r not in related)]
+
+
+def _doers(leading: Event | None, told: Sequence[Event], proposer: list[str], related: Sequence[Read]) -> list[str]:
+    """Who does what is news. Where only a noun names it, whose it is tells more than who stands nearest: "caught Bush
+    off guard with an offer"."""
+    if leading is None:
+        return []
+    if leading.act not in NAMING or leading in told or set(leading.actor) & set(proposer):
+        return leading.actor
+    there = {who.actor.code for one in related for who in one.actors}
+    return [code for code in proposer if code in there] or leading.actor
+
+
+ANSWERED_IN = 3
+"""Sentences after a question in which it is answered."""
+
+
+def _answers(r: Read, on: Sequence[Read], sentences: Sequence[Read]) -> bool:
+    """Whether a sentence answers a question on the proposal: what it tells is told of that."""
+    asked = [one.number for one in on if is_a_question(one) and 0 < r.number - one.number <= ANSWERED_IN]
+    return bool(asked) and not any(is_a_question(one) for one in sentences[asked[-1] + 1 : r.number + 1])
 
 
 def _quote(read_: Read, proposal: str) -> str:

@@ -1,27 +1,28 @@
-"""What happens to a proposal in a text: who does what, when; and what is promised for later."""
+"""What happens to a proposal in a text: who does what, when."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
-from streams.contracts.records import Commitment, Event, Evidence
+from streams.contracts.records import Event, Evidence
 from streams.logic.knowledge import Knowledge
 from streams.logic.phrases import Hit
 from streams.logic.tag import roles
-from streams.logic.tag.dates import Dated, days
-from streams.logic.tag.negation import not_done
+from streams.logic.tag.acts import MODAL, NAMING, is_a_charge, told
+from streams.logic.tag.datelines import dateline
+from streams.logic.tag.dates import days
+from streams.logic.tag.negation import rejects_reports
 from streams.logic.tag.parties import by
 from streams.logic.tag.reading import Read, payload
-from streams.logic.tag.telling import Standing, becomes, dateline, in_order, is_a_paper, standing
+from streams.logic.tag.standing import Standing, standing
 from streams.logic.tag.text import Sentence
 from streams.logic.words import fold
 
 CONTEXT = 40
 """Characters of prefix and suffix around a quote."""
-
 MOST_EVENTS = 40
 
 
@@ -42,6 +43,7 @@ def events(
     knowledge: Knowledge,
     fields: Mapping[str, str],
     related: Sequence[Read],
+    read: Sequence[Read],
     day: date | None,
     voice: Any,
     time: Any,
@@ -51,12 +53,23 @@ def events(
     seen = set()
     before: Read | None = None
     # A publisher's note on its earlier words tells no event, save where there is nothing else.
-    for one in [one for one in related if not one.cues.get("notice")] or related:
+    telling = [one for one in related if not _is_a_notice(one)]
+    for one in [one for one in telling if not is_a_question(one)] or telling or related:
         start = dateline(one)
         doers = [who for who in one.actors if who.first >= start and not _set_against(one, who)]
         for act, kind, status in told(knowledge, one):
-            actors = roles.codes(_who(one, doers, act)) or _meant_by_a_pronoun(one, before)
+            if standing(one, act) is Standing.SUPPOSED:
+                continue
+            speaker = _who_speaks(one, act, read)
+            if kind == "discuss":
+                doers_too = roles.codes(roles.partner(one.sentence.words, one.actors, act.last))
+            else:
+                doers_too = []
+            actors = speaker or roles.codes(_who(one, doers, act)) or _meant_by_a_pronoun(one, before)
+            actors = list(dict.fromkeys([*actors, *doers_too])) if actors else actors
             denied = knowledge.acts.get(payload(act).id) if kind == "deny" else None
+            if denied == "rejected" and rejects_reports(one, act):
+                denied = None
             key = (kind, denied, tuple(actors), one.number)
             if key in seen:
                 continue
@@ -66,7 +79,7 @@ def events(
                 Event(
                     act=kind,  # type: ignore[arg-type]  # checked when the entry was compiled
                     actor=actors,
-                    status=status,  # type: ignore[arg-type]  # likewise
+                    status=None if is_a_charge(act) or _gone_by(one, act) else status,  # type: ignore[arg-type]  # likewise
                     denied=denied,  # type: ignore[arg-type]  # likewise
                     voice="quote" if one.cues.get("speech") else voice,
                     time=time,
@@ -78,6 +91,27 @@ def events(
     return found[:MOST_EVENTS]
 
 
+def _gone_by(one: Read, act: Hit) -> bool:
+    """Whether an act is only looked back on, and so brings about nothing now: "after the end of the treaty"."""
+    how = standing(one, act)
+    if how is Standing.ASKED:
+        return payload(act).id != "demand"  # what must be done is not done
+    return payload(act).id not in NAMING and how is Standing.LOOKED_BACK_ON
+
+
+def is_a_question(one: Read) -> bool:
+    """Whether a sentence asks, and so tells nothing."""
+    return one.text.rstrip(" »”\"'’)").endswith("?")
+
+
+def _is_a_notice(one: Read) -> bool:
+    """Whether a sentence speaks of its publisher's earlier words; not a headline that only begins "CORRECTED-"."""
+    notices: Sequence[Hit] = one.cues.get("notice", ())
+    return bool(notices) and not (
+        one.sentence.field == "title" and notices[0].first == 0 and len(one.sentence.words) > 3
+    )
+
+
 NOT = frozenset(["not", "не", "nicht", "non", "pas"])
 
 
@@ -87,6 +121,29 @@ def _set_against(one: Read, who: roles.Who) -> bool:
     if before and before[-1] in roles.ARTICLES:
         before.pop()
     return bool(before) and before[-1] in NOT
+
+
+FIRST_PERSON = frozenset(["we", "i", "мы", "я", "wir", "ich", "nous", "ми"])
+SUBJECT = 5
+"""Words from "we" to what we do."""
+
+
+def _who_speaks(one: Read, act: Hit, read: Sequence[Read]) -> list[str]:
+    """Who "we" are, where they do it: whom the sentence quotes, else who spoke last: "SHERMAN: We were firm"."""
+    words = one.sentence.words
+    own = next(
+        (at for at in range(act.first - 1, max(-1, act.first - SUBJECT - 1), -1) if fold(words[at]) in FIRST_PERSON),
+        None,
+    )
+    if own is None and JUDGED.match(payload(act).phrase) and not one.cues.get("speech"):
+        own = next((at for at, word in enumerate(words) if fold(word) in FIRST_PERSON and at > act.last), None)
+        return last_speaker(read, one.number) if own is not None else []
+    if own is None or any(own < who.first < act.first for who in one.actors):
+        return []
+    said = [cue.first for cue in one.cues.get("speech", ())]
+    people = [who for who in one.actors if who.actor.person]
+    near = [who for who in people if any(abs(who.first - at) <= SAID for at in said)]
+    return roles.codes((near or people)[:1]) or last_speaker(read, one.number)
 
 
 PRONOUNS = frozenset(["he", "she", "он", "она", "він", "вона", "er", "él", "ella", "той", "ele", "ela"])
@@ -102,38 +159,13 @@ def _meant_by_a_pronoun(one: Read, before: Read | None) -> list[str]:
     return roles.codes([who for who in before.actors if who.actor.person][:1])
 
 
-class Told(NamedTuple):
-    """An act of a sentence."""
-
-    act: Hit
-    kind: str
-    """What it comes to: a support that is refused is a refusal."""
-    status: str | None
-    """The state that it puts a proposal in."""
-
-
-def told(knowledge: Knowledge, one: Read) -> Iterator[Told]:
-    """The acts that a sentence tells, its news first, without those that are only asked for or spoken about."""
-    taken_back = not_done(one)
-    for place in in_order(one, taken_back):
-        act = one.acts[place]
-        kind = becomes(one, act, place in taken_back)
-        if place not in taken_back and (
-            _about_doing(one, act)
-            or _asked_for(one, act)
-            or _proposed_to_be_done(one, act)
-            or _ends_a_war(one, act)
-            or (kind == "agree" and _agrees_to(one, act))
-        ):
-            continue
-        yield Told(act, kind, _state(knowledge, one, kind, act))
-
-
 def _who(one: Read, doers: Sequence[roles.Who], act: Hit) -> list[roles.Who]:
     """Who does an act; who is asked to clarify does not do it: "NATO asked Russia to clarify the plan"."""
     words, at = one.sentence.words, act.first
     if payload(act).id == "demand" and MODAL.fullmatch(fold(words[at])):
         return _who_says_so(one, doers, act)
+    if payload(act).id == "reject" and JUDGED.match(payload(act).phrase) and (said := _who_says_so(one, doers, act)):
+        return said
     if payload(act).id == "clarify" and at and fold(words[at - 1]) == "to":
         asked = next((who for who in reversed(doers) if who.last <= at and at - who.last <= 4), None)
         rest = [who for who in doers if asked is None or who.last <= asked.first]
@@ -144,9 +176,10 @@ def _who(one: Read, doers: Sequence[roles.Who], act: Hit) -> list[roles.Who]:
     return roles.subject(words, doers, at, _agents(one, act), act.last)
 
 
-MODAL = re.compile(
-    r"must|should|muss|müsse|müssen|müsste\w*|doit|doivent|debe|deben|deve|devem|должн\w|должен|повин\w+"
+JUDGED = re.compile(
+    r"unaccept|неприемлем|inakzept|unannehm|inaccept|inacept|non starter|superfluous|unnecessary|überfl|лишн|излишн"
 )
+"""What is said of a thing, so that who says it does it: "the deployment is unacceptable, the ministry said"."""
 
 
 def _who_says_so(one: Read, doers: Sequence[roles.Who], act: Hit) -> list[roles.Who]:
@@ -172,171 +205,8 @@ def _agents(one: Read, act: Hit) -> list[int]:
     return [place for place in by(one) if not (finite and fold(words[place]) == "von")]
 
 
-RATIFIED = ("ratif", "ратифи", "ratyf")
-
-
-def _state(knowledge: Knowledge, one: Read, kind: str, act: Hit) -> str | None:
-    """In which state an act puts a proposal."""
-    if kind == "demand" and any(payload(o).id == "clarify" and 0 <= o.first - act.last <= 4 for o in one.acts):
-        return "discussing"  # to be asked to explain is to be in discussion, not to face a demand
-    if kind == "demand" and payload(act).phrase.startswith(WISHED) and _to_be_talked_about(one, act):
-        return "floated"  # who only wishes it talked about puts nothing on the table
-    if kind == "ratify" and payload(act).phrase.startswith(RATIFIED):
-        return "agreed"  # one side's consent: in force is what is said to be in force
-    return knowledge.acts.get(kind)
-
-
-WISHED = ("want", "хочет", "хотел", "хотят", "хоче", "прагне", "chce")
-
-
-def _to_be_talked_about(one: Read, act: Hit) -> bool:
-    return any(payload(other).id == "discuss" and 0 <= other.first - act.last <= ASKED for other in one.acts)
-
-
-ABOUT = frozenset(["о", "об", "про", "щодо"])
-"""Prepositions after which an act is only what something is about: "предложение о заключении договора"."""
-
-
-def _about_doing(one: Read, act: Hit) -> bool:
-    words = one.sentence.words
-    if act.first < 1 or fold(words[act.first - 1]) not in ABOUT:
-        return False
-    return act.first < 2 or not is_a_paper(fold(words[act.first - 2]))
-
-
-THAT = frozenset(["that", "dass", "daß", "чтобы", "щоб", "que"])
-ASKED = 8
-"""Words from a demand to what is demanded."""
-
-
-def _asked_for(one: Read, act: Hit) -> bool:
-    """Whether an act is only asked for: "demanding that the alliance rule out enlargement", "требует отказа"."""
-    if payload(act).id in ("demand", "propose", "table"):
-        return False
-    words = one.sentence.words
-    for demand in one.acts:
-        apart = act.first - demand.last
-        if payload(demand).id == "demand" and 0 <= apart <= ASKED:
-            between = {fold(word) for word in words[demand.last : act.first]}
-            if between & THAT or apart == 0 or _INFINITIVE.fullmatch(fold(words[act.first])):
-                return True
-    return False
-
-
-COMPLETING = frozenset(["ratify", "suspend", "withdraw", "agree"])
-_INFINITIVE = re.compile(r"\w+(?:ть|ти|ться|тися|чь)")
-_GERMAN_INFINITIVE = re.compile(r"\w*zu\w+en")
-PROPOSED = 6
-"""Words from "proposed" to what is proposed to be done."""
-
-
-def _proposed_to_be_done(one: Read, act: Hit) -> bool:
-    """Whether an act is only proposed: "proposed extending the treaty", "предложил продлить договор"."""
-    if payload(act).id not in COMPLETING:
-        return False
-    words = one.sentence.words
-    word, before = fold(words[act.first]), fold(words[act.first - 1]) if act.first else ""
-    if not (
-        before in ("to", "be", "zu")
-        or word.endswith("ing")
-        or _INFINITIVE.fullmatch(word)
-        or _GERMAN_INFINITIVE.fullmatch(word)
-    ):
-        return False
-    return any(
-        payload(other).id == "propose"
-        and standing(one, other) is Standing.TOLD
-        and (0 <= act.first - other.last <= PROPOSED or (before == "be" and other.last <= act.first))
-        for other in one.acts
-    )
-
-
-WARS = re.compile(r"war|wars|fighting|hostilities|krieg\w*|kampf\w*|войн\w*|війн\w*|guerre|guerra|wojn\w*|конфликт\w*")
-
-
-PEACE = frozenset(["peace", "мир", "мира", "миру", "frieden", "paix", "paz", "pokoju"])
-
-
-def _ends_a_war(one: Read, act: Hit) -> bool:
-    """Whether what is ended is a war, or what is concluded the peace: after a war no plan is at its end."""
-    words = one.sentence.words
-    if payload(act).id == "agree":
-        peace = [fold(word) for word in words[act.last : act.last + 2]]
-        return bool(peace) and peace[0] in PEACE and not (len(peace) > 1 and peace[1].startswith(roles.PROPOSAL_NOUNS))
-    if payload(act).id != "suspend":
-        return False
-    return any(WARS.fullmatch(fold(word)) for word in words[act.last : act.last + 3])
-
-
-AGREED_ON = frozenset(["on", "auf", "о", "об", "про", "sur", "sobre"])
-A_THING = frozenset(["the", "a", "an", "this", "that", "its", "their"])
-"""What follows "to" where a thing is agreed to, not something to do."""
-
-
-def _agrees_to(one: Read, act: Hit) -> bool:
-    """Whether what is agreed is to do another act, which then tells what happens: "agreed to revive the council".
-
-    To agree to ratify or to extend is to agree, and so is to agree to a thing: "agreed to the treaty Moscow suggested".
-    """
-    words, others = one.sentence.words, [other for other in one.acts if payload(other).id not in ("agree", "ratify")]
-    after = [fold(word) for word in words[act.last : act.last + 5]]
-    if "to" in after[:4]:
-        to_a_thing = not A_THING.isdisjoint(after[after.index("to") + 1 :][:1])
-        return not to_a_thing and any(act.last < other.first <= act.last + 5 for other in others)
-    if any(act.last <= other.first <= act.last + 2 and _infinitive(one, other) for other in others):
-        return True
-    talks = [other for other in others if payload(other).id == "discuss"]
-    return any(act.last < other.first <= act.last + 4 and fold(words[other.first - 1]) in AGREED_ON for other in talks)
-
-
-INFINITIVE = re.compile(r"\w+(?:ть|ться|тись|чь|ти|тися)")
-"""Of Russian and Ukrainian verbs."""
-
-
-def _infinitive(one: Read, act: Hit) -> bool:
-    words = one.sentence.words
-    word, before = fold(words[act.first]), fold(words[act.first - 1])
-    return bool(INFINITIVE.fullmatch(word)) or (before in ("de", "d", "à") and word.endswith(("er", "ir", "re")))
-
-
-def commitments(
-    fields: Mapping[str, str], read: Sequence[Read], related: Sequence[Read], day: date | None
-) -> list[Commitment]:
-    """Promises with a day to come, in sentences near the proposal."""
-    near = {n for r in related for n in (r.number - 1, r.number, r.number + 1)}
-    found = []
-    for one in read:
-        if one.number not in near:
-            continue
-        promises = [
-            act for act in one.acts if payload(act).id == "promise" and standing(one, act) is not Standing.NAMED
-        ]
-        if not (promises or one.cues.get("future")):
-            continue
-        ahead: list[Dated] = [d for d in days(one.text, day, future=True) if day is None or d.day > day]
-        if not ahead:
-            continue
-        found.append(
-            Commitment(
-                who=_who_promises(one, promises) or roles.codes(one.actors[:1]) or _last_speaker(read, one.number),
-                what=one.text.strip()[:300],
-                due=ahead[0].day.isoformat(),
-                quote=fields[one.sentence.field][one.sentence.start : one.sentence.end],
-            )
-        )
-    return found
-
-
-def _who_promises(one: Read, promises: Sequence[Any]) -> list[str]:
-    places = promises or one.cues.get("future", [])
-    for place in places:
-        who = roles.codes(roles.subject(one.sentence.words, one.actors, place.first, by(one), place.last))
-        if who:
-            return who
-    return []
-
-
-def _last_speaker(read: Sequence[Read], number: int) -> list[str]:
+def last_speaker(read: Sequence[Read], number: int) -> list[str]:
+    """Whom a text named last in person before a sentence."""
     for one in reversed(read[:number]):
         people = [w for w in one.actors if w.actor.person]
         if people:

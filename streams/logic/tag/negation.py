@@ -33,7 +33,11 @@ def not_done(one: Read) -> frozenset[int]:
     clauses = _clauses(one)
     negations = [cue for cue in one.cues.get("negation", ()) if not _not_only(one, cue)]
     unreal = one.cues.get("unreal", ())
-    denials = [act for act in one.acts if payload(act).id == "deny"]
+    denials = [
+        act
+        for act in one.acts
+        if payload(act).id == "deny" or (payload(act).id == "reject" and rejects_reports(one, act))
+    ]
     found = set()
     for place, act in enumerate(one.acts):
         if payload(act).id in _NOT_TAKEN_BACK:
@@ -48,6 +52,23 @@ def not_done(one: Read) -> frozenset[int]:
         ):
             found.add(place)
     return frozenset(found)
+
+
+_REPORTS = re.compile(
+    r"reports?|rumou?rs?|claims?|allegations?|accusations?|suggestions?|speculation|fears|charges"
+    r"|сообщени\w*|слух\w*|утверждени\w*|обвинени\w*|предположени\w*|домысл\w*"
+    r"|bericht\w*|\w*meldung\w*|vorwurf\w*|gerucht\w*|behauptung\w*|spekulation\w*|informationen"
+    r"|informations|rumeurs?|accusations?|allégations?"
+)
+TOLD_OF = 3
+"""Words between "dismissed" and the reports."""
+
+
+def rejects_reports(one: Read, act: Hit) -> bool:
+    """Whether what is refused is only what is said: "dismissed reports that it had left the treaty" denies them."""
+    words = [fold(word) for word in one.sentence.words]
+    near = [*words[max(0, act.first - 2) : act.first], *words[act.first : act.last + TOLD_OF]]
+    return any(_REPORTS.fullmatch(word) for word in near)
 
 
 def _before(cue: Hit, act: Hit, words: int) -> bool:

@@ -119,7 +119,7 @@ def read(
         return []
     found = [Read(one, number) for number, one in enumerate(split)]
     for number, its in hits.items():
-        _what(found[number], its)
+        _what(found[number], its, day)
     speaking = [number for number in hits if found[number].proposals()]
     if not speaking:
         return []
@@ -151,10 +151,13 @@ def _read_around(knowledge: Knowledge, some: Sequence[Read], day: date | None) -
         _around(one, hits, day)
 
 
-def _what(one: Read, hits: Iterable[Hit]) -> None:
+def _what(one: Read, hits: Iterable[Hit], day: date | None) -> None:
     by_kind: dict[str, dict[str, list[Hit]]] = defaultdict(lambda: defaultdict(list))
     for hit in hits:
-        by_kind[payload(hit).kind][payload(hit).id].append(hit)
+        found = payload(hit)
+        if found.kind in ("name", "term") and found.ref is not None and not found.ref.hold(day):
+            continue  # what it was called in its time
+        by_kind[found.kind][found.id].append(hit)
     if not by_kind:
         return
     for group in by_kind.values():
@@ -170,6 +173,11 @@ def _by_place(hit: Hit) -> tuple[int, int]:
     return hit.first, hit.last
 
 
+_TO_COME = frozenset(["future", "possible"])
+_PASSED = frozenset(["wurde", "wurden", "konnte", "konnten"])
+"""Past forms that only their dots tell from "würde" and "könnte", and words are compared without dots."""
+
+
 def _around(one: Read, hits: Iterable[Hit], day: date | None) -> None:
     """Put each hit where it belongs. An actor inside a proposal's name is no actor ("European")."""
     actors: list[Hit] = []
@@ -178,6 +186,8 @@ def _around(one: Read, hits: Iterable[Hit], day: date | None) -> None:
     for hit in hits:
         found = payload(hit)
         if found.kind == "cue":
+            if found.id in _TO_COME and one.sentence.words[hit.first].casefold() in _PASSED:
+                continue
             cues.setdefault(found.id, []).append(hit)
         elif found.kind == "act":
             acts.append(hit)

@@ -37,6 +37,7 @@ BY = frozenset(
         "od",
     ]
 )
+# As words are compared, without dots and accents; "à" alone stands as it is, for without it French would have an "a".
 TO = frozenset(
     [
         "to",
@@ -50,7 +51,7 @@ TO = frozenset(
         "con",
         "com",
         "mit",
-        "gegenüber",
+        "gegenuber",
         "auprès",
         "к",
         "с",
@@ -123,9 +124,9 @@ HANGS = frozenset(
         "on",
         "against",
         "mit",
-        "über",
+        "uber",
         "zu",
-        "für",
+        "fur",
         "gegen",
         "an",
         "avec",
@@ -180,6 +181,23 @@ WARS = re.compile(r"wars?|invasion|aggression|(?:angriffs)?krieg\w*|войн\w*|
 
 COMPOUNDS = ("plan", "plans", "vorschlag", "entwurf", "angebot", "forderung", "initiative")
 """Last parts of German nouns for a proposal: "der Siegesplan des Präsidenten"."""
+
+
+TREATIES = (
+    "treaty",
+    "treaties",
+    "pact",
+    "accord",
+    "договор",
+    "пакт",
+    "соглашени",
+    "vertrag",
+    "abkommen",
+    "pakt",
+    "traité",
+)
+TREATY_COMPOUNDS = ("vertrag", "vertrags", "vertrages", "pakt", "pakts", "abkommen", "abkommens")
+GERMAN_ARTICLES = frozenset(["den", "dem", "des", "ein", "einen", "einem", "eines", "a", "an"])
 
 
 class Who(NamedTuple):
@@ -240,9 +258,27 @@ def _with_those_before(one: Who, actors: Sequence[Who], words: Sequence[str]) ->
     found = [one]
     for who in reversed(actors):
         between = [fold(word) for word in words[who.last : found[0].first]]
-        if who is not one and (not between or (between[0] in AND and set(between[1:]) <= ARTICLES)):
+        if who is not one and (not between or _joins_titled(words[who.last : found[0].first])):
             found.insert(0, who)
     return found
+
+
+TITLES = re.compile(
+    r"(?:vice|deputy|prime|foreign|defen[cs]e|president|minister|chancellor|secretary|general|of|state|envoy|king|leader"
+    r"|президент\w*|премьер\w*|министр\w*|канцлер\w*|генсек\w*|глав\w+|госсекретар\w*|иностранных|дел|обороны"
+    r"|prasident\w*|kanzler\w*|bundeskanzler\w*|\w*minister\w*|generalsekretar\w*|staatschef\w*|kollege\w*|ihr|sein)"
+)
+"""What stands before a name and is no actor of its own. As words are compared: without dots."""
+TITLED = 5
+"""Words that may lead from "and" to whom it joins: "and Russian President Dmitry Medvedev"."""
+
+
+def _joins_titled(between: Sequence[str]) -> bool:
+    """Whether two actors are joined: "Obama and President Dmitry Medvedev"."""
+    if not between or len(between) > TITLED or fold(between[0]) not in AND:
+        return False
+    rest = [(word, fold(word)) for word in between[1:]]
+    return all(plain in ARTICLES or word[:1].isupper() or TITLES.fullmatch(plain) for word, plain in rest)
 
 
 def _hangs(words: Sequence[str], who: Who) -> bool:
@@ -251,12 +287,19 @@ def _hangs(words: Sequence[str], who: Who) -> bool:
         return True
     if any(fold(word) in OBJECTS for word in words[max(0, who.first - 2) : who.first]):
         return True
+    if any(_DATIVE.fullmatch(fold(word)) for word in words[max(0, who.first - 2) : who.last]):
+        return True  # "направил лидерам стран НАТО", "предложил странам НАТО"
     if not (who.first > 0 and fold(words[who.first - 1]) == "der" and who.actor.code in FEMININE):
         return False
     if who.first > 1 and fold(words[who.first - 2]) in AND:
         return False  # as the one before it does
     # After a noun it is a genitive, and of the subject: "die Botschafter der NATO".
     return not (who.first > 1 and words[who.first - 2][:1].isupper())
+
+
+_DATIVE = re.compile(
+    r"(?:лидер|глав|стран|государств|союзник|партнер|министр|посл|член|участник|представител)(?:ам|ям)"
+)
 
 
 def _joins(between: Sequence[str]) -> bool:
@@ -276,7 +319,12 @@ def _hangs_with_others(words: Sequence[str], actors: Sequence[Who], place: int) 
         who = actors[place]
         if _hangs(words, who):
             return True
-        joined = (at for at, w in _those_before(actors, place) if _joins(_folded(words, w.last, who.first)))
+        joined = (
+            at
+            for at, w in _those_before(actors, place)
+            # "With Russia's envoy, Dmitry Rogozin": he is the envoy.
+            if _joins(_folded(words, w.last, who.first)) or (who.actor.person and w.actor.code == who.actor.code)
+        )
         if (at := next(joined, None)) is None:
             return False
         place = at
@@ -308,9 +356,28 @@ def _is_of_a_noun(words: Sequence[str], actors: Sequence[Who], place: int) -> bo
     return False
 
 
+def _is_a_german_object(words: Sequence[str], actors: Sequence[Who], place: int) -> bool:
+    """Whether an actor follows the verb that its subject stands before: "die Nato hat Russland ... übermittelt"."""
+    who = actors[place]
+    if not who.first or not _GERMAN_FINITE.fullmatch(fold(words[who.first - 1])):
+        return False
+    return any(0 <= who.first - 1 - other.last <= 1 for other in actors[:place])
+
+
+_GERMAN_FINITE = re.compile(
+    r"hat|haben|hatte|hatten|(?:ubermittel|schick|send|sand|biet|leg|uberreich|versicher|droh|antworte|versprich|teil|erklar)t?e?n?"
+    r"|bot|boten|ubergab|ubergibt|gab|gibt|schlug|schlagt|versprach|warf|wirft|forderte?|fordert|bittet|bat|warnt|warnte|wird|will"
+)
+
+
 def _owns(words: Sequence[str], who: Who, at: int) -> bool:
     """Whether an actor only owns what is acted on: "Die NATO hat Russlands Vorschlag abgelehnt"."""
-    return any(fold(word).startswith(PROPOSAL_NOUNS) for word in words[who.last : min(who.last + 2, at)])
+    after = [fold(word) for word in words[who.last : min(who.last + 3, at)]]
+    if any(word.startswith(PROPOSAL_NOUNS) for word in after[:2]):
+        return True
+    # "Medwedews Sicherheitsvertrag", "Russia's security treaty": but not "NATO den Vertrag".
+    own = next((n for n, word in enumerate(after) if word in ARTICLES or word in GERMAN_ARTICLES or word in HANGS), 3)
+    return any(word.startswith(TREATIES) or word.endswith(TREATY_COMPOUNDS) for word in after[:own])
 
 
 def subject(words: Sequence[str], actors: Sequence[Who], at: int, passive: Sequence[int], last: int) -> list[Who]:
@@ -330,13 +397,38 @@ def subject(words: Sequence[str], actors: Sequence[Who], at: int, passive: Seque
             w
             for place, w in enumerate(before)
             if not _hangs_with_others(words, before, place)
+            and not _is_a_german_object(words, before, place)
             and not _owns(words, w, at)
             and not _is_of_a_noun(words, before, place)
             and not (w.last < len(words) and WARS.fullmatch(fold(words[w.last])))
         ]
         return _with_those_before(free[-1] if free else before[-1], free or before, words)
-    after = [w for w in actors if last <= w.first <= last + 3]
+    after = [
+        w
+        for w in actors
+        if last <= w.first <= last + 3 and ANOTHER_CLAUSE.isdisjoint(fold(word) for word in words[last : w.first])
+    ]
     return after[:1]
+
+
+ANOTHER_CLAUSE = frozenset(
+    ("weil", "dass", "nachdem", "obwohl", "wenn", "because", "after", "while", "since", "as", "that", "потому", "что",
+     "поскольку", "после", "если", "parce", "que", "porque")
+)  # fmt: skip
+"""Words that begin a clause of its own: who stands in it does nothing in the one before."""
+
+
+WITH = frozenset(["with", "mit", "с", "со", "avec", "con", "із", "з", "z", "com"])
+PARTNER = 5
+"""Words from an act of talking to "with", and from there to whom it is done with."""
+
+
+def partner(words: Sequence[str], actors: Sequence[Who], last: int) -> list[Who]:
+    """With whom somebody talks: "discussed it with Vladimir Putin"."""
+    at = next((at for at in range(last, min(last + PARTNER, len(words))) if fold(words[at]) in WITH), None)
+    if at is None:
+        return []
+    return [who for who in actors if at < who.first <= at + PARTNER][:1]
 
 
 def told(words: Sequence[str], actors: Sequence[Who], at: int) -> list[Who]:

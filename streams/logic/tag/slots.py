@@ -126,7 +126,7 @@ _BEGINS_WITH_A_MONTH = re.compile(
 )
 """A month of no year is the last of its name: "In April negotiators agreed"."""
 _WEEKDAY = re.compile(
-    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|yesterday|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch"
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|yesterday|(?:(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)(?:morgen|vormittag|mittag|nachmittag|abend|nacht)?s?"
     r"|понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье|сегодня|вчера"
     r"|понеділок|вівторок|середу|четвер|п.ятницю|суботу|неділю|сьогодні|вчора"
     r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo)\b",

@@ -15,12 +15,12 @@ from typing import NamedTuple, get_args
 
 from streams.contracts.records import Status
 from streams.logic.knowledge import Knowledge, Proposal
+from streams.logic.tag.acts import told
 from streams.logic.tag.dates import years
-from streams.logic.tag.events import told
 from streams.logic.tag.features import Features, acts_on, weigh
 from streams.logic.tag.negation import not_done
 from streams.logic.tag.reading import Read, payload
-from streams.logic.tag.telling import is_a_term, standing
+from streams.logic.tag.standing import is_a_term, standing
 
 STATES: tuple[str, ...] = get_args(Status)
 

@@ -1,33 +1,19 @@
-"""Which act is a sentence's news: what a finite verb reports, before what a noun names, asks for or looks back on.
+"""What an act comes to by the words around it, and which of a sentence's acts is its news.
 
-"France backed the draft that Russia had proposed" reports that France backed it; that there is a draft, and that
-Russia proposed it, is what the news is about. Also here: what an act becomes by the words around it ("will
-present" is a promise, "would not support" a refusal), and what the line of place and date takes no part in.
+"Will present" is a promise, "would not support" a refusal, "ready to sign if" a condition; and what a finite verb
+reports comes before what a noun names, asks for or looks back on.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from enum import IntEnum
+from collections.abc import Callable, Collection
 
-from streams.logic.knowledge import Proposal
 from streams.logic.phrases import Hit
-from streams.logic.tag.reading import Read, once, payload
-
-
-class Standing(IntEnum):
-    """How an act stands in its sentence, the likeliest news first."""
-
-    TOLD = 0
-    ASKED = 1
-    """A modal: "must", "should"."""
-    SUPPOSED = 2
-    """In a condition: "if Ukraine gave up its plan"."""
-    NAMED = 3
-    """A noun for the thing itself, or an aside: "the draft", "talks", "in response to the proposal"."""
-    LOOKED_BACK_ON = 4
-    """A participle or a relative clause: "the proposed treaty", "the treaty that Russia had proposed"."""
+from streams.logic.tag.negation import rejects_reports
+from streams.logic.tag.pending import GERMAN_POSSIBLE, on_terms, only_possible, to_come
+from streams.logic.tag.reading import Read, payload
+from streams.logic.tag.standing import ADJECTIVE, FIELD, Standing, is_a_reply, standing, word_at
 
 
 def in_order(one: Read, taken_back: Collection[int]) -> list[int]:
@@ -49,259 +35,87 @@ def _rank(one: Read, place: int, taken_back: Collection[int]) -> tuple[int, bool
     return standing(one, act), place in taken_back, act.first, payload(act).id == "discuss", place
 
 
-@once
-def standing(one: Read, act: Hit) -> Standing:
-    """How an act stands in its sentence."""
-    if _names(one, act) or _is_part_of_a_name(one, act) or _is_a_german_noun(one.sentence.words[act.last - 1]):
-        return Standing.NAMED
-    if (
-        _comes_after(one, act)
-        or _looked_back_on(one, act)
-        or _in_a_relative_clause(one, act)
-        or _signs_a_paper_on_another(one, act)
-    ):
-        return Standing.LOOKED_BACK_ON
-    if _supposed(one, act):
-        return Standing.SUPPOSED
-    if any(0 <= act.first - cue.first <= OUGHT for cue in one.cues.get("ought", ())):
-        return Standing.ASKED
-    return Standing.TOLD
-
-
-def _names(one: Read, act: Hit) -> bool:
-    """Whether an act's word is a noun here, or an aside."""
-    if payload(act).id == "counter" and (payload(act).phrase.split(" ")[0] in _ASIDE or _is_a_reply(act)):
-        return True
-    return any(cue.first == act.first for cue in one.cues.get("thing", ())) and not _conjugated(one, act)
-
-
-def _is_part_of_a_name(one: Read, act: Hit) -> bool:
-    """Whether an act's words are what the proposal is called: "the Istanbul agreements", "a moratorium on missiles".
-
-    A moratorium on a treaty is none of its names: who announces one suspends it.
-    """
-    if payload(act).id not in CALLED_SO:
-        return False
-    called = one.names
-    if payload(act).phrase.startswith(("moratori", "моратор")):
-        if any(other.last <= act.first and payload(other).id in DONE_WITH_IT for other in one.acts):
-            return True
-        called = one.terms
-    return any(hit.first <= act.first and act.last <= hit.last for hits in called.values() for hit in hits)
-
-
-def is_a_term(one: Read, act: Hit, proposal: Proposal) -> bool:
-    """Whether an act is what a plan asks for: "if Ukraine gave up its plan to join NATO", "отказ от вступления"."""
-    if proposal.treaty or payload(act).id not in TERMS or standing(one, act) is Standing.TOLD:
-        return False
-    told = (*one.terms.get(proposal.id, ()), *one.hints.get(proposal.id, ()))
-    return any(hit.first <= act.first and act.last <= hit.last for hit in told)
-
-
 def becomes(one: Read, act: Hit, taken_back: bool) -> str:
     """The act that `act` comes to; `taken_back` when the sentence says that it was not done."""
     kind = payload(act).id
     if taken_back:
-        return "reject" if kind in BACKING and _told_not_to(one, act) else "deny"
-    if kind == "demand" and _calls_for_it(one, act):
-        return "propose"
-    if kind == "propose" and _proposes_to(one, act, "revive"):
-        return "revive"
-    if kind == "counter" and _is_a_reply(act) and _given_later(one, act):
+        refuses = (kind in BACKING and _told_not_to(one, act)) or (kind in TO_BE_SIGNED and _will_not(one, act))
+        return "reject" if refuses else "deny"
+    kind = next((comes for was, does, comes in _BY_ITS_OBJECT if was == kind and does(one, act)), kind)
+    return _yet_to_be_done(one, act, kind) if standing(one, act) is Standing.TOLD else kind
+
+
+def _yet_to_be_done(one: Read, act: Hit, kind: str) -> str:
+    """What a told act comes to that lies ahead: a promise, or terms for it."""
+    if kind in TO_BE_HANDED_OVER and _ahead(one, act):
         return "promise"
-    if kind in TO_BE_HANDED_OVER and standing(one, act) is Standing.TOLD and _ahead(one, act):
-        return "promise"
-    return kind
+    possible = kind in BACKING | TO_BE_DONE and only_possible(one, act)
+    if not possible and not (kind in BACKING | TO_BE_DONE and (_ahead(one, act) or to_come(one, act))):
+        return kind
+    if on_terms(one):
+        return "counter"
+    return "promise" if (possible and kind not in BACKING) or kind in TO_BE_SIGNED else kind
+
+
+def announces(one: Read, act: Hit) -> bool:
+    """Whether a German verb is parted from its "an": "kündigt einen Entwurf an" ends nothing, and promises one."""
+    if not _KUENDIGT.fullmatch(word_at(one, act.first)):
+        return False
+    words, spans = one.sentence.words, one.sentence.places
+    for at in range(act.last, len(words)):
+        rest = one.text[spans[at][1] :].lstrip()
+        if word_at(one, at) == "an" and (not rest or rest[0] in _ENDS_A_CLAUSE or word_at(one, at + 1) == "und"):
+            return True
+    return False
 
 
 def done_to_it(one: Read) -> set[str]:
     """The acts of a sentence that are done to what was spoken of before: "NATO rejected it on Monday"."""
-    return {payload(act).id for act in one.acts if _word(one, act.last) in _IT} & DONE_TO_IT
-
-
-def is_a_paper(word: str) -> bool:
-    """Whether a folded word is an order or a law, which does what it is on: "a decree on the suspension"."""
-    return bool(_PAPER.fullmatch(word))
-
-
-def is_a_dateline(one: Read) -> bool:
-    """Whether a sentence is nothing but a place and a date: "МОСКВА, 5 июня."."""
-    place = _ALONE.fullmatch(one.text)
-    return one.sentence.field == "text" and place is not None and place["place"].isupper()
-
-
-def dateline(one: Read) -> int:
-    """Words of the line of place and date that a report begins with: "BRUSSELS, Dec. 3 (Agency) - "; 0 without one.
-
-    Who is named there does nothing: a report from Brussels is no report on the EU.
-    """
-    if one.sentence.field != "text" or one.sentence.start > FROM_THE_TOP:
-        return 0
-    line = _DATELINE.match(one.text)
-    if line is None or line["place"].casefold() in _NO_PLACE:
-        return 0
-    return sum(end <= line.end() for _, end in one.sentence.places)
+    return {payload(act).id for act in one.acts if word_at(one, act.last) in _IT} & DONE_TO_IT
 
 
 DONE_TO_IT = frozenset(["reject", "welcome", "support", "suspend", "ratify", "withdraw"])
 """Acts that are done to a proposal, so that "it" after one may stand for it."""
-
 _IT = frozenset(["it", "them", "его", "ее", "их", "його", "її", "їх", "ihn", "sie", "es", "diesen", "го", "je", "ją"])
-
-CALLED_SO = frozenset(["agree", "discuss", "suspend", "promise"])
-"""Acts whose nouns stand in names of proposals."""
-
-TERMS = frozenset(["reject", "withdraw", "suspend", "agree", "ratify", "deny"])
-"""Acts that may be what a plan asks for rather than what happens to it."""
-
 BACKING = frozenset(["support", "welcome"])
 """Acts that amount to a refusal when they are refused."""
-
-DONE_WITH_IT = frozenset(
-    ["propose", "table", "reject", "welcome", "support", "discuss", "counter", "withdraw", "revive"]
-)
-"""Acts after which a moratorium is what they are done to: "offers inspections for a moratorium"."""
-
 TO_BE_HANDED_OVER = frozenset(["table", "propose", "clarify", "counter", "discuss"])
 """Acts that are promised when somebody says that he will do them."""
-
+TO_BE_SIGNED = frozenset(["agree", "ratify"])
+"""Acts that are no news before their day: "will sign the treaty on April 8"."""
+TO_BE_DONE = frozenset(["revive", "suspend", "withdraw", "reject"]) | TO_BE_SIGNED
+"""Acts that somebody may only be ready to do, or does on terms."""
 GIVEN = 6
 """Words from "will" to the reply that will be given."""
-
 TO_DO = 5
 """Words from "proposed" to what is proposed to be done."""
-
-FIELD = 16
-"""Words between a German auxiliary and the infinitive that ends its clause."""
-
-CLAUSE = 6
-"""Words from "which" to the verb of its clause, or from an order to what is ordered."""
-
-AFTER = 4
-"""Words from "after" to the verb of its clause."""
-
-OUGHT = 3
-"""Words from "must" to what must be done."""
-
 CALLED = 8
 """Words from "called for" to the treaty that is called for, with no other act between."""
-
-FROM_THE_TOP = 400
-"""Characters of a text within which its dateline stands: notices may come before it."""
-
-_NO_PLACE = frozenset(["nato", "eu", "osce", "un", "us", "нато", "ес", "обсе"])
-_DATELINE = re.compile(
-    r"\s*(?P<place>[^\W\d_][^\W\d_.'-]*(?:[ -][A-ZА-ЯЁÄÖÜ][^\W\d_]*){0,2})"
-    r"(?:, [^-–—()\n]{2,30}?)?(?: ?\([^()\n]{2,30}\))? (?:[-–—]{1,2}) "
-)
-_ALONE = re.compile(r"\s*(?P<place>[^\W\d_][^\d,]{1,40}),\s+(?:\d{1,2}\.?\s+[^\W\d_]+|[^\W\d_]+\.?\s+\d{1,2})\.?\s*")
-_LONG_PARTICIPLE = re.compile(
-    r"\w+(?:нн|вш|ющ|ущ|ащ|ящ|ем)(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми|ий|его|ему|им|ем|ее|ие|их|ими|яя|ей|юю)"
-)
-_GERMAN_PARTICIPLE = re.compile(r"\w*ge\w+(?:t|en)e[mnrs]?")
-_ASIDE = frozenset(["in", "im", "unter", "en", "à", "a", "в", "при", "на", "w", "pod", "em", "na"])
-_WHICH = re.compile(
-    r"which|whom|котор\w+|як(?:ий|а|е|і|ого|ої|ому|им|их)|któr\w+|кой?то|която|което|които|lequel|laquelle|dont|qui"
-)
-_PAPER = re.compile(
-    r"decrees?|orders?|laws?|bills?|указ\w*|закон\w*|распоряжени\w*|dekret\w*|gesetz\w*|erlass\w*"
-    r"|décrets?|lois?|decretos?|ley|ustaw\w*"
-)
-_IF = frozenset(
-    [
-        "if",
-        "unless",
-        "until",
-        "till",
-        "пока",
-        "поки",
-        "dopóki",
-        "если",
-        "якщо",
-        "wenn",
-        "falls",
-        "si",
-        "ако",
-        "jeśli",
-        "jeżeli",
-        "se",
-    ]
-)
-_BE = frozenset(["was", "were", "is", "are", "been", "be", "being"])
-_AFTER = frozenset(
-    ["after", "before", "when", "once", "nachdem", "bevor", "sobald", "когда", "коли", "après", "lorsque"]
-)
-_HAD = frozenset(["had", "hatte", "hatten", "avait"])
-_WERDEN = frozenset(["wird", "werden", "werde", "würde", "würden"])
-_RELATIVE = frozenset(["that", "which", "who", "den", "der", "die", "das", "qui", "que"])
-_VERB_OR_NOUN = frozenset(
-    ["offer", "offers", "plan", "plans", "demand", "demands", "call", "calls", "draft", "drafts", "debate", "review"]
-)
-_BEFORE_A_VERB = frozenset(["to", "will", "would", "also", "not", "has", "have", "who"])
-_ADJECTIVE = re.compile(r"\w+(?:an|sh|ese|ern|ch)")
-_OF = frozenset(["s", "the", "a", "an", "its", "his", "her", "their", "new", "any", "this"])
+_KUENDIGT = re.compile(r"kundig(?:t|te|ten|en)")
+"""As words are compared: without dots."""
+_ENDS_A_CLAUSE = ',.;:!?»“”"–-'
+# As words are compared: without dots. What is "wurde" in the text is no cue.
+_WERDEN = frozenset(["wird", "werden", "werde", "wurde", "wurden"])
+_WILL = frozenset(["will", "wollen", "soll", "sollen"])
+"""As auxiliaries "werden", but English has a "will" of its own, before its infinitive."""
 
 
 def _inside(short: Hit, long: Hit) -> bool:
     return long.first <= short.first and short.last <= long.last and long.last - long.first > short.last - short.first
 
 
-def _word(one: Read, at: int) -> str:
-    words = one.sentence.folded
-    return words[at] if 0 <= at < len(words) else ""
-
-
-def _conjugated(one: Read, act: Hit) -> bool:
-    """Whether a word that may be a noun is the verb here: "NATO demands", "will offer"."""
-    if _word(one, act.first) not in _VERB_OR_NOUN:
-        return False
-    before = _word(one, act.first - 1)
-    if before in _BEFORE_A_VERB:
-        return True
-    return any(who.last == act.first and not _ADJECTIVE.fullmatch(before) for who in one.actors)
-
-
-def _looked_back_on(one: Read, act: Hit) -> bool:
-    word, before = _word(one, act.last - 1), _word(one, act.first - 1)
-    named = [hit for places in (one.names, one.terms) for hits in places.values() for hit in hits]
-    if word.endswith("ed"):
-        if before in _BE:
-            return False
-        if _word(one, act.last) in ("by", "in") and any(0 <= act.first - hit.last <= 1 for hit in named):
-            return True  # "the treaty proposed by Russia"
-        if any(hit.first == act.last for hit in named) and (before in _OF or _ADJECTIVE.fullmatch(before)):
-            return True  # "the proposed treaty"
-    if before in _HAD or _word(one, act.first - 2) in _HAD:
-        return any(_word(one, at) in _RELATIVE for at in range(act.first - 6, act.first - 1))
-    if _LONG_PARTICIPLE.fullmatch(word):
-        return True
-    return bool(_GERMAN_PARTICIPLE.fullmatch(word)) and one.sentence.words[act.last - 1][:1].islower()
-
-
-def _in_a_relative_clause(one: Read, act: Hit) -> bool:
-    """ "The treaty, which Moscow has suspended": told of the treaty in passing."""
-    spans = one.sentence.places
-    for at in range(act.first - 1, max(-1, act.first - CLAUSE - 1), -1):
-        if "," in one.text[spans[at][1] : spans[at + 1][0]]:
-            return False
-        if _WHICH.fullmatch(_word(one, at)):
-            return at > 0
-    return False
-
-
-def _signs_a_paper_on_another(one: Read, act: Hit) -> bool:
-    """Whether what is signed is an order to do another act: "signed a decree suspending the treaty"."""
-    if payload(act).id != "agree":
-        return False
-    papers = [at for at in range(act.last, act.last + 3) if is_a_paper(_word(one, at))]
-    return bool(papers) and any(0 < other.first - papers[0] <= CLAUSE for other in one.acts if other is not act)
-
-
-def _is_a_reply(act: Hit) -> bool:
-    """Whether an act of countering is the noun for a paper: "a written reply"."""
-    return (
-        payload(act).phrase.split(" ")[-1].startswith(("repl", "respon", "ответ", "відповід", "réponse", "respuesta"))
+def _hands_over_a_reply(one: Read, act: Hit) -> bool:
+    """Whether what is handed over answers another's paper: "handed Moscow its written reply to the draft"."""
+    after = [word_at(one, at) for at in range(act.first, min(act.last + REPLY, len(one.sentence.words)))]
+    papers = next(
+        (n for n, word in enumerate(after) if word.startswith(("draft", "проект", "entwurf", "text"))), REPLY + 9
     )
+    return any(word.startswith(_REPLIES) for word in after[:papers])
+
+
+REPLY = 7
+"""Words from "handed over" to the reply."""
+_REPLIES = ("reply", "replies", "respon", "answer", "ответ", "відповід", "antwort", "reponse", "respuesta", "counter")
 
 
 def _given_later(one: Read, act: Hit) -> bool:
@@ -314,25 +128,31 @@ def _proposes_to(one: Read, act: Hit, what: str) -> bool:
     return bool(after) and payload(after[0]).id == what and after[0].first - act.last <= TO_DO
 
 
-def _comes_after(one: Read, act: Hit) -> bool:
-    """Whether a clause of time holds an act: "for a year after it expires", "suspends the pact after Russia quit"."""
-    spans = one.sentence.places
-    for at in range(act.first - 1, max(-1, act.first - AFTER - 1), -1):
-        if "," in one.text[spans[at][1] : spans[at + 1][0]]:
-            return False
-        if _word(one, at) in _AFTER:
-            return at > 0
+def _will_not(one: Read, act: Hit) -> bool:
+    """Whether somebody says that he will not: "would not sign", "не подпишет"; not "has not signed"."""
+    for cue in one.cues.get("negation", ()):
+        if not 0 <= act.first - cue.last <= WILLING:
+            continue
+        word = word_at(one, cue.first)
+        if word in _NEVER or (word in ("can", "won", "wouldn") and word_at(one, cue.last - 1) == "t"):
+            return True
+        willing = (*one.cues.get("future", ()), *one.cues.get("possible", ()))
+        if any(0 <= cue.first - will.last <= 1 or will.first == act.first for will in willing):
+            return True
+        if to_come(one, act) or word_at(one, cue.last) in _MAY:
+            return True
+        german = {word_at(one, will.first) for will in willing if 0 <= act.first - will.last <= FIELD}
+        if german & (_WERDEN | _WILL | GERMAN_POSSIBLE) and word_at(one, act.last - 1).endswith("en"):
+            return True
     return False
 
 
-def _supposed(one: Read, act: Hit) -> bool:
-    for at in range(act.first - 1, -1, -1):
-        if _word(one, at) in _IF:
-            spans = one.sentence.places
-            if _word(one, at) == "se" and at and "," not in one.text[spans[at - 1][1] : spans[at][0]]:
-                continue  # French and Spanish: oneself
-            return "," not in one.text[spans[at][1] : spans[act.first][0]]
-    return False
+WILLING = 3
+"""Words from "not" to what will not be done."""
+_NEVER = frozenset(["cannot"])
+_MAY = frozenset(
+    ["be", "станет", "будет", "может", "могут", "готов", "готова", "готовы", "собирается", "намерен", "намерена"]
+)
 
 
 def _told_not_to(one: Read, act: Hit) -> bool:
@@ -341,30 +161,53 @@ def _told_not_to(one: Read, act: Hit) -> bool:
 
 
 def _ahead(one: Read, act: Hit) -> bool:
-    if any(
-        _word(one, cue.first) in _WERDEN and 0 <= act.first - cue.last <= FIELD for cue in one.cues.get("future", ())
-    ):
-        return _word(one, act.last - 1).endswith("en")  # a German infinitive ends its clause: "wird ... vorlegen"
+    near = {word_at(one, cue.first) for cue in one.cues.get("future", ()) if 0 <= act.first - cue.last <= FIELD}
+    # A German infinitive ends its clause: "wird ... vorlegen".
+    infinitive = word_at(one, act.last - 1).endswith(("en", "ln", "rn"))
+    if near & _WERDEN:
+        return infinitive
+    if near & _WILL and infinitive:
+        return True
     # A Russian or Ukrainian verb may say by its own form that it is yet to come: "представит".
     if any(0 <= act.first - cue.last <= 2 or cue.first == act.first for cue in one.cues.get("future", ())):
         return True
     # A headline's infinitive: "Russia to hand over its draft".
     return (
         one.sentence.field == "title"
-        and _word(one, act.first - 1) == "to"
+        and word_at(one, act.first - 1) == "to"
         and any(who.last == act.first - 1 for who in one.actors)
     )
 
 
-def _is_a_german_noun(word: str) -> bool:
-    """Whether a word is a noun for an act by its ending and capital: "sich auf eine Verlängerung geeinigt"."""
-    return word[:1].isupper() and word.endswith(("ung", "ungen"))
-
-
 def _calls_for_it(one: Read, act: Hit) -> bool:
-    """Whether an act of demanding asks for the proposal itself, and so proposes it: "called for a new treaty"."""
-    if not payload(act).phrase.startswith(("call", "призв", "призыв", "закли", "ruft", "rief", "appel")):
+    """Whether an act of demanding asks for the proposal itself, and so proposes it: "called for a treaty"."""
+    if not payload(act).phrase.startswith(
+        ("call", "urg", "appeal", "призв", "призыв", "закли", "ruft", "rief", "appel")
+    ):
         return False
+    if any(
+        0 <= who.first - act.last <= 1 and not ADJECTIVE.fullmatch(word_at(one, who.last - 1)) for who in one.actors
+    ):
+        return False  # "urged NATO to sign the treaty"
     named = [hit.first for places in (one.names, one.terms) for hits in places.values() for hit in hits]
     ahead = [first for first in named if 0 <= first - act.last <= CALLED]
     return bool(ahead) and not any(act.last <= other.first < min(ahead) for other in one.acts if other is not act)
+
+
+def _revives_it(one: Read, act: Hit) -> bool:
+    return _proposes_to(one, act, "revive")
+
+
+def _replies_later(one: Read, act: Hit) -> bool:
+    return is_a_reply(act) and _given_later(one, act)
+
+
+_BY_ITS_OBJECT: tuple[tuple[str, Callable[[Read, Hit], bool], str], ...] = (
+    ("reject", rejects_reports, "deny"),
+    ("suspend", announces, "promise"),
+    ("demand", _calls_for_it, "propose"),
+    ("propose", _revives_it, "revive"),
+    ("counter", _replies_later, "promise"),
+    ("table", _hands_over_a_reply, "counter"),
+)
+"""What an act comes to by what it is done to."""

@@ -35,6 +35,7 @@ _END = re.compile(
         (?:{_ABBREVIATED})[.!?…]*["'”’»)\]]*\s*
       | {_DAY_OF_A_MONTH}
       | (?<=[.!?…])[.!?…]*["'”’»)\]]*(?P<blank>\s+)?
+      | (?<=\)\n)(?P<closed>\s*(?=[A-ZА-ЯЁЇІЄҐÄÖÜ]))
       | (?<=\n)(?P<gap>\s*\n\s*)?
     )?""",
     re.VERBOSE,
@@ -82,14 +83,14 @@ class Sentence(msgspec.Struct, eq=False, gc=False):
 
 
 def sentences(field: str, text: str) -> list[Sentence]:
-    """Sentences of a field. A single line break ends none; an abbreviation's full stop neither."""
+    """Sentences of a field. A single line break ends none but after a bracket; an abbreviation's full stop neither."""
     text = text[:MAX_CHARACTERS]
     found: list[Sentence] = []
     start = 0
     for mark in _END.finditer(text):
         how = mark.lastgroup
         stop = mark.start(how) if how else mark.end()
-        if how == "gap":
+        if how in ("gap", "closed"):
             stop = mark.start()
         elif not (how or mark.group() in _ENDS_ALONE) or text[mark.end() : mark.end() + 1].islower():
             continue

@@ -1,0 +1,76 @@
+"""What has not come about yet: what somebody is ready to do, may do or does on terms; a reply that is waited for."""
+
+from __future__ import annotations
+
+import re
+
+from streams.logic.phrases import Hit
+from streams.logic.tag.reading import Read
+from streams.logic.words import fold
+
+NEXT = 1
+"""Words from "ready to" to what somebody is ready to do."""
+
+FIELD = 12
+"""The same in German, whose infinitive ends the clause."""
+
+# As words are compared: without dots.
+GERMAN_POSSIBLE = frozenset(["bereit", "konnte", "konnten", "kann", "konnen", "erwagt", "erwagen", "gewillt"])
+_GERMAN_INFINITIVE = re.compile(r"\w+en")
+
+_PERFECTIVE = re.compile(
+    r"(?:возобнов|приостанов|восстанов|ратифициру|верн|выйд|поддерж|отклон|одобр|отзов)(?:ит|ят|ет|ут|[её]тся|утся)"
+)
+"""Russian verbs that say by their own form that what they tell is yet to come."""
+
+_TERMS = re.compile(
+    r"\b(?:if|unless|provided (?:that|it|they)|on (?:the )?condition|only (?:when|after|once)|once|as soon as"
+    r"|если|при условии|как только|только после|только когда|в случае,? если"
+    r"|якщо|за умови|щойно|як тільки|лише після"
+    r"|wenn|falls|sofern|sobald|vorausgesetzt|unter der bedingung|erst nach"
+    r"|s['’]ils?|si (?:la|le|les|l['’]|washington|moscou|kiev)|à condition|dès que|pourvu que"
+    r"|si|siempre que|a condición|ako|ако|при условие|jeśli|jeżeli|pod warunkiem|desde que|caso)\b",
+    re.IGNORECASE,
+)
+
+_WAITED_FOR = re.compile(
+    r"\b(?:wait(?:s|ed|ing)? (?:\w+ ){0,2}?for|await(?:s|ed|ing)?|expect(?:s|ed|ing)?"
+    r"|(?:not|never|yet to) (?:\w+ )?receiv\w+"
+    r"|no (?:written |official |formal )?(?:answer|reply|response)|yet to (?:answer|reply|respond)"
+    r"|without (?:an? )?(?:answer|reply|response)"
+    r"|жд[её]т|жд[её]м|ждут|ждал\w*|дождал\w*|ожида\w+|не (?:\w+ )?получ\w+"
+    r"|ответ\w* (?:[^.;]{0,60} )?(?:нет|не поступ\w+|не последовал\w*|не было)"
+    r"|нет (?:\w+ ){0,2}ответ\w*|без ответа"
+    r"|чека\w+|очіку\w+|не отрим\w+|немає (?:\w+ )?відповід\w+"
+    r"|warte(?:t|n|te|ten)|abwarten|erwarte(?:t|n|te|ten)|keine (?:\w+ )?antwort"
+    r"|steht (?:noch )?aus|stehe (?:noch )?aus|ausstehend\w*|unbeantwortet"
+    r"|attend(?:s|ent|ait)?|pas (?:encore )?reçu|sans réponse|espera\w*|no ha recibido|sin respuesta)\b",
+    re.IGNORECASE,
+)
+
+
+def only_possible(one: Read, act: Hit) -> bool:
+    """Whether somebody may do this or is ready to, and has not: "is ready to resume", "could withdraw"."""
+    for cue in one.cues.get("possible", ()):
+        apart = act.first - cue.last
+        if fold(one.sentence.words[cue.first]) in GERMAN_POSSIBLE:
+            if 0 <= apart <= FIELD and _GERMAN_INFINITIVE.fullmatch(fold(one.sentence.words[act.last - 1])):
+                return True
+        elif 0 <= apart <= NEXT:
+            return True
+    return False
+
+
+def to_come(one: Read, act: Hit) -> bool:
+    """Whether a Russian verb tells by its form what is yet to come: "возобновит"."""
+    return bool(_PERFECTIVE.fullmatch(fold(one.sentence.words[act.first])))
+
+
+def on_terms(one: Read) -> bool:
+    """Whether a sentence names a condition: "if Washington stops", "при условии ратификации"."""
+    return bool(_TERMS.search(one.text))
+
+
+def waited_for(one: Read) -> bool:
+    """Whether a reply is said not to have come: "has not received", "ждёт ответа", "steht noch aus"."""
+    return bool(_WAITED_FOR.search(one.text))

@@ -1,0 +1,90 @@
+"""Promises with a day to come: who promises what for when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from streams.contracts.records import Commitment
+from streams.logic.tag import roles
+from streams.logic.tag.dates import Dated, days
+from streams.logic.tag.events import last_speaker
+from streams.logic.tag.negation import not_done
+from streams.logic.tag.parties import by
+from streams.logic.tag.reading import Read, payload
+from streams.logic.tag.standing import Standing, standing
+from streams.logic.tag.telling import becomes
+
+
+def commitments(
+    fields: Mapping[str, str], read: Sequence[Read], related: Sequence[Read], day: date | None
+) -> list[Commitment]:
+    """Promises with a day to come, in sentences near the proposal."""
+    near = {n for r in related for n in (r.number - 1, r.number, r.number + 1)}
+    found = []
+    for one in read:
+        if one.number not in near:
+            continue
+        promises = [
+            act for act in one.acts if payload(act).id == "promise" and standing(one, act) is not Standing.NAMED
+        ]
+        if not (promises or one.cues.get("future")):
+            continue
+        ahead: list[Dated] = [
+            d
+            for d in days(one.text, day, future=True)
+            if (day is None or d.day > day)
+            and (d.stated_year or day is None or d.day - day <= A_DAY_TO_COME)
+            and not _AFTER.search(one.text[: d.start])
+        ]
+        if not ahead or (not promises and _decided(one)):
+            continue
+        found.append(
+            Commitment(
+                who=_in_its_part(one, ahead[0])
+                or _who_promises(one, promises)
+                or roles.codes(one.actors[:1])
+                or last_speaker(read, one.number),
+                what=one.text.strip()[:300],
+                due=ahead[0].day.isoformat(),
+                quote=fields[one.sentence.field][one.sentence.start : one.sentence.end],
+            )
+        )
+    return found
+
+
+A_DAY_TO_COME = timedelta(days=300)
+"""A day of no year is not promised for nearly a year ahead: it is one that has been."""
+_AFTER = re.compile(r"\b(?:after|since|following|после|с|со|nach|seit|après|depuis)(?: \w+){0,4} ?$", re.IGNORECASE)
+
+
+def _decided(one: Read) -> bool:
+    """Whether what is to come is told as decided: "will suspend its obligations, effective February 2"."""
+    taken_back = not_done(one)
+    return any(
+        payload(act).id in ("suspend", "withdraw")
+        and place not in taken_back
+        and becomes(one, act, taken_back=False) == payload(act).id
+        and standing(one, act) is Standing.TOLD
+        for place, act in enumerate(one.acts)
+    )
+
+
+def _in_its_part(one: Read, dated: Dated) -> list[str]:
+    """Who stands in the part of a headline that names the day: "Blinken promises reply, Lavrov to answer on Feb. 1"."""
+    comma = one.text.rfind(", ", 0, dated.start)
+    if one.sentence.field != "title" or comma < 0:
+        return []
+    spans = one.sentence.places
+    return roles.codes([who for who in one.actors if comma < spans[who.first][0] < dated.start][:1])
+
+
+def _who_promises(one: Read, promises: Sequence[Any]) -> list[str]:
+    places = promises or one.cues.get("future", [])
+    for place in places:
+        who = roles.codes(roles.subject(one.sentence.words, one.actors, place.first, by(one), place.last))
+        if who:
+            return who
+    return []
