@@ -48,6 +48,9 @@ class _Group(click.Group):
         except (SettingsFault, KnowledgeFault, RulesFault) as fault:
             log.fault(str(fault))
             ctx.exit(EXIT_USAGE)
+        except click.FileError as fault:
+            log.fault(fault.format_message())
+            ctx.exit(EXIT_USAGE)
         except BrokenPipeError:
             ctx.exit(0)
         except WorldFault as fault:
@@ -118,11 +121,16 @@ def up(**over: Any) -> None:
 
     embedded = over.get("bootstrap") is None
     settings = _settings(**over)
+    # A mistake in a file of the operator's is said before anything runs.
+    if settings.sources and not settings.offline:
+        from connectors.sources import catalogue
+
+        catalogue.read(settings.sources)
     parts: tuple[str, ...] = up.PARTS
     if settings.sinks is not None:
         from connectors.sinks import deliver as part
 
-        part.configured(settings)  # a mistake in the file is said before anything runs
+        part.configured(settings)
         parts = (*parts, "deliver")
     sys.exit(up.run(settings, embedded=embedded, prepare=app.prepare, follow=terminal.follow, parts=parts))
 
@@ -297,9 +305,9 @@ def follow(as_json: bool, from_beginning: bool, **over: Any) -> None:
 
 
 @main.command()
-@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+@click.argument("file", type=click.File("rb"), default="-")
 @click.option("--output", type=click.File("w", encoding="utf-8"), default="-")
-def tag(file: IO[str], output: IO[str]) -> None:
+def tag(file: IO[bytes], output: IO[str]) -> None:
     """Tag documents offline: JSON lines {"id","title","text","lang"?,"published"?} in, JSON lines out."""
     from streams.logic.tag import document as as_line
 
@@ -310,8 +318,8 @@ def tag(file: IO[str], output: IO[str]) -> None:
 
 
 @main.command()
-@click.argument("gold", type=click.File("r", encoding="utf-8"))
-def evaluate(gold: IO[str]) -> None:
+@click.argument("gold", type=click.File("rb"))
+def evaluate(gold: IO[bytes]) -> None:
     """Tag a labelled file and score the tags against its labels."""
     from streams.logic import evaluate as measure
     from streams.logic.tag import document as as_line
@@ -321,6 +329,8 @@ def evaluate(gold: IO[str]) -> None:
     for identity, title, text, given in documents(gold):
         labelled.append(given)
         answers[identity] = as_line(ours.tag(title, text, given.get("lang"), published(given)), identity)
+    if not labelled:
+        raise click.UsageError("there is no document to score")
     click.echo(json.dumps(measure.score(labelled, answers), indent=1, ensure_ascii=False))
 
 
@@ -354,12 +364,12 @@ def replay(scratch: Path | None, start: str, end: str, **over: Any) -> None:
     """
     from streams import replay as again
 
-    settings = _settings(**over)
+    settings, span = _settings(**over), (moment(start), moment(end))
     gone = again.forgotten(settings)
     if gone:
         click.echo(f"the log no longer reaches back in partition(s) {', '.join(map(str, gone))}: "
                    "what was decided there before is missing", err=True)  # fmt: skip
-    found = again.between(settings, moment(start), moment(end)).alerts
+    found = again.between(settings, *span).alerts
     if scratch is not None:
         scratch.write_bytes(b"".join(told.outgoing[0].value + b"\n" for told in found))
         result = again.compare(found, again.kept_alerts(settings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -200,7 +201,8 @@ def articles(
         except ValueError as fault:
             refuse(line, number, str(fault), report, say, publisher)
 
-    for number, line in enumerate(lines, 1):
+    for number, raw in enumerate(lines, 1):
+        line = raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw
         if line.strip():
             yield from one(number, line, may_wait=True)
     unread = _learn(earlier, held, say, look)

@@ -37,8 +37,8 @@ Settle = Callable[[Mapping[int, int]], None]
 
 def play(lines: Iterable[bytes], settings: Settings, say: TextIO, settle: Settle, partitions: int) -> IngestReport:
     """Play an archive; a line that cannot be played (no date, not an article) is refused and kept as a dead letter."""
-    kept = [line for line in lines if line.strip()]
-    clock = "play-" + hashlib.sha256(b"".join(kept)).hexdigest()[:12]
+    kept = list(lines)
+    clock = "play-" + hashlib.sha256(b"".join(line for line in kept if line.strip())).hexdigest()[:12]
     report, publisher = IngestReport(), Publisher(settings)
     calendar = Calendar(settings)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import json
 import sys
@@ -39,16 +40,27 @@ def tagger(settings: Settings) -> Tagger:
     return Tagger(compile_knowledge(knowledge.read(settings.knowledge)))
 
 
-def documents(file: IO[str]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+def documents(file: IO[bytes]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     """Id, title, text and the whole of each document of a JSONL file."""
-    for number, line in enumerate(file, 1):
+    for number, raw in enumerate(file, 1):
+        line = raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw
         if not line.strip():
             continue
         try:
-            document = json.loads(line)
-            yield str(document["id"]), str(document.get("title") or ""), str(document["text"]), document
-        except (json.JSONDecodeError, KeyError, TypeError) as fault:
-            raise click.UsageError(f"line {number}: needs an object with id and text: {fault!r}") from fault
+            document = json.loads(line.decode())
+        except UnicodeDecodeError as fault:
+            raise click.UsageError(f"line {number}: not UTF-8 at byte {fault.start}") from fault
+        except (json.JSONDecodeError, RecursionError) as fault:
+            raise click.UsageError(f"line {number}: not JSON: {fault}") from fault
+        if not isinstance(document, dict):
+            raise click.UsageError(f"line {number}: a document is a JSON object")
+        for key in ("id", "title", "text", "lang"):
+            value = document.get(key)
+            if value is not None and not isinstance(value, (str, int) if key == "id" else str):
+                raise click.UsageError(f"line {number}: {key} is a text, not {type(value).__name__}")
+        if document.get("id") is None or (document.get("text") is None and not document.get("title")):
+            raise click.UsageError(f"line {number}: a document has an id, and a text or a title")
+        yield str(document["id"]), document.get("title") or "", document.get("text") or "", document
 
 
 def published(document: Mapping[str, Any]) -> datetime | None:
@@ -127,8 +139,8 @@ def _folder(name: str) -> Path | None:
 @kb.command()
 @click.argument("old")
 @click.argument("new")
-@click.option("--gold", type=click.File("r", encoding="utf-8"), required=True, help="Documents, labelled or not.")
-def diff(old: str, new: str, gold: IO[str]) -> None:
+@click.option("--gold", type=click.File("rb"), required=True, help="Documents, labelled or not.")
+def diff(old: str, new: str, gold: IO[bytes]) -> None:
     """Tag the documents of a file with two knowledge bases and show what changes.
 
     OLD and NEW are folders of entries over the packaged ones, or the word `packaged`.

@@ -100,7 +100,10 @@ def records(settings: Settings, topic: str) -> Iterator[Taken]:
                 )  # fmt: skip
             consumer.unassign()
     except KafkaException as fault:
-        raise BrokerFault(f"no Kafka answers on {settings.bootstrap} ({fault.args[0].str()})") from fault
+        raise BrokerFault(
+            f"no Kafka answers on {settings.bootstrap} ({fault.args[0].str()}); "
+            "start everything with `treatywatch up`, or set TREATYWATCH_BOOTSTRAP"
+        ) from fault
     finally:
         consumer.close()
 
@@ -112,7 +115,10 @@ def forgotten(settings: Settings) -> list[int]:
         known = consumer.list_topics(MENTIONS.name, timeout=10).topics[MENTIONS.name].partitions
         return [p for p in known if consumer.get_watermark_offsets(TopicPartition(MENTIONS.name, p), timeout=10)[0] > 0]
     except KafkaException as fault:
-        raise BrokerFault(f"no Kafka answers on {settings.bootstrap} ({fault.args[0].str()})") from fault
+        raise BrokerFault(
+            f"no Kafka answers on {settings.bootstrap} ({fault.args[0].str()}); "
+            "start everything with `treatywatch up`, or set TREATYWATCH_BOOTSTRAP"
+        ) from fault
     finally:
         consumer.close()
 

@@ -138,8 +138,9 @@ def backtest(new: Path, old: Path | None, budget: float | None, start: str, end:
 
     settings = _settings(**over)
     span = moment(start), moment(end)
-    before = replay.between(settings, *span, compile_rules(packaged.read(old)) if old else None)
-    after = replay.between(settings, *span, compile_rules(packaged.read(new)))
+    # Both are read before the log is: a mistake in them is said at once.
+    theirs, ours = (compile_rules(packaged.read(folder)) if folder else None for folder in (old, new))
+    before, after = replay.between(settings, *span, theirs), replay.between(settings, *span, ours)
     was, now = replay.raised(before.alerts), replay.raised(after.alerts)
     for sign, found in (("+", now.keys() - was.keys()), ("-", was.keys() - now.keys())):
         of = now if sign == "+" else was

@@ -63,6 +63,61 @@ def test_a_mistake_is_named_with_its_cure_and_ends_with_2(
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        (b"\xff\xfe", "line 1: not UTF-8 at byte 0"),
+        (b'{"id":"a","text":"t"}\n' + b"[" * 100_000, "line 2: not JSON"),
+        (b"[]", "line 1: a document is a JSON object"),
+        (b'\n{"id":"a","text":["t"]}', "line 2: text is a text, not list"),
+        (b'{"text":"t"}', "line 1: a document has an id, and a text or a title"),
+        (b'{"id":"a"}', "line 1: a document has an id, and a text or a title"),
+    ],
+    ids=["no text", "deep", "a list", "a list as text", "no id", "nothing to read"],
+)
+@pytest.mark.parametrize("command", ["tag", "evaluate"])
+def test_what_is_no_document_is_told_with_its_line(command: str, raw: bytes, says: str, tmp_path: Path) -> None:
+    (tmp_path / "given.jsonl").write_bytes(raw)
+    code, said = run(command, str(tmp_path / "given.jsonl"))
+
+    assert code == 2
+    assert says in said
+
+
+def test_a_mark_of_byte_order_and_a_missing_text_are_no_mistakes(tmp_path: Path) -> None:
+    given = '{"id": 1, "title": "Russia proposed a European Security Treaty to NATO.", "text": null}\n'
+    (tmp_path / "given.jsonl").write_text(given, encoding="utf-8-sig")
+    code, said = run("tag", str(tmp_path / "given.jsonl"))
+
+    assert code == 0
+    assert [(one["id"], one["relevant"]) for one in map(json.loads, said.splitlines())] == [("1", True)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("evaluate", "{empty}"), "no document"),
+        (("tag", "{one}", "--output", "{empty}/below"), "Could not open file"),
+        (("replay", "--from", "soon"), "'soon' is no date"),
+        (("rules", "backtest", "{folder}"), "bad.yaml:1: version is missing"),
+        (("up", "--sources", "{empty}"), "not OPML"),
+    ],
+    ids=lambda one: one[0] if isinstance(one, tuple) else "",
+)
+def test_a_mistake_is_told_before_anything_is_asked_of_kafka(
+    arguments: tuple[str, ...], says: str, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").write_text("")
+    (tmp_path / "one").write_text('{"id": "a", "text": "t"}')
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "bad.yaml").write_text("id: bad\n")
+    places = {"empty": tmp_path / "empty", "one": tmp_path / "one", "folder": tmp_path / "rules"}
+    code, said = run(*(one.format(**places) for one in arguments), bootstrap="127.0.0.1:1", data=str(tmp_path / "d"))
+
+    assert code == 2, said
+    assert says in said
+
+
 @pytest.mark.system
 @pytest.mark.timeout(600)
 def test_a_missing_broker_ends_every_command_with_3_and_a_remedy(tmp_path: Path) -> None:

@@ -74,7 +74,10 @@ class Progress:
         try:
             return len(self._consumer.list_topics(topic, timeout=10).topics[topic].partitions)
         except KafkaException as fault:
-            raise BrokerFault(f"no Kafka answers on {self._settings.bootstrap} ({fault.args[0].str()})") from fault
+            raise BrokerFault(
+                f"no Kafka answers on {self._settings.bootstrap} ({fault.args[0].str()}); "
+                "start everything with `treatywatch up`, or set TREATYWATCH_BOOTSTRAP"
+            ) from fault
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -163,6 +163,12 @@ def test_an_archive_without_one_good_line_is_the_user_s_mistake(
     assert says in done.output
 
 
+def test_a_mark_of_byte_order_is_none_of_the_first_article() -> None:
+    outlet, report, _ = sent(b"\xef\xbb\xbf" + json.dumps(an()).encode())
+
+    assert (len(outlet.items), report.refused) == (1, 0)
+
+
 def test_of_many_bad_lines_the_first_are_told_and_all_are_kept() -> None:
     outlet, report, said = sent(*[b"{"] * (SAID + 30))
 
