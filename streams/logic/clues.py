@@ -28,12 +28,12 @@ class Clues:
         rare = {text: form for text, form in told.items() if form.alone or form.rare or form.beside}
         self._needs = [
             # What is a phrase alone needs nothing else.
-            [NOTHING] if form.alone else list({frozenset(phrase.symbols) - everywhere for phrase in form.begins()})
+            [NOTHING] if form.alone else list({phrase.parts - everywhere for phrase in form.begins()})
             for form in rare.values()
         ]
         self._here = [form.symbols for form in told.values()]
         self._ways = {
-            at: [(concept, frozenset(way.symbols) - everywhere) for concept, way in form.ways]
+            at: [(concept, way.parts - everywhere) for concept, way in form.ways]
             for at, form in enumerate(told.values())
             if form.ways
         }

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from streams.logic.clues import Clues
 from streams.logic.haystack import Pieces
-from streams.logic.search import Chain, Hit, Phrase, Window, bits, find
+from streams.logic.search import Chain, Hit, Phrase, Window, find
 from streams.logic.symbols import Forms, PhraseError, Symbols
 
 __all__ = ["Hit", "PhraseError", "Phrases"]
@@ -86,7 +86,7 @@ class Phrases:
             symbols.append(self._symbols.joined(part) if len(parts) > 1 or "<" in part else self._symbols.number(part))
             slack.append(gap)
             gap = 0
-        return Chain(0, tuple(symbols), tuple(slack), payload, bits(symbols))
+        return Chain(0, tuple(symbols), tuple(slack), payload, frozenset(symbols))
 
     def _window(self, text: str, payload: object) -> Window:
         size, *parts = text.split()
@@ -94,7 +94,7 @@ class Phrases:
         if len(parts) < 2:
             raise PhraseError(f"{text!r}: a window holds two parts or more")
         symbols = tuple(self._symbols.joined(part) for part in parts)
-        return Window(0, symbols, words, payload, bits(symbols))
+        return Window(0, symbols, words, payload, frozenset(symbols))
 
     def likely(self, sentences: Pieces) -> list[int]:
         """Which of the sentences of a text may hold a phrase, at a fraction of the time of `find`; no other does."""

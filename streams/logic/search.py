@@ -1,8 +1,8 @@
 """Looks for phrases in a sentence: first which it can hold at all, then where.
 
-What a word stands for is a `Form`, looked up once for each word. Sets of symbols are bits of one number, so that
-whether a sentence holds all parts of a phrase is one operation. Most words of most texts stand for something,
-hardly any sentence holds a phrase: a phrase is thought of only where the rarest of its parts stands.
+What a word stands for is a `Form`, looked up once for each word. Most words of most texts stand for
+something, hardly any sentence holds a phrase: a phrase is thought of only where the rarest of its parts stands, and
+what is one word beside it stands there too.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Chain(NamedTuple):
     symbols: tuple[int, ...]
     slack: tuple[int, ...]
     payload: object
-    needs: int
-    """Its symbols as bits."""
+    parts: frozenset[int]
+    """Its symbols."""
 
     def places(self, table: Table) -> Iterator[tuple[int, int]]:
         """First and past-the-last word of each of its places in a sentence."""
@@ -65,7 +65,7 @@ class Window(NamedTuple):
     symbols: tuple[int, ...]
     size: int
     payload: object
-    needs: int
+    parts: frozenset[int]
 
     def places(self, table: Table) -> Iterator[tuple[int, int]]:
         """For each place of the first symbol the nearest of each other part, none on another's words."""
@@ -107,8 +107,8 @@ class Form(msgspec.Struct, frozen=True):
     """Beside others."""
     alone: tuple[object, ...]
     """The payloads of phrases of this one word."""
-    helps: int
-    """Its symbols as bits, and the concepts of which some way of several words has its rarest part here."""
+    helps: frozenset[int]
+    """Its symbols, and the concepts of which some way of several words has its rarest part here."""
     rare: tuple[Phrase, ...]
     """Phrases of which this word can be the rarest part."""
     beside: tuple[Beside, ...]
@@ -123,20 +123,10 @@ class Form(msgspec.Struct, frozen=True):
             yield from phrases
 
 
-def bits(symbols: Iterable[int]) -> int:
-    """A set of symbols as one number."""
-    found = 0
-    for symbol in symbols:
-        found |= 1 << symbol
-    return found
-
-
 def possible(phrases: Iterable[Phrase], forms: Iterable[Form]) -> list[Phrase]:
     """The phrases of which words of these forms may be all parts; more than are there, never fewer."""
-    here = 0
-    for form in forms:
-        here |= form.helps
-    return [phrase for phrase in phrases if phrase.needs & here == phrase.needs]
+    here = set[int]().union(*[form.helps for form in forms])
+    return [phrase for phrase in phrases if here.issuperset(phrase.parts)]
 
 
 def find(forms: Sequence[Form | None]) -> list[Hit]:
@@ -163,14 +153,14 @@ def _of_several_words(rare: Sequence[Phrase], known: Sequence[tuple[int, Form]])
     wanted = {phrase.order: phrase for phrase in possible(rare, [form for _, form in known])}
     if not wanted:
         return
-    symbols = {symbol for phrase in wanted.values() for symbol in phrase.symbols}
+    symbols = set[int]().union(*[phrase.parts for phrase in wanted.values()])
     ways = [way for _, form in known for way in form.ways if way[0] in symbols]
-    table = _places(known, symbols.union(*(way.symbols for _, way in ways)))
+    table = _places(known, symbols.union(*[way.parts for _, way in ways]))
     _add_ways(table, ways)
-    here = bits(table)
+    there = set(table)
     for order in sorted(wanted):
         phrase = wanted[order]
-        if phrase.needs & here == phrase.needs:
+        if there.issuperset(phrase.parts):
             for first, last in phrase.places(table):
                 yield Hit(phrase.payload, first, last)
 
@@ -187,10 +177,10 @@ def _places(known: Iterable[tuple[int, Form]], symbols: Set[int]) -> Table:
 
 def _add_ways(table: Table, ways: Iterable[tuple[int, Chain]]) -> None:
     """Add the places of concepts of several words."""
-    here = bits(table)
+    there = set(table)
     made: dict[int, set[tuple[int, int]]] = defaultdict(set)
     for concept, way in ways:
-        if way.needs & here == way.needs:
+        if there.issuperset(way.parts):
             made[concept].update(way.places(table))
     for concept, places in made.items():
         if places:

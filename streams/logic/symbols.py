@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from itertools import islice, takewhile
 
-from streams.logic.search import Beside, Chain, Form, Phrase, Window, bits
+from streams.logic.search import Beside, Chain, Form, Phrase, Window
 from streams.logic.words import WORD, fold
 
 KNOWN = 200_000
@@ -179,7 +179,7 @@ class Forms(dict[str, Form | None]):
                 for symbol in symbols
                 for where, some in self._beside.get(symbol, {}).items()
             )
-            self._made[key] = Form(symbols, self._symbols.payloads(numbers), bits(helps), rare, beside, ways)
+            self._made[key] = Form(symbols, self._symbols.payloads(numbers), frozenset(helps), rare, beside, ways)
         return self._made[key]
 
     def everywhere(self) -> frozenset[int]:
