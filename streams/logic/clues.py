@@ -31,7 +31,7 @@ class Clues:
             [NOTHING] if form.alone else list({phrase.parts - everywhere for phrase in form.begins()})
             for form in rare.values()
         ]
-        self._here = [form.symbols for form in told.values()]
+        self._here = [frozenset(form.symbols) for form in told.values()]
         self._ways = {
             at: [(concept, way.parts - everywhere) for concept, way in form.ways]
             for at, form in enumerate(told.values())
@@ -65,20 +65,19 @@ class Clues:
         The automaton looks at all of them at once: to begin takes it as long as to read two.
         """
         found: list[set[int]] = [set() for _ in some]
-        ways: list[tuple[set[int], int, frozenset[int]]] = []
-        its, its_ways = self._here, self._ways
+        led_to: list[tuple[set[int], int]] = []
+        its, ways = self._here, self._ways
         number, end, here = -1, 0, set()
         for index, start, _ in self._all.find_matches_as_indexes(b"".join(some), overlapping=True):
             while start >= end:
                 number += 1
                 end += len(some[number])
                 here = found[number]
-            here.update(its[index])
-            if index in its_ways:
-                ways += [(here, concept, way) for concept, way in its_ways[index]]
-        for here, concept, way in ways:
-            if here.issuperset(way):
-                here.add(concept)
+            here |= its[index]
+            if index in ways:
+                led_to.append((here, index))
+        for here, index in led_to:
+            here.update([concept for concept, way in ways[index] if here.issuperset(way)])
         return found
 
 
