@@ -137,7 +137,7 @@ class Look:
         self._environments = {}
         for lang, words in self.words.items():
             own = self._environments[lang] = base.overlay()
-            own.filters = base.filters | {"reason": partial(reason, words=words)}
+            own.filters = base.filters | {"reason": partial(reason, words=words), "language": words.language}
             own.globals = base.globals | {
                 "t": words, "lang": lang, "languages": self.words, "pictures": pictures,
                 "assets": {name: mark for name, (_, mark) in ASSETS.items()},

@@ -39,6 +39,10 @@ class Words:
         """What a code of the contracts is called here; one that is not known stands for itself."""
         return str(self._texts[section].get(code or "", code or self("page.unknown")))
 
+    def language(self, code: str) -> str:
+        """What a language is called here, by its code of ISO 639."""
+        return str(self.locale.languages.get(code) or (self("page.unknown") if code == "und" else code))
+
     def act(self, code: str, actors: Sequence[str]) -> str:
         """What is done, as it is said of one or of several: "agrees", "agree"."""
         return self.name("act_of_several" if len(actors) > 1 else "act", code)

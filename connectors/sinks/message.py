@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from connectors.page.strings import Words
 from connectors.sinks.parcel import Told
 from streams.contracts.records import Alert, Change
 
@@ -22,6 +23,7 @@ KINDS = {
     "retracted": "RETRACTION of an alert that was sent to you: the article that it quotes was withdrawn, or no longer "
     "says so.",
 }
+WORDS = Words("en")
 VOICES = {"fact": "reported as fact", "quote": "quoted", "opinion": "an opinion", "rumour": "a rumour"}
 _STEERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]+")
 
@@ -101,7 +103,8 @@ def _facts(alert: Alert) -> Iterator[Block]:
         yield Block("fact", before + _state(alert.status), "Status")
     if alert.act:
         voice = f", {VOICES[alert.voice]}" if alert.voice else ""
-        yield Block("fact", f"{_actors(alert.actor)}: {alert.act}{voice}", "Event")
+        who = _actors(alert.actor) if alert.actor else "Somebody"
+        yield Block("fact", f"{who} {WORDS.act(alert.act, alert.actor)}{voice}", "Event")
     for promise in alert.commitments[:MOST_PROMISES]:
         due = f" by {promise.due}" if promise.due else ""
         yield Block("fact", f"{_actors(promise.who)}{due}: {cut(plain(promise.what), 200)}", "Promised")

@@ -92,7 +92,7 @@ async def test_a_mail_says_what_happened_in_which_words_and_why(smtp: tuple[Post
     assert mail["Subject"] == "[WARNING] NATO rejects European Security Treaty: rejected"
     for words in (
         "“NATO rejected the European Security Treaty that Russia proposed.”", "Who, to whom: RU → NATO",
-        "Status: tabled → rejected", "Source: test, 2026-03-02, en; 1 independent report", "https://news.example/h",
+        "Status: tabled → rejected", "Event: NATO rejects, ", "Source: test, 2026-03-02, en; 1 independent report", "https://news.example/h",
         "Why: rule rejection",
     ):  # fmt: skip
         assert words in text(mail)

@@ -153,6 +153,11 @@ def test_several_do_together_what_one_does_alone() -> None:
     assert [words.act("agree", who) for who in (["RU"], ["NATO", "RU"], [])] == ["agrees", "agree", "agrees"]
 
 
+def test_languages_are_called_by_their_names() -> None:
+    assert [Words("en").language(code) for code in ("uk", "und", "x-none")] == ["Ukrainian", "unknown", "x-none"]
+    assert Words("de").language("uk") == "Ukrainisch"
+
+
 def test_numbers_dates_and_plurals_are_the_language_s_own() -> None:
     en, de = Words("en"), Words("de")
 
