@@ -17,6 +17,7 @@ _FORMS = tuple(
         ("no_rule_fires", r"no rule fires(?:: (?P<what>.+))?"),
         ("no_rule", r"no rule"),
         ("late", r"late report(?:: (?P<at>\S+) is before (?P<before>\S+))?"),
+        ("long_ago", r"late report: (?P<at>\S+) is long before (?P<before>\S+)"),
         ("silenced", r"silenced(?: by (?P<who>.+?) until (?P<until>\S+): (?P<why>.*))?"),
         ("inhibited", r"inhibited(?:: (?P<rule>.+) has alerted (?P<at>\S+))?"),
         ("throttled", r"throttled(?:: (?P<rule>.+) has alerted (?P<at>\S+))?"),

@@ -41,7 +41,7 @@ class Words:
 
     def language(self, code: str) -> str:
         """What a language is called here, by its code of ISO 639."""
-        return str(self.locale.languages.get(code) or (self("page.unknown") if code == "und" else code))
+        return str(self.locale.languages.get(code, code))
 
     def act(self, code: str, actors: Sequence[str]) -> str:
         """What is done, as it is said of one or of several: "agrees", "agree"."""

@@ -76,6 +76,7 @@ HELD = {
     "no rule fires: status_change, tabled": "keine Regel löst aus: neuer Stand, vorgelegt",
     "no rule fires: rumour moves no state": "keine Regel löst aus: ein Gerücht ändert keinen Stand",
     "late report: 2008-06 is before 2008-09-24": "späte Nachricht: vom Juni 2008, der Stand ist schon vom 24.09.2008",
+    "late report: 2008 is long before 2008-09-24": "späte Nachricht: vom 2008, was am 24.09.2008 lange her ist",
     "silenced by A. Analyst until 2008-09-24T12:05:00Z: drill: no news":
         "stummgeschaltet von A. Analyst bis 24.09.2008, 12:05: drill: no news",
     "inhibited: agreement has alerted 2008-09-24T12:05:00Z":
@@ -131,7 +132,7 @@ def _reasons(module: ast.Module) -> Iterator[str]:
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             named = [getattr(t, "id", "") for t in (node.targets if isinstance(node, ast.Assign) else [node.target])]
             said += [node.value] if {"why", "reason", "held_back"} & set(named) else []
-        elif isinstance(node, ast.FunctionDef) and node.name == "held_back":
+        elif isinstance(node, ast.FunctionDef) and (node.name == "held_back" or "why" in node.name):
             said += [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value is not None]
         for expression in said:
             yield from _texts(expression)
@@ -154,7 +155,11 @@ def test_several_do_together_what_one_does_alone() -> None:
 
 
 def test_languages_are_called_by_their_names() -> None:
-    assert [Words("en").language(code) for code in ("uk", "und", "x-none")] == ["Ukrainian", "unknown", "x-none"]
+    assert [Words("en").language(code) for code in ("uk", "und", "x-none")] == [
+        "Ukrainian",
+        "Unknown language",
+        "x-none",
+    ]
     assert Words("de").language("uk") == "Ukrainisch"
 
 
