@@ -131,9 +131,7 @@ async def test_the_workbench_compares_with_the_log_and_finds_articles_and_near_m
     near = await workshop.ask("near", knowledge=knowledge.read(), most=50)
     entries = knowledge.read()
     path = "proposals/EST.yaml"
-    blind = (
-        entries[path].replace("european security treaty", "european safety pact").replace("~7 <security>", "~7 <arms>")
-    )
+    blind = "id: EST\nname: European Security Treaty\nkind: plan\nstatus: floated\nnames: [a name that nobody uses]\n"
     given = {"kind": "knowledge", "files": entries, "path": path, "content": blind, "days": 30}
     changed = (await workshop.ask("test", **given))["compared"]
     await workshop.close()

@@ -75,8 +75,9 @@ def test_everything_that_a_correction_may_change_has_a_name() -> None:
 HELD = {
     "no rule fires: status_change, tabled": "keine Regel löst aus: neuer Stand, vorgelegt",
     "no rule fires: rumour moves no state": "keine Regel löst aus: ein Gerücht ändert keinen Stand",
-    "late report: 2008-06 is before 2008-09-24": "späte Nachricht: vom Juni 2008, der Stand ist schon vom 24.09.2008",
-    "late report: 2008 is long before 2008-09-24": "späte Nachricht: vom 2008, was am 24.09.2008 lange her ist",
+    "late report: 2008-06 is before 2008-09-24":
+        "späte Nachricht: sie betrifft Juni 2008, der Stand ist schon vom 24.09.2008",
+    "late report: 2008 is long before 2008-09-24": "späte Nachricht: sie betrifft 2008, am 24.09.2008 lange her",
     "silenced by A. Analyst until 2008-09-24T12:05:00Z: drill: no news":
         "stummgeschaltet von A. Analyst bis 24.09.2008, 12:05: drill: no news",
     "inhibited: agreement has alerted 2008-09-24T12:05:00Z":
