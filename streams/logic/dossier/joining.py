@@ -56,6 +56,8 @@ def story_of(memory: Memory, head: Head, mention: Mention) -> tuple[Story | None
 
 
 def _same_event(brief: Brief, mention: Mention) -> bool:
+    if brief.act == mention.act == "promise":
+        return bool(set(brief.actor) & set(mention.actor))  # what is promised leaves the state as it is told to be
     same = brief.status == mention.status and (brief.act == mention.act or mention.status not in _TOLD_APART)
     return same and (not brief.actor or not mention.actor or bool(set(brief.actor) & set(mention.actor)))
 

@@ -20,6 +20,7 @@ from streams.contracts.records import (
     Heard,
     Mention,
     Position,
+    Status,
     Transition,
 )
 from streams.contracts.wire import encode
@@ -131,6 +132,19 @@ PLAIN = frozenset(["welcome", "support", "reject", "table"])
 """Acts whose words mean little else: what a report says of them beside its main event is taken up."""
 
 
+UNANSWERED: frozenset[Status | None] = frozenset([None, "floated", "tabled", "welcomed", "discussing"])
+"""States that concern moves on to talk; who is wary of what is refused or signed changes nothing."""
+
+
+def _wary(mention: Mention, steps: Sequence[Step]) -> Mention:
+    if mention.act != "concern" or mention.status != "discussing":
+        return mention
+    its = step_of(mention, "", 1)
+    earlier = turns([step for step in steps if step.order < its.order and step.article != mention.article.id])
+    now = earlier[-1][0].status if earlier else None
+    return mention if now in UNANSWERED or now is None else msgspec.structs.replace(mention, status=now)
+
+
 def telling(mention: Mention, steps: Sequence[Step]) -> Mention:
     """The mention by the event in it that is news where its main one is not.
 
@@ -145,6 +159,7 @@ def telling(mention: Mention, steps: Sequence[Step]) -> Mention:
     somebody_s = any(e.status == mention.status and (e.actor or e.act not in NAMING) for e in mention.events)
     if own and mention.status in BACKED and mention.status not in own and not somebody_s:
         mention = msgspec.structs.replace(mention, status=own[0])
+    mention = _wary(mention, steps)
     if mention.status != "floated":
         return mention
     its = step_of(mention, "", 1)

@@ -28,6 +28,13 @@ _SIGNING = re.compile(
 
 _ANSWERING = re.compile(r"repl(?:y|ies)|respon|answer|ответ|відпов|antwort|répon", re.IGNORECASE)
 
+_PUT_OFF = re.compile(
+    r"\b(?:postpon|put(?:s|ting)? off|delay|defer|push(?:es|ed)? back|verschob|verschieb|vertag"
+    r"|перен[её]с|отлож|відкла|repouss)",
+    re.IGNORECASE,
+)
+"""What is put off to another day is not missed on its first."""
+
 AT_ONCE = frozenset(["table", "agree", "ratify", "withdraw"])
 """Acts that keep a promise before its day too: "a draft by December"."""
 
@@ -47,6 +54,10 @@ def take(memory: Memory, head: Head, mention: Mention) -> list[Promise]:
             if mention.article.id not in before.articles:
                 before.articles.append(mention.article.id)
             continue
+        if _PUT_OFF.search(one.quote):
+            for old in head.promises:
+                if old.state in ("open", "due") and set(old.who) & set(one.who):
+                    old.state = "withdrawn"  # another day has taken its place
         past = mention.historical and one.due is not None and one.due < life.day(mention.article.seen)
         made = Promise(
             who=one.who, what=one.what, due=one.due, state="overdue" if past else "open",

@@ -118,15 +118,15 @@ def _state(knowledge: Knowledge, one: Read, kind: str, act: Hit) -> str | None:
         return "discussing"  # to be asked to explain is to be in discussion, not to face a demand
     if kind == "demand" and payload(act).phrase.startswith(WISHED) and _to_be_talked_about(one, act):
         return "floated"  # who only wishes it talked about puts nothing on the table
-    if kind == "counter" and payload(act).id in DONE_BY_ITSELF:
-        return None  # who names terms for what he does himself has not moved it
+    if kind == "counter" and payload(act).id in ON_TERMS:
+        return None  # who names terms for what he would do has not moved it, nor put others' terms in its place
     if kind == "ratify" and payload(act).phrase.startswith(RATIFIED):
         return "agreed"  # one side's consent: in force is what is said to be in force
     return knowledge.acts.get(kind)
 
 
-DONE_BY_ITSELF = frozenset(["revive", "ratify", "suspend", "withdraw", "reject"])
-"""Acts that answer nobody: terms for them are no counter-offer."""
+ON_TERMS = frozenset(["revive", "ratify", "suspend", "withdraw", "reject", "support", "welcome", "agree"])
+"""Acts that somebody names terms for: a condition is no counter-offer."""
 WISHED = ("want", "хочет", "хотел", "хотят", "хоче", "прагне", "chce")
 
 
@@ -165,6 +165,7 @@ def _asked_for(one: Read, act: Hit) -> bool:
 
 
 COMPLETING = frozenset(["ratify", "suspend", "withdraw", "agree"])
+BY_A_NOUN = COMPLETING | {"revive"}
 _INFINITIVE = re.compile(r"\w+(?:ть|ти|ться|тися|чь)")
 _GERMAN_INFINITIVE = re.compile(r"\w*zu\w+en")
 OFFERED = 2
@@ -175,7 +176,7 @@ PROPOSED = 6
 
 def _proposed_to_be_done(one: Read, act: Hit) -> bool:
     """Whether an act is only proposed: "proposed extending the treaty", "предложил продлить договор"."""
-    if payload(act).id not in COMPLETING:
+    if payload(act).id not in BY_A_NOUN:
         return False
     words = one.sentence.words
     word, before = fold(words[act.first]), fold(words[act.first - 1]) if act.first else ""
@@ -188,7 +189,10 @@ def _proposed_to_be_done(one: Read, act: Hit) -> bool:
         return False
     return any(
         payload(other).id == "propose"
-        and (standing(one, other) is Standing.TOLD or 0 <= act.first - other.last <= OFFERED)
+        and (
+            (standing(one, other) is Standing.TOLD and payload(act).id in COMPLETING)
+            or 0 <= act.first - other.last <= OFFERED
+        )
         and (0 <= act.first - other.last <= PROPOSED or (before == "be" and other.last <= act.first))
         for other in one.acts
     )

@@ -28,7 +28,7 @@ from streams.logic.tag.language import PACKS, language
 from streams.logic.tag.negation import not_done
 from streams.logic.tag.promised import commitments
 from streams.logic.tag.reading import LEAD, Read, haystack_of, payload, read, read_rest
-from streams.logic.tag.standing import Standing, is_a_term, standing
+from streams.logic.tag.standing import Standing, is_a_reply, is_a_term, standing
 from streams.logic.tag.telling import becomes, done_to_it
 from streams.logic.words import fold
 
@@ -103,8 +103,12 @@ class Tagger:
 
         def stands(f: Finding) -> bool:
             its = proposals[f.proposal]
+            if its.other and len(sentences) <= BRIEF and any(e.score > f.score for e in entries):
+                return False  # a few lines are about one thing
             if its.other and any(e.score > f.score and set(_places(f)) <= set(_places(e)) for e in entries):
                 return False  # all that it would rest on is evidence of an entry: it is the same idea
+            if any(e.score > f.score and self._holds(e, f, sentences) for e in entries if e is not f):
+                return False  # a clause of a plan is one of its own only where it has its own sentence
             least = f.score - (NEARLY if its.other else 0.0)
             told_apart = [other for other in self._rivals(f.proposal) if other in scores]
             if told_apart and named_with[f.proposal] != any(named_with[other] for other in told_apart):
@@ -115,6 +119,12 @@ class Tagger:
             )
 
         return [f for f in found if stands(f)]
+
+    def _holds(self, one: Finding, other: Finding, sentences: Sequence[Read]) -> bool:
+        """Whether all that speaks of another entry, and does not name it, stands where `one` is named."""
+        places = set(_places(other))
+        told = [r for r in sentences if (r.sentence.field, r.sentence.start) in places]
+        return not any(r.names.get(other.proposal) for r in told) and all(r.names.get(one.proposal) for r in told)
 
     def _paired(self, proposal: str, sure: Set[str], sentences: Sequence[Read]) -> bool:
         """Whether a sentence names a proposal beside a rival that is surely spoken of: "one with the United States and
@@ -245,13 +255,15 @@ class Tagger:
         brief = how.total <= BRIEF
         if not brief and (first := _within(happened, lead)):
             happened, brief = first, True
-        happened = _without_charges(happened, related)
+        happened = _without_charges(_without_replies_to_come(happened, related), related)
         told = _plainly(happened, related)
         leading = _leading(told if lead else happened, best) or _leading(happened, best)
         if how.total <= slots.SHORT:
             leading = _answer(leading, happened, related) or leading
         if brief:
-            choice["status"] = _outright(leading, happened, told, choice["status"], min(how.total, BRIEF))
+            choice["status"] = _outright(
+                leading, happened, told, choice["status"], min(how.total, BRIEF), plan=not proposal.treaty
+            )
         leading = leading or _leading(done, best)
         doers = _doers(leading, told, proposer, related)
         if leading and not doers:
@@ -381,6 +393,18 @@ def _own_answer(event: Event, proposer: Sequence[str]) -> Event:
     return event
 
 
+def _without_replies_to_come(done: Sequence[Event], related: Sequence[Read]) -> list[Event]:
+    """The events without the reply that a noun names where its giver only promises it: "reply to draft on Oct. 20"."""
+    promising = {actor for e in done if e.act == "promise" for actor in e.actor}
+    named = {
+        (one.sentence.field, one.sentence.start)
+        for one in related
+        for act in one.acts
+        if is_a_reply(act) and standing(one, act) is Standing.NAMED
+    }
+    return [e for e in done if not (e.act == "counter" and _place(e) in named and promising & set(e.actor))]
+
+
 def _without_charges(done: Sequence[Event], related: Sequence[Read]) -> list[Event]:
     """The events without mere charges of a breach, where a treaty is suspended or left by a decision."""
     charged = {
@@ -393,10 +417,12 @@ def _without_charges(done: Sequence[Event], related: Sequence[Read]) -> list[Eve
     return rest if any(e.act in ("suspend", "withdraw") for e in rest) else list(done)
 
 
-def _outright(leading: Event | None, done: Sequence[Event], told: Sequence[Event], weighed: str, total: int) -> str:
+def _outright(
+    leading: Event | None, done: Sequence[Event], told: Sequence[Event], weighed: str, total: int, *, plan: bool
+) -> str:
     """The state of a short piece's proposal: what its news says, else what was weighed; `total` sentences.
 
-    `told`: those of what is `done` that verbs tell.
+    `told`: those of what is `done` that verbs tell; `plan`: whether it is no treaty in force.
     """
     if leading is None:
         return weighed
@@ -411,6 +437,8 @@ def _outright(leading: Event | None, done: Sequence[Event], told: Sequence[Event
             return str(leading.status) if unsaid else weighed
     if leading.act == "deny":
         return _denied(leading, weighed)
+    if leading.act == "concern" and plan and weighed not in {e.status for e in told}:
+        return "discussing"  # who voices concern about a draft has neither tabled nor refused it
     return STATE_OF.get(leading.act) or leading.status or weighed
 
 

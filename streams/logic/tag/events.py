@@ -65,7 +65,11 @@ def events(
                 doers_too = roles.codes(roles.partner(one.sentence.words, one.actors, act.last))
             else:
                 doers_too = []
-            actors = speaker or roles.codes(_who(one, doers, act)) or _meant_by_a_pronoun(one, before)
+            meant = _meant_by_a_pronoun(one, before)
+            if any(who.first < act.first for who in doers):
+                actors = speaker or roles.codes(_who(one, doers, act)) or meant
+            else:
+                actors = speaker or meant or roles.codes(_who(one, doers, act))
             actors = list(dict.fromkeys([*actors, *doers_too])) if actors else actors
             denied = knowledge.acts.get(payload(act).id) if kind == "deny" else None
             if denied == "rejected" and rejects_reports(one, act):
@@ -146,6 +150,7 @@ def _who_speaks(one: Read, act: Hit, read: Sequence[Read]) -> list[str]:
     return roles.codes((near or people)[:1]) or last_speaker(read, one.number)
 
 
+PLURAL = frozenset(["they", "они", "вони", "sie", "ils", "ellos"])
 PRONOUNS = frozenset(["he", "she", "он", "она", "він", "вона", "er", "él", "ella", "той", "ele", "ela"])
 """Words that stand for somebody named just before, where a sentence begins with them. French "il" and German "sie"
 stand for too much else."""
@@ -154,7 +159,11 @@ stand for too much else."""
 def _meant_by_a_pronoun(one: Read, before: Read | None) -> list[str]:
     """Who "he" is, where a sentence about the proposal begins so: whoever the sentence before named first in person."""
     words = one.sentence.words
-    if before is None or before.number != one.number - 1 or not words or fold(words[0]) not in PRONOUNS:
+    if before is None or before.number != one.number - 1 or not words:
+        return []
+    if fold(words[0]) in PLURAL and len(group := roles.codes(roles.together(before.sentence.words, before.actors))) > 1:
+        return group
+    if fold(words[0]) not in PRONOUNS:
         return []
     return roles.codes([who for who in before.actors if who.actor.person][:1])
 
@@ -203,6 +212,14 @@ def _agents(one: Read, act: Hit) -> list[int]:
         return []
     finite = "ge" not in fold(words[act.last - 1])
     return [place for place in by(one) if not (finite and fold(words[place]) == "von")]
+
+
+def group_before(read: Sequence[Read], number: int) -> list[str]:
+    """Who "they" and "the presidents" are: whom the sentence before names first, together; else who spoke last."""
+    for one in read[max(0, number - 1) : number]:
+        if one.actors:
+            return roles.codes(roles.together(one.sentence.words, one.actors))
+    return last_speaker(read, number)
 
 
 def last_speaker(read: Sequence[Read], number: int) -> list[str]:

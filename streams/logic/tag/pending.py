@@ -34,7 +34,10 @@ _TERMS = re.compile(
 )
 
 _WAITED_FOR = re.compile(
-    r"\b(?:wait(?:s|ed|ing)? (?:\w+ ){0,2}?for|await(?:s|ed|ing)?|expect(?:s|ed|ing)?"
+    r"\b(?:postpon\w+|put(?:s|ting)? off|delay\w*|defer\w*|push(?:es|ed)? back|verschob\w*|verschieb\w*|vertag\w*"
+    r"|перен[её]с\w*"
+    r"|отлож\w+|откладыва\w+|відкла\w+|reporte\w*|repouss\w+"
+    r"|wait(?:s|ed|ing)? (?:\w+ ){0,2}?for|await(?:s|ed|ing)?|expect(?:s|ed|ing)?"
     r"|(?:not|never|yet to) (?:\w+ )?receiv\w+"
     r"|no (?:written |official |formal )?(?:answer|reply|response)|yet to (?:answer|reply|respond)"
     r"|without (?:an? )?(?:answer|reply|response)"

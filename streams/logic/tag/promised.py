@@ -9,8 +9,9 @@ from typing import Any
 
 from streams.contracts.records import Commitment
 from streams.logic.tag import roles
+from streams.logic.tag.datelines import dateline
 from streams.logic.tag.dates import Dated, days
-from streams.logic.tag.events import last_speaker
+from streams.logic.tag.events import group_before
 from streams.logic.tag.negation import not_done
 from streams.logic.tag.parties import by
 from streams.logic.tag.reading import Read, payload
@@ -30,7 +31,8 @@ def commitments(
         promises = [
             act for act in one.acts if payload(act).id == "promise" and standing(one, act) is not Standing.NAMED
         ]
-        if not (promises or one.cues.get("future")):
+        put_off = bool(POSTPONED.search(one.text))
+        if not (promises or one.cues.get("future") or put_off):
             continue
         ahead: list[Dated] = [
             d
@@ -41,23 +43,41 @@ def commitments(
         ]
         if not ahead or (not promises and _decided(one)):
             continue
+        due = ahead[-1] if put_off else ahead[0]
+        doers = _doers(one)
         found.append(
             Commitment(
-                who=_in_its_part(one, ahead[0])
-                or _who_promises(one, promises)
-                or roles.codes(one.actors[:1])
-                or last_speaker(read, one.number),
+                who=_in_its_part(one, due)
+                or _who_promises(one, doers, promises)
+                or roles.codes(doers[:1])
+                or group_before(read, one.number),
                 what=one.text.strip()[:300],
-                due=ahead[0].day.isoformat(),
+                due=due.day.isoformat(),
                 quote=fields[one.sentence.field][one.sentence.start : one.sentence.end],
             )
         )
     return found
 
 
+POSTPONED = re.compile(
+    r"\b(?:postpon|put(?:s|ting)? off|delay|defer|push(?:es|ed)? back|verschob|verschieb|vertag"
+    r"|перен[её]с|отлож|відкла|report[eé]|repouss)",
+    re.IGNORECASE,
+)
+"""What is put off has a day still, another one: "from Oct. 20 to Nov. 4"."""
+
+
+def _doers(one: Read) -> list[roles.Who]:
+    """Whom a sentence names, other than as a place: not "BRUSSELS, Dec. 3 - ", nor "in Prague"."""
+    words, start = one.sentence.folded, dateline(one)
+    return [w for w in one.actors if w.first >= start and not (w.first and words[w.first - 1] in _PLACED)]
+
+
+_PLACED = frozenset(["in", "at", "near", "в", "во", "у", "bei", "dans", "a", "w", "en"])
+
 A_DAY_TO_COME = timedelta(days=300)
 """A day of no year is not promised for nearly a year ahead: it is one that has been."""
-_AFTER = re.compile(r"\b(?:after|since|following|после|с|со|nach|seit|après|depuis)(?: \w+){0,4} ?$", re.IGNORECASE)
+_AFTER = re.compile(r"\b(?:after|since|following|после|nach|seit|après|depuis)(?: \w+){0,8} ?$", re.IGNORECASE)
 
 
 def _decided(one: Read) -> bool:
@@ -81,10 +101,10 @@ def _in_its_part(one: Read, dated: Dated) -> list[str]:
     return roles.codes([who for who in one.actors if comma < spans[who.first][0] < dated.start][:1])
 
 
-def _who_promises(one: Read, promises: Sequence[Any]) -> list[str]:
+def _who_promises(one: Read, doers: Sequence[roles.Who], promises: Sequence[Any]) -> list[str]:
     places = promises or one.cues.get("future", [])
     for place in places:
-        who = roles.codes(roles.subject(one.sentence.words, one.actors, place.first, by(one), place.last))
+        who = roles.codes(roles.subject(one.sentence.words, doers, place.first, by(one), place.last))
         if who:
             return who
     return []

@@ -183,6 +183,8 @@ COMPOUNDS = ("plan", "plans", "vorschlag", "entwurf", "angebot", "forderung", "i
 """Last parts of German nouns for a proposal: "der Siegesplan des Präsidenten"."""
 
 
+OWNED = 5
+"""Words from an owner to the treaty: "Russia's European security treaty"."""
 TREATIES = (
     "treaty",
     "treaties",
@@ -258,7 +260,15 @@ def _with_those_before(one: Who, actors: Sequence[Who], words: Sequence[str]) ->
     found = [one]
     for who in reversed(actors):
         between = [fold(word) for word in words[who.last : found[0].first]]
-        if who is not one and (not between or _joins_titled(words[who.last : found[0].first])):
+        # "Obama and Russian President Dmitry Medvedev": who stands between is the one who is joined.
+        same = {
+            at
+            for w in actors
+            if w.actor.code == found[0].actor.code and w.last <= found[0].first
+            for at in range(w.first, w.last)
+        }
+        rest = [words[at] for at in range(who.last, found[0].first) if at not in same]
+        if who is not one and who.actor.code != found[0].actor.code and (not between or _joins_titled(rest)):
             found.insert(0, who)
     return found
 
@@ -364,6 +374,15 @@ def _is_a_german_object(words: Sequence[str], actors: Sequence[Who], place: int)
     return any(0 <= who.first - 1 - other.last <= 1 for other in actors[:place])
 
 
+def _is_the_object_of(words: Sequence[str], one: Who, other: Who) -> bool:
+    """Whether the second of two actors side by side is a German dative: "hat die Nato Russland ... unterbreitet"."""
+    at = one.first - 1
+    if at > 0 and fold(words[at]) in ARTICLES:
+        at -= 1
+    return one.last == other.first and one.actor.code != other.actor.code and at >= 0 and fold(words[at]) in _HAVE
+
+
+_HAVE = frozenset(["hat", "haben", "hatte", "hatten", "wird", "werden", "will", "wollen"])
 _GERMAN_FINITE = re.compile(
     r"hat|haben|hatte|hatten|(?:ubermittel|schick|send|sand|biet|leg|uberreich|versicher|droh|antworte|versprich|teil|erklar)t?e?n?"
     r"|bot|boten|ubergab|ubergibt|gab|gibt|schlug|schlagt|versprach|warf|wirft|forderte?|fordert|bittet|bat|warnt|warnte|wird|will"
@@ -372,12 +391,33 @@ _GERMAN_FINITE = re.compile(
 
 def _owns(words: Sequence[str], who: Who, at: int) -> bool:
     """Whether an actor only owns what is acted on: "Die NATO hat Russlands Vorschlag abgelehnt"."""
-    after = [fold(word) for word in words[who.last : min(who.last + 3, at)]]
+    after = [fold(word) for word in words[who.last : min(who.last + OWNED, at)]]
     if any(word.startswith(PROPOSAL_NOUNS) for word in after[:2]):
         return True
-    # "Medwedews Sicherheitsvertrag", "Russia's security treaty": but not "NATO den Vertrag".
-    own = next((n for n, word in enumerate(after) if word in ARTICLES or word in GERMAN_ARTICLES or word in HANGS), 3)
-    return any(word.startswith(TREATIES) or word.endswith(TREATY_COMPOUNDS) for word in after[:own])
+    # "Medwedews Sicherheitsvertrag", "Russia's security treaty": not "NATO den Vertrag", "Paris could back the treaty".
+    if not (after[:1] == ["s"] or _OWNING.fullmatch(fold(words[who.last - 1])) or _is_a_treaty(after[:1])):
+        return False
+    own = next(
+        (n for n, word in enumerate(after) if word in ARTICLES or word in GERMAN_ARTICLES or word in HANGS), OWNED
+    )
+    return _is_a_treaty(after[:own])
+
+
+def _brought(words: Sequence[str], who: Who) -> bool:
+    """Whether an actor only brought what is acted on: "der von Russland vorgeschlagene Vertrag"."""
+    after = fold(words[who.last]) if who.last < len(words) else ""
+    return bool(_PARTICIPLE.fullmatch(after)) and who.first > 0 and fold(words[who.first - 1]) in ("von", "vom")
+
+
+_PARTICIPLE = re.compile(r"\w*ge\w+(?:en|t)e[mnrs]?")
+
+
+def _is_a_treaty(words: Sequence[str]) -> bool:
+    return any(word.startswith(TREATIES) or word.endswith(TREATY_COMPOUNDS) for word in words)
+
+
+_OWNING = re.compile(r"\w+(?:land|wede|skau|kreml|ropa)?s|\w+(?:ian|ish|isch\w*|ск\w{1,3})")
+"""A genitive or an adjective, as words are compared."""
 
 
 def subject(words: Sequence[str], actors: Sequence[Who], at: int, passive: Sequence[int], last: int) -> list[Who]:
@@ -389,7 +429,7 @@ def subject(words: Sequence[str], actors: Sequence[Who], at: int, passive: Seque
             agents = [w for w in actors if by < w.first <= by + 5]
             if agents:
                 return _joined(agents[0], actors)
-    before = [w for w in actors if w.last <= at][-MOST:]
+    before = list({(w.actor.code, w.first): w for w in actors if w.last <= at}.values())[-MOST:]
     if before:
         # "NATO ambassadors met with their Russian counterpart and called on him": what hangs on a
         # preposition is not the subject, unless there is nothing else.
@@ -402,6 +442,10 @@ def subject(words: Sequence[str], actors: Sequence[Who], at: int, passive: Seque
             and not _is_of_a_noun(words, before, place)
             and not (w.last < len(words) and WARS.fullmatch(fold(words[w.last])))
         ]
+        if not free and all(_owns(words, w, at) or _brought(words, w) for w in before):
+            return []  # "Medwedews Vertrag liegt auf Eis": whose it is has done nothing
+        if len(free) > 1 and _is_the_object_of(words, free[-2], free[-1]):
+            free.pop()
         return _with_those_before(free[-1] if free else before[-1], free or before, words)
     after = [
         w
@@ -416,6 +460,20 @@ ANOTHER_CLAUSE = frozenset(
      "поскольку", "после", "если", "parce", "que", "porque")
 )  # fmt: skip
 """Words that begin a clause of its own: who stands in it does nothing in the one before."""
+
+
+def together(words: Sequence[str], actors: Sequence[Who]) -> list[Who]:
+    """Whom a sentence names first, with those that are joined to him: "Ambassadors of NATO and Russia"."""
+    found = list(actors[:1])
+    for who in actors[1:]:
+        between = words[found[-1].last : who.first]
+        if who.actor.code == found[-1].actor.code and len(between) <= JOINED:
+            found[-1] = who
+        elif not between or _joins_titled(between):
+            found.append(who)
+        else:
+            break
+    return found
 
 
 WITH = frozenset(["with", "mit", "с", "со", "avec", "con", "із", "з", "z", "com"])

@@ -97,6 +97,8 @@ def says_it_is_opinion(read: Sequence[Read]) -> bool:
 
 def looks_back(one: Read, day: date | None) -> bool:
     """Whether a sentence begins with a month or a day well before `day`: "In June 2008 Medvedev proposed ..."."""
+    if _YEARS_AGO.search(one.text):
+        return True
     begins = _BEGINS_DATED.match(one.text)
     then = month_of(begins["month"]) if begins else None
     if day is None:
@@ -117,6 +119,15 @@ def names_a_weekday(one: Read) -> bool:
 PAST_MONTHS = 2
 """Months before its publication from which on what a text begins with is a look back."""
 
+_YEARS_AGO = re.compile(
+    r"\b(?:(?:a|one|two|three|four|five|ten|\d+) (?:years?|decades?) ago|back in (?:\w+ )?(?:19|20)\d\d"
+    r"|as early as (?:\w+ )?(?:19|20)\d\d"
+    r"|(?:год|лет|года) (?:тому )?назад|ещ[её] в (?:\w+ )?(?:19|20)\d\d"
+    r"|vor (?:genau |rund |gut |fast )?(?:einem|zwei|drei|vier|fünf|zehn|\d+) (?:jahr|jahren|jahrzehnten)"
+    r"|(?:schon|bereits) im (?:\w+ )?(?:19|20)\d\d"
+    r"|il y a (?:un|deux|trois|\d+) ans?|рік тому|роки тому)\b",
+    re.IGNORECASE,
+)
 _BEGINS_DATED = re.compile(
     r"\W*(?:[^\W\d_]{1,3}\s+)?(?:\d{1,2}\.?\s+(?:de\s+)?)?(?P<month>[^\W\d_]{3,12})\.?\s+"
     r"(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?(?:de\s+)?(?P<year>(?:19|20)\d\d)\b"

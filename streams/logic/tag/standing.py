@@ -63,6 +63,8 @@ def _names(one: Read, act: Hit) -> bool:
         # "Turned down the counter-offer": it is what something is done to.
         if _COUNTER_OFFER.match(payload(act).phrase):
             return any(payload(other).id in DONE_TO_AN_OFFER for other in one.acts)
+    if _is_a_russian_noun(one, act):
+        return True
     if act.last - act.first > 1 and payload(act).phrase.split(" ")[-1].startswith(_VERBS):
         return False  # "Entwurf ... veröffentlicht"
     return any(cue.first == act.first for cue in one.cues.get("thing", ())) and not _conjugated(one, act)
@@ -250,9 +252,10 @@ def _signs_a_paper_on_another(one: Read, act: Hit) -> bool:
 def is_a_reply(act: Hit) -> bool:
     """Whether an act of countering is the noun for a paper: "a written reply", "the reply to Moscow's draft"."""
     words = payload(act).phrase.split(" ")
-    return any(word.startswith(_PAPERS) for word in (words[0], words[-1]))
+    return words[0] not in _TO_ANSWER and any(word.startswith(_PAPERS) for word in (words[0], words[-1]))
 
 
+_TO_ANSWER = frozenset(["antworten", "antwortet", "antwortete", "antworteten"])
 _PAPERS = ("repl", "respon", "answer", "ответ", "відповід", "réponse", "respuesta", "antwort")
 
 
@@ -290,6 +293,15 @@ def _supposed(one: Read, act: Hit) -> bool:
                 continue  # French and Spanish: oneself
             return "," not in one.text[spans[at][1] : spans[act.first][0]]
     return False
+
+
+def _is_a_russian_noun(one: Read, act: Hit) -> bool:
+    """Whether a word is a Russian noun for an act: "вернуться к выполнению договора"."""
+    return payload(act).id in _DONE and bool(_VERBAL_NOUN.fullmatch(word_at(one, act.last - 1)))
+
+
+_DONE = frozenset(["ratify", "suspend", "agree", "revive", "support"])
+_VERBAL_NOUN = re.compile(r"\w{3,}(?:ени|ани|яти)(?:е|я|ю|ем|и)")
 
 
 def _is_a_german_noun(word: str) -> bool:
