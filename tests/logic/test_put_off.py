@@ -21,13 +21,14 @@ def promised(text: str, lang: str = "en") -> list[tuple[list[str], str | None]]:
 @pytest.mark.parametrize(
     ("lang", "text", "who", "due"),
     [
-        ("en", "NATO has postponed its answer to Russia's draft European security treaty from Oct. 20 to Nov. 4.", ["NATO"],
-         "2009-11-04"),
+        ("en", "NATO has postponed its answer to Russia's draft European security treaty from Oct. 20 to Nov. 4.",
+         ["NATO"], "2009-11-04"),
         ("de", "Die Nato verschob ihre Antwort auf den russischen Entwurf eines europäischen Sicherheitsvertrags vom "
          "20. Oktober auf den 4. November.", ["NATO"], "2009-11-04"),
         ("ru", "НАТО перенесла ответ на проект договора о европейской безопасности с 20 октября на 4 ноября.", ["NATO"],
          "2009-11-04"),
-        ("en", "BRUSSELS, Oct. 6 -- NATO will discuss Russia's European security treaty on Nov. 4.", ["NATO"], "2009-11-04"),
+        ("en", "BRUSSELS, Oct. 6 -- NATO will discuss Russia's European security treaty on Nov. 4.", ["NATO"],
+         "2009-11-04"),
         ("en", "Obama and Medvedev agreed on New START. The presidents will sign it in Prague on Nov. 4.", ["US", "RU"],
          "2009-11-04"),
     ],
