@@ -107,8 +107,6 @@ class Tagger:
                 return False  # a few lines are about one thing
             if its.other and any(e.score > f.score and set(_places(f)) <= set(_places(e)) for e in entries):
                 return False  # all that it would rest on is evidence of an entry: it is the same idea
-            if any(e.score > f.score and self._holds(e, f, sentences) for e in entries if e is not f):
-                return False  # a clause of a plan is one of its own only where it has its own sentence
             least = f.score - (NEARLY if its.other else 0.0)
             told_apart = [other for other in self._rivals(f.proposal) if other in scores]
             if told_apart and named_with[f.proposal] != any(named_with[other] for other in told_apart):
@@ -119,12 +117,6 @@ class Tagger:
             )
 
         return [f for f in found if stands(f)]
-
-    def _holds(self, one: Finding, other: Finding, sentences: Sequence[Read]) -> bool:
-        """Whether all that speaks of another entry, and does not name it, stands where `one` is named."""
-        places = set(_places(other))
-        told = [r for r in sentences if (r.sentence.field, r.sentence.start) in places]
-        return not any(r.names.get(other.proposal) for r in told) and all(r.names.get(one.proposal) for r in told)
 
     def _paired(self, proposal: str, sure: Set[str], sentences: Sequence[Read]) -> bool:
         """Whether a sentence names a proposal beside a rival that is surely spoken of: "one with the United States and
