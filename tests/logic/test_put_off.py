@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from streams.contracts.records import Commitment
-from tests.logic.reports import Room, mention
+from tests.logic.reports import Room, mention, saying
 from tests.making import tagger
 
 DAY = datetime(2009, 10, 6, tzinfo=UTC)
@@ -76,5 +76,5 @@ def test_who_is_wary_of_what_was_refused_brings_no_talk_about() -> None:
     room = Room()
     room.take(mention("a", "rejected"))
 
-    assert room.take(mention("b", "discussing", act="concern", actor=["PL"], day=5)) == []
+    assert room.take(saying("b", ("concern", ["PL"]), status="discussing", day=5)) == []
     assert room.life == ["rejected"]

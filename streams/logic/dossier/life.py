@@ -132,12 +132,14 @@ PLAIN = frozenset(["welcome", "support", "reject", "table"])
 """Acts whose words mean little else: what a report says of them beside its main event is taken up."""
 
 
-UNANSWERED: frozenset[Status | None] = frozenset([None, "floated", "tabled", "welcomed", "discussing"])
-"""States that concern moves on to talk; who is wary of what is refused or signed changes nothing."""
+UNANSWERED: frozenset[Status | None] = frozenset([None, "floated", "tabled", "discussing"])
+"""States that concern moves on to talk; who is wary of what is welcomed, refused or signed changes nothing,
+unless he asks to have it explained."""
 
 
 def _wary(mention: Mention, steps: Sequence[Step]) -> Mention:
-    if mention.act != "concern" or mention.status != "discussing":
+    asked = any(event.status == "discussing" for event in mention.events)
+    if mention.act != "concern" or mention.status != "discussing" or asked:
         return mention
     its = step_of(mention, "", 1)
     earlier = turns([step for step in steps if step.order < its.order and step.article != mention.article.id])
