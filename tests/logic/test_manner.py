@@ -7,6 +7,7 @@ import pytest
 from streams.logic.tag.reading import Read
 from streams.logic.tag.slots import manner
 from streams.logic.tag.text import sentences
+from tests.making import tagger
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,15 @@ def test_a_channel_marks_its_texts(text: str, marked: bool) -> None:
     read = [Read(sentence, number) for number, sentence in enumerate(sentences("text", text))]
 
     assert bool(manner(read, None).features["some marked"]) == marked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "According to unconfirmed reports, Russia has offered NATO a moratorium on missiles in Europe.",
+        "По неподтверждённым данным, Россия предложила НАТО мораторий на ракеты в Европе.",
+        "Nach unbestätigten Berichten hat Russland der NATO ein Moratorium für Raketen in Europa angeboten.",
+    ],
+)
+def test_what_is_unconfirmed_is_a_rumour(text: str) -> None:
+    assert tagger().tag("", text).findings[0].voice == "rumour"
