@@ -48,7 +48,7 @@ async def test_a_proposal_says_who_tells_of_it_and_who_of_them_is_not_seen_now(t
     ]
     async with page(tmp_path, records) as client:
         said = words(await (await client.get("/proposals/EST")).text())
-    assert "Told by 2 sources, in en, ru. Not seen now, so that silence may mean nothing: Wire." in said
+    assert "Told by 2 sources, in English, Russian. Not seen now, so that silence may mean nothing: Wire." in said
 
 
 async def test_a_digest_says_what_was_seen_when_it_was_made(tmp_path: Path) -> None:
