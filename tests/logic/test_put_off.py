@@ -29,10 +29,13 @@ def promised(text: str, lang: str = "en") -> list[tuple[list[str], str | None]]:
          "2009-11-04"),
         ("en", "BRUSSELS, Oct. 6 -- NATO will discuss Russia's European security treaty on Nov. 4.", ["NATO"],
          "2009-11-04"),
-        ("en", "Obama and Medvedev agreed on New START. The presidents will sign it in Prague on Nov. 4.", ["US", "RU"],
-         "2009-11-04"),
+        ("en", "Obama and Medvedev agreed on New START. The presidents will sign it in Prague on Nov. 4.",
+         ["US", "RU"], "2009-11-04"),
+        ("en", "Obama and Medvedev agreed on New START. They will sign it on Nov. 4, the White House said.",
+         ["US", "RU"], "2009-11-04"),
     ],
-    ids=["put off", "put off, German", "put off, Russian", "not the dateline", "the presidents, not the place"],
+    ids=["put off", "put off, German", "put off, Russian", "not the dateline", "the presidents, not the place",
+         "nor who says so"],
 )  # fmt: skip
 def test_a_promise_has_who_makes_it_and_its_last_day(lang: str, text: str, who: list[str], due: str) -> None:
     assert promised(text, lang) == [(who, due)]
@@ -48,6 +51,21 @@ def test_a_promise_has_who_makes_it_and_its_last_day(lang: str, text: str, who: 
 )
 def test_what_is_over_or_decided_is_promised_for_no_day(text: str) -> None:
     assert promised(text) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "two diplomats who asked not to be named",
+        "an official not authorized to speak",
+        "a source on condition of anonymity",
+    ],
+)
+def test_a_source_that_will_not_be_named_is_a_rumour(source: str) -> None:
+    text = f"NATO has shelved the talks on Russia's European security treaty, according to {source}."
+    (found,) = tagger().tag("", text, "en", DAY).findings
+
+    assert found.voice == "rumour"
 
 
 def test_what_is_put_off_is_not_missed_on_its_first_day() -> None:

@@ -47,7 +47,8 @@ def commitments(
         doers = _doers(one)
         found.append(
             Commitment(
-                who=_in_its_part(one, due)
+                who=(group_before(read, one.number) if _TOGETHER.match(one.text) else [])
+                or _in_its_part(one, due)
                 or _who_promises(one, doers, promises)
                 or roles.codes(doers[:1])
                 or group_before(read, one.number),
@@ -73,6 +74,12 @@ def _doers(one: Read) -> list[roles.Who]:
     return [w for w in one.actors if w.first >= start and not (w.first and words[w.first - 1] in _PLACED)]
 
 
+_TOGETHER = re.compile(
+    r"(?:the (?:two )?(?:presidents|leaders|sides|countries|ministers)|both (?:sides|countries|leaders)|they\b"
+    r"|(?:обе )?стороны|президенты|лидеры|они\b|(?:die )?beiden? (?:seiten|präsidenten|staaten)|die präsidenten)",
+    re.IGNORECASE,
+)
+"""Who stands for those that the sentence before named together."""
 _PLACED = frozenset(["in", "at", "near", "в", "во", "у", "bei", "dans", "a", "w", "en"])
 
 A_DAY_TO_COME = timedelta(days=300)

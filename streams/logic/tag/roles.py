@@ -173,6 +173,9 @@ PROPOSAL_NOUNS = (
 MOST = 20
 """Actors before an act among whom its subject is looked for: more stand in no sentence that was written to be read."""
 
+AGENT, OF_A_NOUN = 6, 9
+"""Words from an act to who did it; of a noun's the treaty stands between: "the rejection of the treaty by NATO"."""
+
 BEFORE, JOINED, CHAIN = 4, 3, 6
 """How many actors before one are looked at, how many words may join two, and how long a chain of them is followed."""
 
@@ -422,10 +425,12 @@ _OWNING = re.compile(r"\w+(?:land|wede|skau|kreml|ropa)?s|\w+(?:ian|ish|isch\w*|
 
 def subject(words: Sequence[str], actors: Sequence[Who], at: int, passive: Sequence[int], last: int) -> list[Who]:
     """Who does the act at word `at`: the nearest actor before the verb; after `by` in a passive."""
+    noun = fold(words[last - 1]).endswith(("ion", "al", "ance", "ment", "ung"))
+    reach = OF_A_NOUN if noun else AGENT
     for by in passive:
         # "Rejected the treaty drafted by Russia": the agent is the drafting's.
         another_s = by - 1 >= last and fold(words[by - 1]).endswith("ed")
-        if at <= by <= at + 6 and not another_s:
+        if at <= by <= at + reach and not another_s:
             agents = [w for w in actors if by < w.first <= by + 5]
             if agents:
                 return _joined(agents[0], actors)
