@@ -20,7 +20,7 @@ from streams.logic.symbols import Forms, PhraseError, Symbols
 
 __all__ = ["Hit", "PhraseError", "Phrases"]
 
-MAX_GAP = 8
+MAX_GAP = 12
 MAX_WINDOW = 30
 
 
@@ -81,7 +81,7 @@ class Phrases:
             raise PhraseError(f"{text!r}: a phrase begins and ends with a word")
         for part in parts:
             if part.startswith(".."):
-                gap = _bounded(part[2:], MAX_GAP, "a gap is ..1 to ..8", part)
+                gap = _bounded(part[2:], MAX_GAP, "a gap is ..1 to ..12", part)
                 continue
             symbols.append(self._symbols.joined(part) if len(parts) > 1 or "<" in part else self._symbols.number(part))
             slack.append(gap)

@@ -143,6 +143,14 @@ def test_an_old_event_with_its_date_lands_in_the_history() -> None:
     assert "late report: 2026-01-10" in room.held[0].reason
 
 
+def test_an_old_event_of_a_month_lands_on_its_last_day() -> None:
+    room = Room()
+    room.take(mention("a", "rejected"))
+
+    assert room.take(mention("b", "tabled", when="2026-01", day=40, actor=["RU"])) == []
+    assert "late report: 2026-01-31" in room.held[0].reason
+
+
 def test_an_edit_of_a_report_that_never_alerted_raises_when_it_now_moves_the_state() -> None:
     room = Room()
     room.take(mention("a", "discussing", actor=["RU"]))

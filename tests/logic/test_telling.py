@@ -192,3 +192,19 @@ def test_an_act_is_judged_once_in_its_sentence_and_anew_in_another() -> None:
         return len(asked)
 
     assert [judge(here, act), judge(here, alike), judge(here, act), judge(there, act)] == [1, 2, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("Germany backed Russia's European security treaty in April 2009, a former minister writes.", "2009-04"),
+        ("Как стало известно в пятницу, ещё в апреле 2009 года Германия поддержала договор о европейской безопасности.",
+         "2009-04"),
+        ("On Monday Germany backed the European security treaty that Russia had drafted in November 2009.", None),
+        ("Germany backed Russia's European security treaty in March 2022, on the first day of its talks.", None),
+    ],
+)  # fmt: skip
+def test_a_month_that_is_over_is_when_an_act_was_done(text: str, when: str | None) -> None:
+    (found, *_) = tagger().tag("", text, None, DAY).findings
+
+    assert next(e for e in found.events if e.act == "support").when == when

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
@@ -51,7 +52,10 @@ def event_time(mention: Mention) -> str:
 
 
 def _dated(when: str | None, mention: Mention) -> str | None:
-    """A date that a report gives, when it is a day that has come."""
+    """A date that a report gives, when it is a day that has come, or the last of a month that is over."""
+    if when and len(when) == len("2008-06"):
+        year, month = map(int, when.split("-"))
+        when = f"{when}-{monthrange(year, month)[1]}"
     if when and len(when) == len("2008-09-24") and when <= day(mention.article.seen):
         date.fromisoformat(when)
         return when

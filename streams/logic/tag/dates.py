@@ -33,6 +33,7 @@ _FORMS = (
     re.compile(r"\b(?P<y>\d{4})-(?P<mm>\d{2})-(?P<d>\d{2})\b"),
     re.compile(r"\b(?P<d>\d{1,2})\.(?P<mm>\d{1,2})\.(?P<y>\d{4})\b"),
 )
+_OF_A_YEAR = re.compile(rf"(?<!\d )(?<!\d\. )\b{_NAME}\.?,?\s+(?:de\s+)?(?P<y>(?:19|20)\d\d)\b")
 _YEAR = re.compile(r"\b(?:19[4-9]\d|20[0-4]\d)(?!\d)")
 
 
@@ -43,6 +44,14 @@ class Dated(NamedTuple):
     start: int
     end: int
     stated_year: bool
+
+
+class Month(NamedTuple):
+    """A month in the text, `2009-04`, and where."""
+
+    month: str
+    start: int
+    end: int
 
 
 def month_of(name: str) -> int | None:
@@ -70,6 +79,18 @@ def days(text: str, published: date | None, future: bool) -> list[Dated]:
             if resolved and not any(hit.start() < f.end and f.start < hit.end() for f in found):
                 found.append(Dated(resolved, hit.start(), hit.end(), year is not None))
     return sorted(found, key=lambda dated: dated.start)
+
+
+def months_gone_by(text: str, published: date | None) -> list[Month]:
+    """Months named with their year that were over when a text was published: "ещё в апреле 2009 года"."""
+    if published is None:
+        return []
+    found = []
+    for hit in _OF_A_YEAR.finditer(text):
+        month, year = month_of(hit["m"]), int(hit["y"])
+        if month and (year, month) < (published.year, published.month):
+            found.append(Month(f"{year}-{month:02}", hit.start(), hit.end()))
+    return found
 
 
 def _resolve(day: int, month: int, year: int | None, published: date | None, future: bool) -> date | None:

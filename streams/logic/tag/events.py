@@ -13,10 +13,11 @@ from streams.logic.phrases import Hit
 from streams.logic.tag import roles
 from streams.logic.tag.acts import MODAL, NAMING, is_a_charge, told
 from streams.logic.tag.datelines import dateline
-from streams.logic.tag.dates import days
+from streams.logic.tag.dates import days, months_gone_by
 from streams.logic.tag.negation import rejects_reports
 from streams.logic.tag.parties import by
 from streams.logic.tag.reading import Read, payload
+from streams.logic.tag.slots import weekdays
 from streams.logic.tag.standing import Standing, standing
 from streams.logic.tag.text import Sentence
 from streams.logic.words import fold
@@ -87,12 +88,27 @@ def events(
                     denied=denied,  # type: ignore[arg-type]  # likewise
                     voice="quote" if one.cues.get("speech") else voice,
                     time=time,
-                    when=dated[0].day.isoformat() if dated else None,
+                    when=dated[0].day.isoformat() if dated else _month(one, act, day),
                     evidence=[evidence(fields, one.sentence)],
                 )
             )
         before = one
     return found[:MOST_EVENTS]
+
+
+def _month(one: Read, act: Hit, day: date | None) -> str | None:
+    """The month gone by that an act is told of, unless a day of this week is told nearer to it."""
+    months = months_gone_by(one.text, day)
+    if not months:
+        return None
+    start, end = one.sentence.places[act.first][0], one.sentence.places[act.last - 1][1]
+
+    def apart(where: tuple[int, int]) -> int:
+        return max(where[0] - end, start - where[1], 0)
+
+    nearest = min(months, key=lambda month: apart((month.start, month.end)))
+    this_week = min((apart(where) for where in weekdays(one)), default=None)
+    return nearest.month if this_week is None or apart((nearest.start, nearest.end)) < this_week else None
 
 
 def _gone_by(one: Read, act: Hit) -> bool:

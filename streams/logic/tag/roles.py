@@ -452,6 +452,10 @@ def subject(words: Sequence[str], actors: Sequence[Who], at: int, passive: Seque
         if len(free) > 1 and _is_the_object_of(words, free[-2], free[-1]):
             free.pop()
         return _with_those_before(free[-1] if free else before[-1], free or before, words)
+    # "Schlug der russische Präsident in Berlin einen Vertrag vor": inside a parted verb.
+    inside = [w for n, w in enumerate(actors) if at < w.first < last and not _hangs_with_others(words, actors, n)]
+    if inside and fold(words[last - 1]) in PARTED:
+        return _joined(inside[0], actors)
     after = [
         w
         for w in actors
@@ -460,6 +464,8 @@ def subject(words: Sequence[str], actors: Sequence[Who], at: int, passive: Seque
     return after[:1]
 
 
+PARTED = frozenset(["vor", "ab", "an", "aus", "zu", "ein", "auf", "zuruck"])
+"""What a German verb leaves at the end of its clause."""
 ANOTHER_CLAUSE = frozenset(
     ("weil", "dass", "nachdem", "obwohl", "wenn", "because", "after", "while", "since", "as", "that", "потому", "что",
      "поскольку", "после", "если", "parce", "que", "porque")

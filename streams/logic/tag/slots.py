@@ -116,6 +116,11 @@ def names_a_weekday(one: Read) -> bool:
     return bool(_WEEKDAY.search(one.text))
 
 
+def weekdays(one: Read) -> list[tuple[int, int]]:
+    """Where a sentence names days of this week."""
+    return [hit.span() for hit in _WEEKDAY.finditer(one.text)]
+
+
 PAST_MONTHS = 2
 """Months before its publication from which on what a text begins with is a look back."""
 

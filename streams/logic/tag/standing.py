@@ -117,7 +117,8 @@ DONE_WITH_IT = frozenset(
 """Acts after which a moratorium is what they are done to: "offers inspections for a moratorium"."""
 DONE_TO_AN_OFFER = frozenset(["reject", "agree", "welcome", "support", "concern", "deny"])
 _COUNTER_OFFER = re.compile(
-    r"counter(?:offer|propos| propos)|gegenvorschl|gegenangebot|контрпредлож|контрпропоз|встречн|contre|contra|eigene"
+    r"counter(?:offer|propos| propos)|gegen(?:vorschl|angebot|entw)|контрпредлож|контрпропоз|встречн|contre|contra"
+    r"|eigene"
 )
 DONE_AFTER = 8
 """Words from a moratorium to what is done to it, where the verb comes last."""

@@ -115,7 +115,19 @@ def _hands_over_a_reply(one: Read, act: Hit) -> bool:
 
 REPLY = 7
 """Words from "handed over" to the reply."""
-_REPLIES = ("reply", "replies", "respon", "answer", "ответ", "відповід", "antwort", "reponse", "respuesta", "counter")
+_REPLIES = (
+    "reply",
+    "replies",
+    "respon",
+    "answer",
+    "ответ",
+    "відповід",
+    "antwort",
+    "reponse",
+    "respuesta",
+    "counter",
+    "gegen",
+)
 
 
 def _given_later(one: Read, act: Hit) -> bool:
