@@ -186,7 +186,7 @@ def test_nothing_is_lost_and_no_alert_changes(
     assert all(once[json.loads(r.value)["id"]] == r.value for r in said), f"seed {seed}: an id came with other bytes"
     expected = alerts_folded(log)
     assert once == expected, f"seed {seed}: {len(once)} alerts, a pure fold over the log has {len(expected)}"
-    # Of 1,140 in order: the farther partitions drift apart, the more comes late and alerts no longer; 330 at 1,700 items.
+    # In order they are 1,140. The farther partitions drift apart, the more comes late: at 1,700 items 330 are left.
     assert len(once) >= 250
     assert len({json.loads(v)["proposal"] for v in once.values()}) >= 15
 
