@@ -22,7 +22,7 @@ from faust.exceptions import ConsumerNotStarted
 from streams import knowledge, rules
 from streams.agents import canary, clock, dossier, normalise, tag
 from streams.agents.bundles import Bundles
-from streams.agents.room import Decide, Room
+from streams.agents.room import MAX_STATE, Decide, Room
 from streams.contracts.ids import bundle_hash
 from streams.contracts.records import Alert, Bundle, Mention
 from streams.contracts.topics import (
@@ -271,6 +271,12 @@ def build(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None =
         name: Room(app, name, inbox, lambda: outbox, judge, counted, settings.min_insync)
         for name, (inbox, judge) in (rooms or judgements(settings, known, watched)).items()
     }
+    app.transport.Consumer.changelogs = {room.inbox.name: room.changelog for room in opened.values()}
+    # Before Faust would: a member whose metadata does not know a changelog yet is assigned an inbox without its state.
+    topics.make(
+        settings,
+        [Topic(room.changelog, compacted=True, partitions=count, max_record=MAX_STATE) for room in opened.values()],
+    )
     for room in opened.values():
         room.open(parcels, settings.linger)
 

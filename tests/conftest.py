@@ -41,7 +41,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if report.failed:
         factory: pytest.TempPathFactory = item.config._tmp_path_factory  # type: ignore[attr-defined]
         for log in sorted(factory.getbasetemp().rglob("*.log")):
-            if log.is_file() and log.stat().st_mtime >= call.start:
+            # Not the topics themselves, whose segments are called so too.
+            if log.is_file() and not log.stem.isdigit() and log.stat().st_mtime >= call.start:
                 with log.open(errors="replace") as lines:
                     last = "".join(deque(lines, LOG_LINES))
                 report.sections.append((f"end of {log.relative_to(factory.getbasetemp())}", last))

@@ -34,6 +34,7 @@ T = TypeVar("T")
 log = logging.getLogger("treatywatch.room")
 
 HEADROOM = 64 * 1024
+MAX_STATE = MAX_RECORD + HEADROOM
 """Bytes of a record that the broker counts beside the value: key, headers, framing."""
 
 
@@ -173,7 +174,7 @@ class Room:
             value_type=bytes,
             partitions=None,
             extra_topic_configs={
-                "max.message.bytes": str(MAX_RECORD + HEADROOM),
+                "max.message.bytes": str(MAX_STATE),
                 # As the topics': what is acknowledged rests on the state that stands here.
                 "min.insync.replicas": str(min_insync),
             },

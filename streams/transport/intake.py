@@ -1,6 +1,6 @@
 """Faust's consumer as a stream of news needs it: parcels of records, no task where none waits, no long poll in the way.
 
-Six things of its aiokafka driver are changed. Faust is pinned; `tests/transport/test_intake.py` guards them.
+Seven things of its aiokafka driver are changed. Faust is pinned; `tests/transport/test_intake.py` guards them.
 
 - Each record is a message and an event of its own, which costs several times what a room does with it. Here the
   records of a room's inbox that one partition gave at once are one message, a `Parcel`: acknowledging it
@@ -21,6 +21,9 @@ Six things of its aiokafka driver are changed. Faust is pinned; `tests/transport
 - When the tables are recovered, it lets the inboxes be read, then seeks to what is committed, then empties the queues
   of the agents: what was read in between is in none of them any more, and the consumer is past it. Here the inboxes
   are read from when the flow resumes, which is the last of these steps.
+- Its assignor leaves out a changelog of which its metadata does not know yet, "Ignoring missing topic", and goes on: a
+  worker that takes an inbox over then has no state, and decides without. So changelogs are made before anything
+  starts (`topics.make`), and here an inbox without its changelog ends the worker before it takes a record.
 """
 
 from __future__ import annotations
@@ -34,7 +37,7 @@ from typing import Any, cast
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer
 from faust.types.transports import SchedulingStrategyT
-from faust.types.tuples import ConsumerMessage, ack_lock
+from faust.types.tuples import TP, ConsumerMessage, ack_lock
 from mode.utils.futures import notify
 
 from streams.transport.continuity import Continuity, StandsBetween
@@ -135,11 +138,18 @@ class _Thread(AIOKafkaConsumerThread):
         return committed
 
 
+class Stateless(Exception):  # noqa: N818 - what the worker would be
+    """An inbox came without the changelog of its room: what was decided before would not be known."""
+
+
 class Intake(Consumer):
     """Faust's aiokafka consumer by parcels, with a short way for what need not wait."""
 
     inboxes: frozenset[str] = frozenset()
     """Topics whose records come in parcels."""
+
+    changelogs: Mapping[str, str] = {}
+    """By inbox, the changelog of the room that reads it."""
 
     stands_between: StandsBetween
     """Asks the log what stands where a parcel does not follow the one before."""
@@ -164,9 +174,15 @@ class Intake(Consumer):
         super().resume_partitions(resumed - inboxes)
 
     def resume_flow(self) -> None:
-        """As Faust's, with the inboxes that are due."""
+        """As Faust's, with the inboxes that are due; `Stateless` when the changelog of one is not held."""
         if self._due:
-            super().resume_partitions(self._due & self.assignment())
+            held = self.assignment()
+            missing = {
+                TP(self.changelogs[tp.topic], tp.partition) for tp in self._due & held if tp.topic in self.changelogs
+            } - held
+            if missing:
+                raise Stateless(f"inboxes without the state of their rooms: {sorted(missing)}")
+            super().resume_partitions(self._due & held)
             self._due.clear()
         super().resume_flow()
 

@@ -92,6 +92,15 @@ def ensure(settings: Settings, wanted: tuple[Topic, ...] = TOPICS, patience: flo
     return report
 
 
+def make(settings: Settings, wanted: Sequence[Topic]) -> None:
+    """Create what is missing and return when it can be seen; settings of what exists stay."""
+    admin = AdminClient(settings.kafka() | {"log_level": 0})
+    existing = admin.list_topics(timeout=30).topics
+    missing = [topic for topic in wanted if topic.name not in existing]
+    if missing:
+        _create(admin, settings, missing, Report())
+
+
 def check_state(settings: Settings) -> None:
     """Refuse state of another number of partitions than the topics have now: it would be read for the wrong keys."""
     known = AdminClient(settings.kafka() | {"log_level": 0}).list_topics(timeout=30).topics

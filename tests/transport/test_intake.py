@@ -418,6 +418,18 @@ def test_an_inbox_is_read_from_when_the_flow_resumes() -> None:
     assert flowing.flow_active
 
 
+def test_an_inbox_without_the_state_of_its_room_is_not_read() -> None:
+    inbox, other = TP(INBOX, 0), TP(CHANGELOG, 1)
+    flowing = Flowing(inbox, other)
+    flowing.changelogs = {INBOX: CHANGELOG}
+    flowing.resume_partitions([inbox])
+
+    with pytest.raises(intake.Stateless, match="inboxes without the state of their rooms"):
+        flowing.resume_flow()
+    assert not flowing._active_partitions
+    assert not flowing.flow_active
+
+
 @pytest.mark.parametrize("how", ["revoked", "paused"])
 def test_an_inbox_that_is_gone_when_the_flow_resumes_is_not_read(how: str) -> None:
     gone, kept = TP(INBOX, 0), TP(INBOX, 1)
