@@ -9,10 +9,15 @@ PARALLEL := -n auto --dist loadfile
 
 .PHONY: run test lint format docs shots bench fuzz lock clean
 
+# The tagger is compiled where that can be done; it takes a minute, and nothing when its sources are those that were compiled.
+COMPILED := @$(BIN)/python -m deploy.compile
+
 run: $(VENV)/.run
+	$(COMPILED)
 	$(BIN)/treatywatch up
 
 test: $(VENV)/.dev
+	$(COMPILED)
 	$(BIN)/python -m pytest -q $(PARALLEL) -m "not system"
 	$(BIN)/python -m pytest -q $(PARALLEL) -m "system and not stack"
 
@@ -42,6 +47,7 @@ shots: $(VENV)/.dev
 	$(BIN)/python -m tests.page.shots docs/images
 
 bench: $(VENV)/.dev
+	$(COMPILED)
 	$(BIN)/python -m benchmarks.tagging
 	$(BIN)/python -m benchmarks.copies
 	$(BIN)/python -m benchmarks.pipeline
@@ -55,21 +61,26 @@ fuzz: $(VENV)/.dev
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements-dev.lock
+	printf 'mypy\nsetuptools\n' | $(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -c requirements-dev.lock - -o requirements-compile.lock
 	sed -n 's/^requires = \["\(.*\)"\]/\1/p' pyproject.toml | $(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 - -o requirements-build.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build streams/_compiled
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "treatywatch needs Python 3.11 or newer; none was found" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: $(VENV)/bin/python requirements.lock pyproject.toml
+$(VENV)/.run: $(VENV)/bin/python requirements.lock requirements-compile.lock pyproject.toml
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-compile.lock \
+		|| echo "treatywatch: what compiles the tagger cannot be installed here; it runs without"
+	$(COMPILED)
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python requirements-dev.lock pyproject.toml
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	$(COMPILED)
 	@touch $@
