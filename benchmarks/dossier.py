@@ -35,7 +35,7 @@ from streams.contracts.records import Act, ArticleRef, BundleRef, Event, Evidenc
 from streams.contracts.topics import MAX_RECORD, MENTIONS, Outgoing
 from streams.contracts.wire import encode
 from streams.logic import dossier
-from streams.logic.dossier.joining import MOST_STORIES
+from streams.logic.dossier.forgetting import MOST_STORIES
 from streams.logic.normalise import signature
 from streams.logic.rules import compile_rules
 from streams.settings import Settings, load

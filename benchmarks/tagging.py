@@ -25,7 +25,7 @@ from typing import Any
 
 import yaml
 
-from streams import knowledge
+from streams import compiled, knowledge
 from streams.logic import evaluate
 from streams.logic.compile import compile_knowledge
 from streams.logic.haystack import pieces
@@ -157,7 +157,7 @@ def main(arguments: list[str]) -> None:
     tagger = Tagger(known)
     tagger.tag("", "Russia proposed a European security treaty to NATO.")
     gc.freeze()  # as the worker does
-    print(f"ready after {time.perf_counter() - began:.2f} s")
+    print(f"{compiled.FORM}; ready after {time.perf_counter() - began:.2f} s")
     golds = {path.name: load(path) for path in paths} or {"tests/golden": golden()}
     for name, gold in golds.items():
         answers: dict[str, Any] = {}

@@ -45,6 +45,7 @@ _PROPOSAL = [
     "terms",
     "hints",
     "nots",
+    "gate",
     "yields_to",
     "instances",
     "hits",
@@ -80,6 +81,7 @@ def compile_knowledge(files: Mapping[str, str]) -> Knowledge:
             phrases += _of_proposal(proposal)
             # An acronym may be all that a text says of a treaty: the gate must know it.
             gates["security"] += [w[1:].casefold() for p in proposal.names for w in p.split() if w[0] == "="]
+            gates["security"] += [one.casefold() for one in _list(path, text, given, "gate")]
         elif folder == "actors":
             around += _actor(path, text, given)
         elif folder == "formulas":

@@ -9,6 +9,24 @@ from typing import Any
 SLOTS = ("status", "role", "voice", "time")
 
 
+def missing(document: Mapping[str, Any]) -> str:
+    """What a document lacks to be scored against; empty when it is labelled."""
+    if document.get("label") not in ("pos", "neg", "borderline"):
+        return "a label is pos, neg or borderline"
+    if document["label"] != "pos":
+        return ""
+    mentions = document.get("mentions")
+    if not isinstance(mentions, list) or not all(isinstance(one, dict) for one in mentions):
+        return "what is pos has a list of mentions"
+    lacking = {
+        name
+        for one in mentions
+        for name in ("proposal", "proposer", "addressee", *SLOTS, "evidence")
+        if name not in one
+    }
+    return f"a mention lacks {', '.join(sorted(lacking))}" if lacking else ""
+
+
 def score(gold: Sequence[Mapping[str, Any]], answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Figures over labelled documents; borderline ones count for no document figure."""
     n: Counter[str] = Counter()

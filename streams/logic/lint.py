@@ -12,6 +12,7 @@ from streams.logic.inflection import Forms
 from streams.logic.knowledge import Knowledge, KnowledgeFault, Payload, Proposal
 from streams.logic.phrases import Phrases
 from streams.logic.tag import Tagger
+from streams.logic.tag.explain import missing
 from streams.logic.tag.parties import EXPERT
 from streams.logic.tag.text import sentences
 from streams.logic.words import WORD, fold
@@ -61,7 +62,7 @@ def lint(files: Mapping[str, str], forms: Forms | None = None, own: Container[st
         yield from _acronyms(proposal, text)
         yield from _own(knowledge, proposal, text)
         yield from _languages(proposal, text)
-        yield from _tests(tagger, proposal, text)
+        yield from _tests(knowledge, tagger, proposal, text)
         if forms and (own is None or proposal.path in own):
             for phrase, lost in inflection.missed(knowledge, proposal, text, forms):
                 more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
@@ -199,13 +200,16 @@ def _line(text: str, *keys: str) -> int:
     return next((line for key in keys if (line := yamltext.line_of(text, key)) > 1), 1)
 
 
-def _tests(tagger: Tagger, proposal: Proposal, text: str) -> Iterator[str]:
+def _tests(knowledge: Knowledge, tagger: Tagger, proposal: Proposal, text: str) -> Iterator[str]:
     if not proposal.hits or not proposal.misses:
         yield f"{proposal.path}:1: an entry carries its own tests: hits and misses"
     for sentence in proposal.hits:
-        found = [f.proposal for f in tagger.tag("", sentence).findings]
+        tagged = tagger.tag("", sentence)
+        found = [f.proposal for f in tagged.findings]
         if proposal.id not in found:
-            yield f"{_at(proposal, text, sentence)}: does not find itself in {sentence!r} (found {found})"
+            why = f"found {found}" if tagged.gated else f"left at the gate: {missing(knowledge.gate, sentence)}"
+            hint = "" if tagged.gated else "; an entry says in `gate` which parts of words let a text through"
+            yield f"{_at(proposal, text, sentence)}: does not find itself in {sentence!r} ({why}{hint})"
     for sentence in proposal.misses:
         if proposal.id in [f.proposal for f in tagger.tag("", sentence).findings]:
             yield f"{_at(proposal, text, sentence)}: finds itself in {sentence!r}"

@@ -16,7 +16,7 @@ from streams.contracts.records import Article, ArticleRef, BundleRef, Mention, N
 from streams.contracts.topics import KIND, MENTIONS, NEAR, WITHDRAWN, Outgoing
 from streams.contracts.wire import encode
 from streams.logic.memory import Decision, Memory
-from streams.logic.tag import THRESHOLD, Finding, Tagger
+from streams.logic.tag import THRESHOLD, Finding, Near, Tagger
 
 
 class Named(msgspec.Struct):
@@ -60,7 +60,7 @@ def unsupported(memory: Memory, now: datetime) -> dict[str, int]:
     return dict(found.most_common())
 
 
-def dossier_of(finding: Finding) -> str:
+def dossier_of(finding: Finding | Near) -> str:
     """`PROPOSAL`, or `PROPOSAL/INSTANCE` where readers tell cases apart."""
     return f"{finding.proposal}/{finding.instance}" if finding.instance else finding.proposal
 
@@ -127,7 +127,7 @@ def decide(
     return decision
 
 
-def _nearly(article: Article, finding: Finding, knowledge: BundleRef, engine: str) -> Outgoing:
+def _nearly(article: Article, finding: Finding | Near, knowledge: BundleRef, engine: str) -> Outgoing:
     dossier = dossier_of(finding)
     miss = NearMiss(
         id=mention_id(article.id, dossier),

@@ -10,8 +10,7 @@ up once for each form, gaps and windows are bounded.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
 
 from streams.logic.clues import Clues
 from streams.logic.haystack import Pieces
@@ -37,9 +36,10 @@ class Phrases:
         common: Mapping[str, float] | None = None,
     ) -> None:
         self._symbols = Symbols(common or {})
+        self._clues: Clues | None = None
         made: list[Phrase] = []
-        windows = []
-        named = set()
+        windows: list[Window] = []
+        named: set[str] = set()
         for text, payload in phrases:
             if text.startswith("~"):
                 windows.append(self._window(text, payload))
@@ -57,9 +57,12 @@ class Phrases:
         for name, ways in (concepts or {}).items():
             for text in ways:
                 self._concept(name, text)
-        made += _keyed(windows)
+        _key(windows)
+        made += windows
         made.sort(key=lambda phrase: phrase.symbols[0])
-        self._forms = Forms(self._symbols, [one._replace(order=at) for at, one in enumerate(made)], self._ways)
+        for at, one in enumerate(made):
+            one.order = at
+        self._forms = Forms(self._symbols, made, self._ways)
 
     def _concept(self, name: str, text: str) -> None:
         numbers = self._symbols.of_concept.get(name)
@@ -86,48 +89,36 @@ class Phrases:
             symbols.append(self._symbols.joined(part) if len(parts) > 1 or "<" in part else self._symbols.number(part))
             slack.append(gap)
             gap = 0
-        return Chain(0, tuple(symbols), tuple(slack), payload, frozenset(symbols))
+        return Chain(tuple(symbols), tuple(slack), payload)
 
     def _window(self, text: str, payload: object) -> Window:
         size, *parts = text.split()
         words = _bounded(size[1:], MAX_WINDOW, f"a window is ~2 to ~{MAX_WINDOW}", size)
         if len(parts) < 2:
             raise PhraseError(f"{text!r}: a window holds two parts or more")
-        symbols = tuple(self._symbols.joined(part) for part in parts)
-        return Window(0, symbols, words, payload, frozenset(symbols))
+        return Window(tuple(self._symbols.joined(part) for part in parts), words, payload)
 
     def likely(self, sentences: Pieces) -> list[int]:
         """Which of the sentences of a text may hold a phrase, at a fraction of the time of `find`; no other does."""
+        if self._clues is None:
+            self._clues = Clues(self._forms.spelt(), self._forms.everywhere())
         return self._clues.likely(sentences)
 
-    @cached_property
-    def _clues(self) -> Clues:
-        return Clues(self._forms.spelt(), self._forms.everywhere())
-
-    def find(self, words: Iterable[str]) -> list[Hit]:
+    def find(self, words: Sequence[str]) -> list[Hit]:
         """Every phrase at every place of a sentence's words."""
-        return find(list(map(self._forms.__getitem__, words)))
-
-    def find_in_each(self, sentences: Sequence[Sequence[str]]) -> Iterator[list[Hit]]:
-        """The same for many sentences of a text: what its words stand for, which takes long, is looked up once."""
-        words = set().union(*sentences)
-        forms = dict(zip(words, map(self._forms.__getitem__, words), strict=True))
-        for one in sentences:
-            yield find(list(map(forms.__getitem__, one)))
+        return find(self._forms.of(words))
 
 
-def _keyed(windows: Sequence[Window]) -> list[Window]:
+def _key(windows: Sequence[Window]) -> None:
     """Look first for the part that the fewest windows share: it is the rarest in texts, mostly."""
     uses: dict[int, int] = defaultdict(int)
     for window in windows:
         for symbol in window.symbols:
             uses[symbol] += 1
-    found = []
     for window in windows:
         symbols = window.symbols
         key = min(range(len(symbols)), key=lambda at: (uses[symbols[at]], -at))
-        found.append(window._replace(symbols=(symbols[key], *symbols[:key], *symbols[key + 1 :])))
-    return found
+        window.symbols = (symbols[key], *symbols[:key], *symbols[key + 1 :])
 
 
 def _bounded(text: str, most: int, rule: str, part: str) -> int:

@@ -8,40 +8,74 @@ what is one word beside it stands there too.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Set
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence, Set
+from typing import Final, final
 
-import msgspec
+from mypy_extensions import mypyc_attr
 
 Table = dict[int, list[tuple[int, int]]]
 """For each symbol its places in a sentence: first word, past-the-last word; in the order of the text."""
 
 
-class Hit(msgspec.Struct, frozen=True, gc=False):
+@final
+@mypyc_attr(acyclic=True)
+class Hit:
     """A phrase found: which payload, and the first and past-the-last word."""
 
-    payload: object
-    first: int
-    last: int
+    __slots__ = ("first", "last", "payload")
+
+    def __init__(self, payload: object, first: int, last: int) -> None:
+        self.payload: Final = payload
+        self.first: Final = first
+        self.last: Final = last
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Hit)
+            and self.first == other.first
+            and self.last == other.last
+            and self.payload == other.payload
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.payload, self.first, self.last))
 
 
-class Chain(NamedTuple):
+class Phrase:
+    """Symbols that belong together, and what they carry."""
+
+    __slots__ = ("order", "parts", "payload", "symbols")
+
+    def __init__(self, symbols: tuple[int, ...], payload: object) -> None:
+        self.order = 0
+        """Its rank among the phrases, once all are known: hits come in this order."""
+        self.symbols = symbols
+        self.payload: Final = payload
+        self.parts: Final = frozenset(symbols)
+
+    def places(self, table: Table) -> list[tuple[int, int]]:
+        """First and past-the-last word of each of its places in a sentence that has all its symbols."""
+        raise NotImplementedError  # a phrase is always one of the two kinds below, each with places of its own
+
+
+@final
+class Chain(Phrase):
     """Symbols one after the other, with the slack allowed before each (the first has none)."""
 
-    order: int
-    """Its rank among the phrases: hits come in this order."""
-    symbols: tuple[int, ...]
-    slack: tuple[int, ...]
-    payload: object
-    parts: frozenset[int]
-    """Its symbols."""
+    __slots__ = ("slack",)
 
-    def places(self, table: Table) -> Iterator[tuple[int, int]]:
-        """First and past-the-last word of each of its places in a sentence."""
+    def __init__(self, symbols: tuple[int, ...], slack: tuple[int, ...], payload: object) -> None:
+        super().__init__(symbols, payload)
+        self.slack: Final = slack
+
+    def places(self, table: Table) -> list[tuple[int, int]]:
+        """One for each place of the first symbol after which the rest follows."""
+        found = []
         for first, last in table[self.symbols[0]]:
             end = self._follow(table, last)
             if end:
-                yield first, end
+                found.append((first, end))
+        return found
 
     def _follow(self, table: Table, at: int) -> int:
         """Where the rest ends, when it begins at word `at`; 0 when it does not."""
@@ -58,98 +92,131 @@ class Chain(NamedTuple):
         return at
 
 
-class Window(NamedTuple):
+@final
+class Window(Phrase):
     """Symbols in any order within so many words; the first is looked for first."""
 
-    order: int
-    symbols: tuple[int, ...]
-    size: int
-    payload: object
-    parts: frozenset[int]
+    __slots__ = ("size",)
 
-    def places(self, table: Table) -> Iterator[tuple[int, int]]:
+    def __init__(self, symbols: tuple[int, ...], size: int, payload: object) -> None:
+        super().__init__(symbols, payload)
+        self.size: Final = size
+
+    def places(self, table: Table) -> list[tuple[int, int]]:
         """For each place of the first symbol the nearest of each other part, none on another's words."""
+        found = []
         for place in table[self.symbols[0]]:
             taken = [place]
             for symbol in self.symbols[1:]:
-                best = min(
-                    (p for p in table[symbol] if not any(p[0] < t[1] and t[0] < p[1] for t in taken)),
-                    key=lambda p: max(p[0] - place[1], place[0] - p[1]),
-                    default=None,
-                )
+                best = _nearest(table[symbol], place, taken)
                 if best is None:
                     break
                 taken.append(best)
             else:
-                first, last = min(t[0] for t in taken), max(t[1] for t in taken)
+                first, last = min([t[0] for t in taken]), max([t[1] for t in taken])
                 if last - first <= self.size:
-                    yield first, last
+                    found.append((first, last))
+        return found
 
 
-Phrase = Chain | Window
+def _nearest(
+    places: Sequence[tuple[int, int]], to: tuple[int, int], taken: Sequence[tuple[int, int]]
+) -> tuple[int, int] | None:
+    """Which of some places has the fewest words between it and another, the first when equal; none that is taken."""
+    best, least = None, 0
+    for place in places:
+        apart = max(place[0] - to[1], to[0] - place[1])
+        if best is not None and apart >= least:
+            continue
+        for other in taken:
+            if place[0] < other[1] and other[0] < place[1]:
+                break
+        else:
+            best, least = place, apart
+    return best
 
 
-class Beside(NamedTuple):
+@final
+@mypyc_attr(acyclic=True)
+class Beside:
     """Phrases that have their rarest part in one word, and right before or after it what is one word too."""
 
-    first: int
-    last: int
-    """Words from the rarest part among which the other stands: first, past the last."""
-    symbol: int
-    """The other."""
-    phrases: tuple[Phrase, ...]
+    __slots__ = ("first", "last", "phrases", "symbol")
+
+    def __init__(self, first: int, last: int, symbol: int, phrases: tuple[Phrase, ...]) -> None:
+        self.first: Final = first
+        """Words from the rarest part among which the other stands: first, past the last."""
+        self.last: Final = last
+        self.symbol: Final = symbol
+        """The other."""
+        self.phrases: Final = phrases
 
 
-class Form(msgspec.Struct, frozen=True):
+@final
+@mypyc_attr(acyclic=True)
+class Form:
     """What a word stands for."""
 
-    symbols: tuple[int, ...]
-    """Beside others."""
-    alone: tuple[object, ...]
-    """The payloads of phrases of this one word."""
-    helps: frozenset[int]
-    """Its symbols, and the concepts of which some way of several words has its rarest part here."""
-    rare: tuple[Phrase, ...]
-    """Phrases of which this word can be the rarest part."""
-    beside: tuple[Beside, ...]
-    """Likewise those that need only be thought of where a neighbour fits."""
-    ways: tuple[tuple[int, Chain], ...]
-    """Concepts, each with a way of several words of which this word is the rarest part."""
+    __slots__ = ("alone", "beside", "helps", "rare", "symbols", "ways")
 
-    def begins(self) -> Iterator[Phrase]:
+    def __init__(
+        self,
+        symbols: tuple[int, ...],
+        alone: tuple[object, ...],
+        helps: frozenset[int],
+        rare: tuple[Phrase, ...],
+        beside: tuple[Beside, ...],
+        ways: tuple[tuple[int, Chain], ...],
+    ) -> None:
+        self.symbols: Final = symbols
+        """Beside others."""
+        self.alone: Final = alone
+        """The payloads of phrases of this one word."""
+        self.helps: Final = helps
+        """Its symbols, and the concepts of which some way of several words has its rarest part here."""
+        self.rare: Final = rare
+        """Phrases of which this word can be the rarest part."""
+        self.beside: Final = beside
+        """Likewise those that need only be thought of where a neighbour fits."""
+        self.ways: Final = ways
+        """Concepts, each with a way of several words of which this word is the rarest part."""
+
+    def begins(self) -> list[Phrase]:
         """All phrases of which this word can be the rarest part."""
-        yield from self.rare
-        for _, _, _, phrases in self.beside:
-            yield from phrases
+        return [*self.rare, *(phrase for beside in self.beside for phrase in beside.phrases)]
+
+
+NOTHING = Form((), (), frozenset(), (), (), ())
+"""What a word is that stands for nothing."""
 
 
 def possible(phrases: Iterable[Phrase], forms: Iterable[Form]) -> list[Phrase]:
     """The phrases of which words of these forms may be all parts; more than are there, never fewer."""
     here = set[int]().union(*[form.helps for form in forms])
-    return [phrase for phrase in phrases if here.issuperset(phrase.parts)]
+    return [phrase for phrase in phrases if phrase.parts <= here]
 
 
-def find(forms: Sequence[Form | None]) -> list[Hit]:
+def find(forms: Sequence[Form]) -> list[Hit]:
     """Every phrase at every place of a sentence, whose words have these forms."""
     hits: list[Hit] = []
     rare: list[Phrase] = []
     for at, form in enumerate(forms):
-        if form is None:
+        if form is NOTHING:
             continue
         for payload in form.alone:
             hits.append(Hit(payload, at, at + 1))
         rare += form.rare
-        for first, last, symbol, phrases in form.beside:
-            for other in forms[at + first if at + first > 0 else 0 : at + last]:
-                if other is not None and symbol in other.symbols:
-                    rare += phrases
+        for beside in form.beside:
+            for other in forms[at + beside.first if at + beside.first > 0 else 0 : at + beside.last]:
+                if beside.symbol in other.symbols:
+                    rare += beside.phrases
                     break
     if rare:
-        hits += _of_several_words(rare, [(at, form) for at, form in enumerate(forms) if form is not None])
+        _add_those_of_several_words(hits, rare, [(at, form) for at, form in enumerate(forms) if form is not NOTHING])
     return hits
 
 
-def _of_several_words(rare: Sequence[Phrase], known: Sequence[tuple[int, Form]]) -> Iterator[Hit]:
+def _add_those_of_several_words(hits: list[Hit], rare: Sequence[Phrase], known: Sequence[tuple[int, Form]]) -> None:
     wanted = {phrase.order: phrase for phrase in possible(rare, [form for _, form in known])}
     if not wanted:
         return
@@ -160,9 +227,9 @@ def _of_several_words(rare: Sequence[Phrase], known: Sequence[tuple[int, Form]])
     there = set(table)
     for order in sorted(wanted):
         phrase = wanted[order]
-        if there.issuperset(phrase.parts):
+        if phrase.parts <= there:
             for first, last in phrase.places(table):
-                yield Hit(phrase.payload, first, last)
+                hits.append(Hit(phrase.payload, first, last))
 
 
 def _places(known: Iterable[tuple[int, Form]], symbols: Set[int]) -> Table:
@@ -180,7 +247,7 @@ def _add_ways(table: Table, ways: Iterable[tuple[int, Chain]]) -> None:
     there = set(table)
     made: dict[int, set[tuple[int, int]]] = defaultdict(set)
     for concept, way in ways:
-        if there.issuperset(way.parts):
+        if way.parts <= there:
             made[concept].update(way.places(table))
     for concept, places in made.items():
         if places:

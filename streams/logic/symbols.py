@@ -6,8 +6,9 @@ from bisect import bisect
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from itertools import islice, takewhile
+from typing import cast
 
-from streams.logic.search import Beside, Chain, Form, Phrase, Window
+from streams.logic.search import NOTHING, Beside, Chain, Form, Phrase
 from streams.logic.words import WORD, fold
 
 KNOWN = 200_000
@@ -138,12 +139,12 @@ class Symbols:
         return tuple(payload for number in sorted(numbers & self._alone.keys()) for payload in self._alone[number])
 
 
-class Forms(dict[str, Form | None]):
+class Forms:
     """What the words of texts stand for: looked up once for each, then remembered."""
 
     def __init__(self, symbols: Symbols, phrases: Sequence[Phrase], ways: Mapping[int, Sequence[Chain]]) -> None:
-        super().__init__()
         self._symbols, self._heads = symbols, symbols.heads()
+        self._known: dict[str, Form] = {}
         often = defaultdict(float, symbols.common)
         self._ways: dict[int, list[tuple[int, Chain]]] = defaultdict(list)
         for concept, some in sorted(ways.items()):
@@ -159,11 +160,18 @@ class Forms(dict[str, Form | None]):
             (self._beside[rarest][neighbour] if neighbour else self._rare[rarest]).append(phrase)
         self._made: dict[object, Form] = {}
 
-    def __missing__(self, word: str) -> Form | None:
-        if len(self) >= KNOWN:
-            self.clear()
+    def of(self, words: Sequence[str]) -> list[Form]:
+        """What each of some words stands for."""
+        found = list(map(self._known.get, words))
+        if all(found):  # nearly always; `None in found` would compare each
+            return cast("list[Form]", found)
+        return [self._known.get(word) or self._new(word) for word in words]
+
+    def _new(self, word: str) -> Form:
+        if len(self._known) >= KNOWN:
+            self._known.clear()
         numbers = self._symbols.of(word, self._heads)
-        self[word] = found = self.form(numbers) if numbers else None
+        self._known[word] = found = self.form(numbers) if numbers else NOTHING
         return found
 
     def form(self, numbers: set[int]) -> Form:
@@ -194,7 +202,7 @@ class Forms(dict[str, Form | None]):
 def _neighbour(phrase: Phrase, rarest: int, long: Set[int]) -> tuple[int, int, int] | None:
     """What stands beside the rarest part of a phrase, and where (`Beside`); `long` is what may be several words."""
     symbols = phrase.symbols
-    if isinstance(phrase, Window) or symbols.count(rarest) > 1 or rarest in long:
+    if not isinstance(phrase, Chain) or symbols.count(rarest) > 1 or rarest in long:
         return None
     place = symbols.index(rarest)
     if place + 1 < len(symbols) and symbols[place + 1] not in long:

@@ -47,7 +47,11 @@ def known(
 ) -> None:
     """Refuse keys that nobody reads: a typo would be a rule that never fires."""
     for key in given:
-        known_at(f"{path}:{line_of(text, key)}", str(key), allowed, fault, "key")
+        if key not in allowed:
+            # A key that stands there already is hardly what was meant.
+            rest = [one for one in allowed if one not in given]
+            near = difflib.get_close_matches(str(key), rest, 1)
+            known_at(f"{path}:{line_of(text, key)}", str(key), near or allowed, fault, "key")
 
 
 def known_at(place: str, given: str, allowed: Collection[str], fault: Callable[[str], Exception], what: str) -> None:

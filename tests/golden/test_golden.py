@@ -49,8 +49,8 @@ def test_golden_evidence_is_verbatim() -> None:
 
 
 def findings(line: Line) -> list[Finding]:
-    tagged = tagger().tag("", line.text, line.lang)
-    return [*tagged.findings, *tagged.near]
+    tagged = tagger().tag("", line.text, line.lang, near_in_full=True)
+    return [*tagged.findings, *(f for f in tagged.near if isinstance(f, Finding))]
 
 
 def test_plain_sentences_are_found_with_state_and_proposer() -> None:

@@ -26,7 +26,7 @@ from streams.contracts.records import (
 from streams.contracts.topics import Outgoing
 from streams.contracts.wire import decode
 from streams.logic import dossier
-from streams.logic.dossier import life
+from streams.logic.dossier import account
 from streams.logic.memory import DictMemory
 from streams.logic.normalise import signature
 from streams.logic.rules import compile_rules
@@ -119,7 +119,7 @@ class Room:
 
     def _keep(self, out: Outgoing, told: list[Alert]) -> None:
         if out.topic == "proposals.dossiers":
-            assert len(out.value) <= life.LARGEST
+            assert len(out.value) <= account.LARGEST
             self.dossier = decode(Dossier, out.value)
         elif out.topic == "alerts.suppressed":
             self.held.append(decode(Suppressed, out.value))

@@ -9,7 +9,7 @@ import unicodedata
 
 import pytest
 
-from streams.logic.tag import PACKS
+from streams.logic.tag import PACKS, Finding
 from tests.golden.reading import articles, lines
 from tests.making import tagger
 
@@ -70,10 +70,11 @@ def test_whatever_comes_is_read_and_quoted_word_for_word() -> None:
     while time.monotonic() < until:
         title, text, lang = mangled(chance)[:200], mangled(chance), chance.choice([*sorted(PACKS), None, "xx"])
         began = time.thread_time()
-        tagged = tagger().tag(title, text, lang)
+        tagged = tagger().tag(title, text, lang, near_in_full=chance.random() < 0.5)
         assert time.thread_time() - began < SLOWEST, f"seed {seed}"
         record = {"title": title, "text": text}
         for f in (*tagged.findings, *tagged.near):
             assert 0.0 <= f.score <= 1.0, f"seed {seed}"
-            for e in (*f.evidence, *(e for event in f.events for e in event.evidence)):
+            events = f.events if isinstance(f, Finding) else []
+            for e in (*f.evidence, *(e for event in events for e in event.evidence)):
                 assert record[e.field][e.start : e.end] == e.quote, f"seed {seed}"

@@ -147,7 +147,7 @@ def test_a_party_that_the_text_does_not_name_is_marked_as_inferred() -> None:
     text = (
         "It was cold in Moscow. Diplomats had come early. The New START treaty was signed in Prague, Washington said."
     )
-    findings = tagger().tag("", text, "en", datetime(2010, 4, 8, tzinfo=UTC))
+    findings = tagger().tag("", text, "en", datetime(2010, 4, 8, tzinfo=UTC), near_in_full=True)
     (finding,) = [f for f in (*findings.findings, *findings.near) if f.proposal == "START"]
 
     remarks = {r.feature: r.text for r in finding.why if r.feature.endswith("inferred")}

@@ -68,10 +68,16 @@ def with_entry(names: str = '"zanzibar treaty"', misses: str = "", **replaced: s
         (with_entry(**{"kind: plan": "kind: plan\nkind: plan"}), "ZZZ.yaml:4: the key 'kind' stands twice"),
         (with_entry(**{"kind: plan": 'kind: plan\nsince: "2010"\nuntil: "2008"'}), "until 2008 is before since 2010"),
         (with_entry(**{"[RU]": '[{who: RU, form: "1992"}]'}), "unknown key 'form'"),
+        (with_entry(**{"names:": "namse:"}), r"ZZZ.yaml:7: unknown key 'namse'; did you mean 'names'"),
+        (with_entry('"zanzibar pledge"', **{"proposed the Zanzibar treaty to NATO": "gave Poland the Zanzibar pledge"}),
+         r"ZZZ.yaml:13: does not find itself in .* \(left at the gate: no security term; an entry says in `gate`"),
+        (with_entry('"zanzibar pledge"', **{"proposed the Zanzibar treaty to NATO": "gave Poland the Zanzibar pledge",
+                                            "hits:": "gate: [zanzibar]\nhits:"}), None),
     ],
     ids=["well", "doubled", "inside", "uncased", "short", "shown", "missed", "found in a miss", "languages",
          "no tests", "typo", "doubled but for case", "too short", "no words", "no actor", "no neighbour",
-         "languages of tests", "kind", "wikidata", "doubled key", "years", "key of a sponsor"],
+         "languages of tests", "kind", "wikidata", "doubled key", "years", "key of a sponsor", "typo of a key left out",
+         "left at the gate", "let through the gate"],
 )  # fmt: skip
 def test_lint_names_file_line_and_cure(files: dict[str, str], says: str | None) -> None:
     problems = [p for p in lint(files) if "ZZZ" in p]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
-from streams.contracts.records import Commitment
-from tests.logic.reports import Room, mention, saying
+import pytest
+from msgspec import structs
+
+from streams.contracts.records import Commitment, Status
+from tests.logic.reports import DAY, Room, mention, ref, saying
 
 
 def test_what_is_told_of_long_ago_lands_in_the_life_and_wakes_nobody() -> None:
@@ -104,3 +107,43 @@ def test_a_draft_that_another_s_news_only_names_keeps_no_promise() -> None:
 
     assert room.dossier is not None
     assert [c.state for c in room.dossier.commitments] == ["open"]
+
+
+def test_a_report_that_is_dated_ahead_stands_where_it_was_seen_and_makes_nothing_after_it_late() -> None:
+    room = Room()
+    ahead = structs.replace(
+        mention("a", "tabled", actor=["RU"]), article=ref("a", published=DAY + timedelta(days=9999))
+    )
+    room.take(ahead)
+
+    (alert,) = room.take(mention("b", "rejected", day=3))
+
+    assert alert.status_before == "tabled"
+    assert room.dossier is not None
+    assert [t.at for t in room.dossier.transitions] == ["2026-03-02", "2026-03-05"]
+
+
+MIDNIGHT = DAY.replace(hour=0)
+
+
+def test_a_source_that_dates_by_the_day_alone_is_not_late_on_that_day() -> None:
+    room = Room()
+    room.take(mention("a", "tabled", actor=["RU"]))
+    dated = ref("b", seen=DAY + timedelta(hours=3), published=MIDNIGHT)
+    (alert,) = room.take(structs.replace(mention("b", "rejected"), article=dated))
+
+    assert (alert.status_before, alert.status) == ("tabled", "rejected")
+    assert room.take(structs.replace(mention("c", "welcomed"), article=ref("c", seen=DAY, published=MIDNIGHT))) == []
+    assert room.held[0].reason == "late report: 2026-03-02T12:00:00Z is before 2026-03-02T15:00:00Z"
+
+
+STATES: tuple[tuple[str, Status], ...] = (("z", "tabled"), ("m", "rejected"), ("a", "agreed"))
+
+
+def test_of_reports_of_one_moment_the_one_seen_first_comes_first() -> None:
+    room = Room()
+    for n, (article, status) in enumerate(STATES):
+        at = ref(article, seen=DAY + timedelta(hours=30, microseconds=n), published=MIDNIGHT)
+        assert room.take(structs.replace(mention(article, status), article=at)), "none is late"
+
+    assert room.life == ["tabled", "rejected", "agreed"]

@@ -189,13 +189,6 @@ def test_words_of_a_phrase_follow_each_other_with_so_many_between_at_most(
     ]
 
 
-@given(SENTENCES)
-def test_sentences_together_hold_the_phrases_that_each_holds(split: list[list[str]]) -> None:
-    phrases = Phrases([(p, p) for p in PHRASES], CONCEPTS)
-
-    assert list(phrases.find_in_each(split)) == [phrases.find(words) for words in split]
-
-
 def test_a_sentence_with_a_part_of_a_phrase_only_is_not_likely() -> None:
     phrases = Phrases([("~6 <limit> <missile>", None)], CONCEPTS)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from streams.contracts.records import Commitment
+from streams.logic.tag.dates import days
 from tests.logic.reports import Room, mention, saying
 from tests.making import tagger
 
@@ -96,3 +97,18 @@ def test_who_is_wary_of_what_was_refused_brings_no_talk_about() -> None:
 
     assert room.take(saying("b", ("concern", ["PL"]), status="discussing", day=5)) == []
     assert room.life == ["rejected"]
+
+
+@pytest.mark.parametrize(
+    ("text", "published", "day"),
+    [
+        ("Moscow promised a draft by Nov. 27.", "2009-11-03", "2009-11-27"),
+        ("Проект передадут до 12 февраля.", "2010-01-14", "2010-02-12"),
+        ("Der Text sollte bis zum 12. Februar kommen.", "2009-12-20", "2010-02-12"),
+        ("Answers had been due by Feb. 12.", "2010-03-20", "2010-02-12"),
+        ("La réponse est attendue d'ici au 5 mars.", "2009-11-20", "2010-03-05"),
+        ("On Dec. 17 Russia published its drafts.", "2022-01-26", "2021-12-17"),
+    ],
+)
+def test_a_day_by_which_something_is_due_lies_ahead_or_has_passed_lately(text: str, published: str, day: str) -> None:
+    assert [one.day.isoformat() for one in days(text, date.fromisoformat(published), future=False)] == [day]

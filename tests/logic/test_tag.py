@@ -13,7 +13,7 @@ from streams.logic.compile import compile_knowledge
 from streams.logic.knowledge import KnowledgeFault
 from streams.logic.lint import lint
 from streams.logic.memory import DictMemory
-from streams.logic.tag import Tagger
+from streams.logic.tag import Finding, Near, Tagger
 from streams.logic.tag.features import weigh
 from tests.making import NOW, seed, tagger
 
@@ -164,6 +164,18 @@ def test_what_was_nearly_found_is_told_beside_the_mentions_of_the_article() -> N
     assert (miss.reason, miss.score < miss.threshold, miss.article.id) == ("below_threshold", True, "a")
     assert [text[e.start : e.end] for e in miss.evidence] == [e.quote for e in miss.evidence]
     assert sum(r.weight for r in miss.why) == pytest.approx(math.log(miss.score / (1 - miss.score)), abs=0.01)
+
+
+def test_a_near_miss_tells_the_same_whether_or_not_all_else_is_read_of_it() -> None:
+    text = "Russia wants NATO to think about security in Europe."
+    (miss,) = tagger().tag("", text, "en").near
+    (read,) = tagger().tag("", text, "en", near_in_full=True).near
+
+    assert isinstance(miss, Near)
+    assert isinstance(read, Finding)
+    told = [name for name in Near.__struct_fields__ if name != "why"]
+    assert [getattr(miss, name) for name in told] == [getattr(read, name) for name in told]
+    assert miss.why == [reason for reason in read.why if not reason.feature.endswith("inferred")]
 
 
 @pytest.mark.parametrize(

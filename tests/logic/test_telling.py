@@ -25,6 +25,65 @@ def test_the_verb_tells_the_news(line: Line) -> None:
     assert status in ("-", found.status)
 
 
+AUTUMN = datetime(2009, 11, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("line", lines("news09.txt"), ids=lambda line: line.text[:60])
+def test_the_verb_tells_the_news_of_another_year(line: Line) -> None:
+    proposal, act, who, status = line.columns
+    found = next(f for f in tagger().tag("", line.text, line.lang, AUTUMN).findings if f.proposal == proposal)
+
+    assert (found.act, set(found.actor)) == (act, set(who.split()))
+    assert status in ("-", found.status)
+    if act == "promise":  # nothing is on the table yet, and its day lies ahead
+        assert not any(event.status == "tabled" for event in found.events)
+        assert all(event.when is None or event.when > "2009-11-05" for event in found.events)
+
+
+@pytest.mark.parametrize("line", lines("news10.txt"), ids=lambda line: line.text[:60])
+def test_a_passive_and_a_noun_tell_the_news_as_a_verb_does(line: Line) -> None:
+    proposal, act, who, status = line.columns
+    found = next(f for f in tagger().tag("", line.text, line.lang, AUTUMN).findings if f.proposal == proposal)
+
+    assert (found.act, set(found.actor)) == (act, set(who.split()))
+    assert status in ("-", found.status)
+
+
+@pytest.mark.parametrize("line", lines("unsettled.txt"), ids=lambda line: line.text[:60])
+def test_what_is_left_open_brings_about_nothing(line: Line) -> None:
+    proposal, not_reached = line.columns
+    found = next(f for f in tagger().tag("", line.text, line.lang, AUTUMN).findings if f.proposal == proposal)
+
+    # What a story is told by is its act: a state that no act brings about moves nothing.
+    assert not any(event.status == not_reached for event in found.events)
+
+
+@pytest.mark.parametrize("line", lines("dated.txt"), ids=lambda line: line.text[:60])
+def test_plain_news_of_any_year_tells_whose_idea_it_is_and_what_becomes_of_it(line: Line) -> None:
+    proposal, year, act, who, status = line.columns
+    december = datetime(int(year), 12, 20, tzinfo=UTC)
+    found = {f.proposal: f for f in tagger().tag("", line.text, line.lang, december).findings}
+
+    assert (found[proposal].act, set(found[proposal].actor)) == (act, set(who.split()))
+    assert status in ("-", found[proposal].status)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("NATO is still waiting for Russia's written answers on the European Security Treaty.", "en"),
+        ("Das Bündnis wartet noch auf die schriftlichen Antworten Moskaus zum europäischen Sicherheitsvertrag.", "de"),
+        ("Auf die Antworten Russlands zum europäischen Sicherheitsvertrag wartet die Nato bis heute.", "de"),
+        ("НАТО по-прежнему ждёт письменных ответов Москвы по Договору о европейской безопасности.", "ru"),
+        ("Письменные ответы России по Договору о европейской безопасности в НАТО так и не поступили.", "ru"),
+    ],
+)  # fmt: skip
+def test_an_answer_that_is_waited_for_puts_nothing_on_the_table(text: str, lang: str) -> None:
+    (found,) = tagger().tag("", text, lang, AUTUMN).findings
+
+    assert not any(event.status in ("countered", "tabled") for event in found.events)
+
+
 def test_a_denied_refusal_leaves_them_talking() -> None:
     (found,) = (
         tagger().tag("", "NATO denied that it had rejected Russia's European security treaty.", "en", DAY).findings
@@ -208,3 +267,32 @@ def test_a_month_that_is_over_is_when_an_act_was_done(text: str, when: str | Non
     (found, *_) = tagger().tag("", text, None, DAY).findings
 
     assert next(e for e in found.events if e.act == "support").when == when
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        (
+            "A team of American inspectors visited a missile base near Saratov this week under the "
+            "START treaty, the Russian defence ministry said.",
+            "en",
+        ),
+        (
+            "Российские инспекторы посетили авиабазу в США в рамках договора СНВ, обычная проверка "
+            "прошла без замечаний.",
+            "ru",
+        ),
+        (
+            "Russische Inspektoren haben in dieser Woche turnusgemäß einen Stützpunkt in Wyoming nach "
+            "dem New-START-Vertrag besucht.",
+            "de",
+        ),
+        (
+            "Des inspecteurs russes ont visité cette semaine une base américaine dans le cadre du "
+            "traité New START, une visite de routine.",
+            "fr",
+        ),
+    ],
+)  # fmt: skip
+def test_an_inspection_under_a_treaty_is_no_news_of_it(text: str, lang: str) -> None:
+    assert not tagger().tag("", text, lang, AUTUMN).findings

@@ -51,7 +51,7 @@ class Event(Record, frozen=True, kw_only=True):
     voice: Voice
     time: Time
     when: str | None
-    """The date of the act as the text gives it, resolved: `2008-06`, `2008-09-24`; else `None`."""
+    """The date of the act as the text gives it, resolved: `2008`, `2008-06`, `2008-09-24`; else `None`."""
     evidence: list[Evidence]
 
 

@@ -2,7 +2,7 @@
 
 from streams.logic.tag.engine import THRESHOLD, Tagger
 from streams.logic.tag.explain import explain
-from streams.logic.tag.findings import Finding, Tagged, document
+from streams.logic.tag.findings import Finding, Near, Tagged, document
 from streams.logic.tag.language import PACKS, language
 
-__all__ = ["PACKS", "THRESHOLD", "Finding", "Tagged", "Tagger", "document", "explain", "language"]
+__all__ = ["PACKS", "THRESHOLD", "Finding", "Near", "Tagged", "Tagger", "document", "explain", "language"]

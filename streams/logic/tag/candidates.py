@@ -28,15 +28,16 @@ class Candidate(NamedTuple):
     scores: Mapping[int, float]
     """What each sentence weighs, by its number."""
     features: Features
+    beside: frozenset[str] = frozenset()
+    """Whom those are put to that differ from it by that alone and are told of as well."""
 
-    def evidence(self) -> list[Read]:
-        """The sentence that shows most, then what shows nearly as much."""
-        least = self.scores[self.best.number] - FAR_BELOW
-        others = sorted(
-            (one for one in self.on if one is not self.best and self.scores[one.number] >= least),
-            key=lambda one: (-self.scores[one.number], one.number),
-        )
-        return [self.best, *others[: EVIDENCE - 1]]
+
+def evidence_of(candidate: Candidate) -> list[Read]:
+    """The sentence that shows most, then what shows nearly as much."""
+    best, scores = candidate.best, candidate.scores
+    least = scores[best.number] - FAR_BELOW
+    others = [one for one in candidate.on if one is not best and scores[one.number] >= least]
+    return [best, *sorted(others, key=lambda one: (-scores[one.number], one.number))[: EVIDENCE - 1]]
 
 
 def candidates(knowledge: Knowledge, read: Sequence[Read], day: date | None) -> list[Candidate]:

@@ -38,8 +38,11 @@ _DATELINE = re.compile(
     r"(?:, [^-–—()\n]{2,30}?)?(?: ?\([^()\n]{2,30}\))? (?:[-–—]{1,2}) "
 )
 _ALONE = re.compile(r"\s*(?P<place>[^\W\d_][^\d,]{1,40}),\s+(?:\d{1,2}\.?\s+[^\W\d_]+|[^\W\d_]+\.?\s+\d{1,2})\.?\s*")
-_PLACE_ALONE = re.compile(r"\s*[A-ZÄÖÜ][^\W\d_]{2,}(?:[ -/][A-ZÄÖÜ][^\W\d_]{2,}){0,2}(?: ?\([^()\n]{2,30}\))?\.\s*")
-"""As German papers begin: "Berlin.", "Sotschi/Moskau."."""
+_PLACE_ALONE = re.compile(
+    r"\s*[A-ZÄÖÜ][^\W\d_]{2,}(?:[ -/][A-ZÄÖÜ][^\W\d_]{2,}){0,2}(?: ?\([^()\n]{2,30}\))?\.\s*"
+    r"|\s*[А-ЯЁЄІЇҐ]{3,}(?:[ -/][А-ЯЁЄІЇҐ]{3,}){0,2}\.\s*"
+)
+"""As German papers begin: "Berlin.", "Sotschi/Moskau."; and Russian ones: "МОСКВА."."""
 _DATE_ALONE = re.compile(
     r"\s*(?:[^\W\d_]{3,20}, )?\d{1,2}\.? [^\W\d_]{3,10} \d{4}(?: года| р\.)?(?:, [^\W\d_][^,.]{2,20})?\.\s*"
 )

@@ -34,7 +34,40 @@ _FORMS = (
     re.compile(r"\b(?P<d>\d{1,2})\.(?P<mm>\d{1,2})\.(?P<y>\d{4})\b"),
 )
 _OF_A_YEAR = re.compile(rf"(?<!\d )(?<!\d\. )\b{_NAME}\.?,?\s+(?:de\s+)?(?P<y>(?:19|20)\d\d)\b")
+_IN_A_YEAR = re.compile(r"\b(?:in|в|у|im jahre?|en)\s+(?P<y>(?:19|20)\d\d)\b(?![-–/])", re.IGNORECASE)
+_NUMBERS = {
+    word: number
+    for number, words in enumerate(
+        (
+            "a one einem un один", "two zwei deux два", "three drei trois три", "four vier quatre четыре чотири",
+            "five fünf cinq пять п’ять", "six sechs шесть шість", "seven sieben sept семь сім",
+            "eight acht huit восемь вісім",
+            "nine neun neuf девять дев’ять", "ten zehn dix десять",
+        ), 1
+    )
+    for word in (*words.split(), str(number))
+}  # fmt: skip
+_NUMBER = rf"(?P<n>{'|'.join(_NUMBERS)})"
+_AGO = (
+    re.compile(
+        rf"\b{_NUMBER} (?:years? (?:ago(?: today)?|earlier)|(?:года?|лет|рік|роки|років) (?:назад|тому))\b",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"\bvor {_NUMBER} jahr(?:en)?\b", re.IGNORECASE),
+    re.compile(rf"\bil y a {_NUMBER} ans?\b", re.IGNORECASE),
+)
+"""So many years ago: "two years ago today", "vor zwei Jahren", "два года назад"."""
+_BY = re.compile(
+    r"\b(?:by|before|until|till|no later than|not later than|к|до|не позднее|не позже|не пізніше|bis|bis zum"
+    r"|spätestens|spätestens am"
+    r"|d['’]ici au|d['’]ici le|avant le|jusqu['’]au|antes del|hasta el|do|przed|até|най-късно на) $",
+    re.IGNORECASE,
+)
+"""What leads to the day by which something is to be done."""
+WAS_DUE, IS_DUE = timedelta(days=120), timedelta(days=245)
+"""A day by which something is due, of no year: so long gone by, or to come, a year in all."""
 _YEAR = re.compile(r"\b(?:19[4-9]\d|20[0-4]\d)(?!\d)")
+_DIGIT = re.compile(r"\d")
 
 
 class Dated(NamedTuple):
@@ -46,10 +79,10 @@ class Dated(NamedTuple):
     stated_year: bool
 
 
-class Month(NamedTuple):
-    """A month in the text, `2009-04`, and where."""
+class Period(NamedTuple):
+    """A month in the text, `2009-04`, or a year, `1957`, and where."""
 
-    month: str
+    when: str
     start: int
     end: int
 
@@ -65,9 +98,18 @@ def month_of(name: str) -> int | None:
     return None
 
 
+LED = 16
+"""Characters back to what leads to a day."""
+
+
 def days(text: str, published: date | None, future: bool) -> list[Dated]:
-    """Days named in `text`; one without a year is the nearest after (or before) publication."""
+    """Days named in `text`; one without a year is the nearest after (or before) publication.
+
+    A day by which something is due lies ahead, unless it passed lately.
+    """
     found: list[Dated] = []
+    if not _DIGIT.search(text):
+        return found  # most sentences
     for form in _FORMS:
         for hit in form.finditer(text):
             parts = hit.groupdict()
@@ -75,25 +117,34 @@ def days(text: str, published: date | None, future: bool) -> list[Dated]:
             if month is None:
                 continue
             year = int(parts["y"]) if parts.get("y") else None
-            resolved = _resolve(int(parts["d"]), month, year, published, future)
+            due = year is None and bool(_BY.search(text, max(0, hit.start() - LED), hit.start()))
+            resolved = _resolve(int(parts["d"]), month, year, published, future, due=due)
             if resolved and not any(hit.start() < f.end and f.start < hit.end() for f in found):
                 found.append(Dated(resolved, hit.start(), hit.end(), year is not None))
     return sorted(found, key=lambda dated: dated.start)
 
 
-def months_gone_by(text: str, published: date | None) -> list[Month]:
-    """Months named with their year that were over when a text was published: "ещё в апреле 2009 года"."""
+def gone_by(text: str, published: date | None) -> list[Period]:
+    """Months and years that were over when a text was published: "ещё в апреле 2009 года", "in 1957"."""
     if published is None:
         return []
+    in_digits = _DIGIT.search(text) is not None  # "two years ago" needs none
     found = []
-    for hit in _OF_A_YEAR.finditer(text):
+    for hit in _OF_A_YEAR.finditer(text) if in_digits else ():
         month, year = month_of(hit["m"]), int(hit["y"])
         if month and (year, month) < (published.year, published.month):
-            found.append(Month(f"{year}-{month:02}", hit.start(), hit.end()))
+            found.append(Period(f"{year}-{month:02}", hit.start(), hit.end()))
+    for form in _AGO:
+        for hit in form.finditer(text):
+            year = published.year - _NUMBERS[hit["n"].lower()]
+            found.append(Period(str(year), hit.start(), hit.end()))
+    for hit in _IN_A_YEAR.finditer(text) if in_digits else ():
+        if int(hit["y"]) < published.year:
+            found.append(Period(hit["y"], hit.start(), hit.end()))
     return found
 
 
-def _resolve(day: int, month: int, year: int | None, published: date | None, future: bool) -> date | None:
+def _resolve(day: int, month: int, year: int | None, published: date | None, future: bool, *, due: bool) -> date | None:
     try:
         if year is not None:
             return date(year, month, day)
@@ -101,13 +152,13 @@ def _resolve(day: int, month: int, year: int | None, published: date | None, fut
             return None
         near = date(published.year, month, day)
         # Tense breaks the tie; two weeks of slack for reports that run a little late.
-        if future and near < published - timedelta(days=14):
-            return date(published.year + 1, month, day)
-        if not future and near > published + timedelta(days=14):
-            return date(published.year - 1, month, day)
+        back, ahead = (timedelta(days=14), timedelta(days=366)) if future else (timedelta.max, timedelta(days=14))
+        if due and not future:
+            back, ahead = WAS_DUE, IS_DUE
+        year = published.year + (published - near > back) - (near - published > ahead)
+        return date(year, month, day)
     except ValueError:
         return None
-    return near
 
 
 def years(text: str) -> list[int]:

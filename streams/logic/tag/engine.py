@@ -10,29 +10,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+import msgspec
+
 from streams.contracts.records import Reason
 from streams.logic.haystack import Haystack
-from streams.logic.knowledge import Instance, Knowledge, Proposal
+from streams.logic.knowledge import Instance, Knowledge
 from streams.logic.tag import parties, slots, state
-from streams.logic.tag.candidates import Candidate, candidates
+from streams.logic.tag.answered import OPEN as OPEN_STATES
+from streams.logic.tag.answered import answered
+from streams.logic.tag.candidates import Candidate, candidates, evidence_of
+from streams.logic.tag.counterparts import Scored, booked, its_own, put_to
 from streams.logic.tag.events import events, evidence, is_a_question
 from streams.logic.tag.features import logistic, model_of
-from streams.logic.tag.findings import Finding, Tagged
+from streams.logic.tag.findings import Finding, Near, Tagged
 from streams.logic.tag.formulas import formulas
 from streams.logic.tag.language import PACKS, language
-from streams.logic.tag.leading import BRIEF, lead_of, news, own_answer
+from streams.logic.tag.leading import BRIEF, is_an_aside, lead_of, news, own_answer, without_their_drafts
 from streams.logic.tag.promised import commitments
 from streams.logic.tag.reading import LEAD, Read, haystack_of, read, read_rest
 from streams.logic.tag.reasons import quote, terms, why
-from streams.logic.tag.rivals import paired, told_apart
+from streams.logic.tag.rivals import named_case, told_apart
+from streams.logic.tag.subject import another_matter
 from streams.logic.tag.telling import done_to_it
+from streams.logic.tag.voices import voice
 
 THRESHOLD = 0.5
 FURTHER = 0.68
 """A second proposal of a document needs more: it is mostly the first one under another name."""
-
-PAIRED = 0.3
-"""What is named in one breath with its rival needs less."""
 
 FURTHER_IN_A_FLASH = 0.88
 """Where one sentence is all there is, it speaks of two proposals only when that is beyond doubt."""
@@ -48,8 +52,19 @@ class Tagger:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
 
-    def tag(self, title: str, text: str, lang: str | None = None, published: datetime | None = None) -> Tagged:
-        """Everything that the document says of proposals. Offsets are into `title` and `text`."""
+    def tag(
+        self,
+        title: str,
+        text: str,
+        lang: str | None = None,
+        published: datetime | None = None,
+        *,
+        near_in_full: bool = False,
+    ) -> Tagged:
+        """Everything that the document says of proposals. Offsets are into `title` and `text`.
+
+        `near_in_full`: near misses as findings, for people who look at one text.
+        """
         found_lang = lang or language(text or title)
         supported = found_lang is None or found_lang in PACKS
         fields = {"title": title, "text": text}
@@ -58,20 +73,20 @@ class Tagger:
             return _nothing(found_lang, supported)
         day = published.date() if published else None
         sentences = read(self.knowledge, fields, day, whole)
-        findings = self._findings(fields, whole, sentences, day)
-        sure = {f.proposal for f in findings if f.score >= THRESHOLD}
-        beside = {f.proposal for f in findings if paired(self.knowledge, f.proposal, sure, sentences)}
-        likely = [f for f in findings if f.score >= (PAIRED if f.proposal in beside else THRESHOLD)]
-        found = told_apart(self.knowledge, likely, sentences)
+        findings, nearly = self._findings(fields, whole, sentences, day, near_in_full)
+        likely = [f for f in findings if f.score >= THRESHOLD and not another_matter(self.knowledge, f, sentences)]
+        found = told_apart(self.knowledge, likely, sentences, day)
         top = max((f.score for f in found), default=0.0)
         further = FURTHER_IN_A_FLASH if model_of(sentences) == "flash" else FURTHER
-        good = tuple(f for f in found if f.score >= further or f.score == top or f.proposal in beside)[:MOST]
-        near = tuple(f for f in findings if f not in good)[:MOST]
+        good = tuple(f for f in found if f.score >= further or f.score == top or named_case(f, sentences))[:MOST]
+        every: list[Finding | Near] = [*findings, *nearly]
+        rest = [f for f in every if f not in good]
+        near = tuple(sorted(rest, key=lambda f: (-f.score, f.proposal)))[:MOST]
         for finding in (*good, *near):
             _verify(fields, finding)
         return Tagged(
             relevant=bool(good),
-            score=max((f.score for f in findings), default=0.0),
+            score=max((f.score for f in every), default=0.0),
             lang=found_lang,
             supported=True,
             gated=True,
@@ -84,29 +99,38 @@ class Tagger:
         return self.knowledge.gate.passes(haystack_of({"title": title, "text": text}))
 
     def _findings(
-        self, fields: Mapping[str, str], whole: Haystack, sentences: Sequence[Read], day: date | None
-    ) -> list[Finding]:
+        self, fields: Mapping[str, str], whole: Haystack, sentences: Sequence[Read], day: date | None, in_full: bool
+    ) -> tuple[list[Finding], list[Near]]:
+        """What is found, the topic first, and what falls short: half of the time would go into the slots of that."""
         found = candidates(self.knowledge, sentences, day)
         if not found:
-            return []
+            return [], []
         model = model_of(sentences)
         weighed = [(terms(self.knowledge, one, model), one) for one in found]
-        scored = sorted(
-            ((sum(weight for _, weight in parts), parts, one) for parts, one in weighed),
-            key=lambda three: (-three[0], three[2].proposal.id),
+        ordered = sorted(
+            (Scored(sum(weight for _, weight in parts), parts, one) for parts, one in weighed),
+            key=lambda s: (-s.logit, s.one.proposal.id),
         )
-        worth = [s for s in scored if logistic(s[0]) >= NEAR_MISS]
-        if not worth:
-            return []
+        worth = [s for s in ordered if logistic(s.logit) >= NEAR_MISS]
+        worth = booked(self.knowledge, worth)
+        full, nearly = [], []
+        for scored in worth:
+            if in_full or logistic(scored.logit) >= THRESHOLD or _meant_here(scored.one, day):
+                full.append(scored)
+            else:
+                nearly.append(_near(fields, scored))
+        if not full:
+            return [], nearly
         read_rest(self.knowledge, sentences, day)
         how = slots.manner(sentences, day)
         findings = [
             self._finding(
                 fields, whole, one, why(parts, one), logit, sentences, day, how, slots.Place(rank, len(worth), logit)
             )
-            for rank, (logit, parts, one) in enumerate(worth)
+            for logit, parts, one in full
+            for rank in [sum(other.logit > logit for other in worth)]
         ]
-        return sorted(findings, key=lambda f: (f.role != "main", -f.score, f.proposal))
+        return sorted(findings, key=lambda f: (f.role != "main", -f.score, f.proposal)), nearly
 
     def _finding(
         self,
@@ -125,21 +149,27 @@ class Tagger:
             slot: slots.choose(self.knowledge, slot, found, how)
             for slot, found in slots.features(self.knowledge, proposal, best, one.on, sentences, how, place).items()
         }
-        if slots.says_it_is_opinion(sentences):
-            choice["voice"] = "opinion"
-        lead = lead_of(sentences) if how.total <= slots.SHORT else []
-        if how.total <= slots.SHORT and slots.looks_back(best, day):
+        reported = lead_of(sentences)
+        choice["voice"] = voice(self.knowledge, best, sentences, how, bool(reported), choice["voice"])
+        lead = reported if how.total <= slots.SHORT else []
+        aside = is_an_aside(one.on, lead, day)
+        if aside or (how.total <= slots.SHORT and slots.looks_back(best, day) and not slots.names_a_weekday(best)):
             choice["time"] = "historical"
         elif (how.total <= BRIEF and any(slots.names_a_weekday(r) for r in sentences)) or best in lead:
             choice["time"] = "current"
-        choice["role"] = _role(one, how, place, choice)
+        elif how.total <= slots.SHORT and place.rank > 0 and slots.tells_of_years_gone(best, day):
+            choice["time"] = "historical"
+        choice["role"] = "passing" if aside else "main" if best in reported else _role(one, how, place, choice)
         kind = slots.genre(self.knowledge, how)
         choice["status"] = state.choose(
             self.knowledge, state.signs(self.knowledge, proposal, best, one.on, sentences, day, kind)
         )
         then = proposal.at(how.own_year)
         sides = parties.features(then, best, one.on, sentences, kind)
-        proposer, addressee = parties.choose(self.knowledge, sides)
+        theirs = put_to(self.knowledge, proposal.id)
+        proposer, addressee = parties.choose(self.knowledge, sides, theirs)
+        if by_the_author := choice["voice"] == "opinion" and parties.is_the_authors(best, sides):
+            proposer = [parties.EXPERT]
         related = _related(one, sentences) if place.rank == 0 else list(one.on)
         if how.total <= slots.SHORT and place.rank == 0:
             related = [*(r for r in sentences if r.sentence.field == "title" and r not in related), *related]
@@ -147,28 +177,39 @@ class Tagger:
         if not done and how.total <= slots.SHORT and place.rank == 0:
             related = _with_what_follows(one, related, sentences)
             done = events(self.knowledge, fields, related, sentences, day, choice["voice"], choice["time"])
-        done = [own_answer(e, proposer) for e in done]
-        told = news(done, related, best, proposal, proposer, lead, how.total, day, choice["status"])
-        choice["status"] = told.status
-        leading = told.event
-        instance = next((i for r in one.on for i in r.instances.get(proposal.id, ())), None)
-        if instance is None and choice["time"] == "current":
-            instance = _meant(proposal, day)
+        done = without_their_drafts(done, related, theirs)
+        done = [
+            own_answer(
+                msgspec.structs.replace(e, actor=its_own(one, e.actor)), proposer, then, [] if theirs else related
+            )
+            for e in done
+        ]
+        latest = news(done, related, best, proposal, proposer, lead, how.total, day, choice["status"])
+        choice["status"] = latest.status
+        if latest.status in OPEN_STATES and how.total > BRIEF and choice["time"] == "current":
+            answer = answered(self.knowledge, proposal, best, one.on, sentences, proposer, day)
+            choice["status"] = answer or latest.status
+        if by_the_author:
+            choice["status"] = "floated"  # nobody has answered what is only now put forward
+        leading = latest.event
+        instance = _named(one)
+        if choice["time"] == "current":
+            instance = instance or _meant_here(one, day)
         return Finding(
             proposal=proposal.id,
             instance=instance.id if instance else None,
             proposal_name=instance.name if instance else proposal.name,
             other_name=quote(best, proposal.id) if proposal.other else None,
             proposer=proposer,
-            addressee=addressee,
+            addressee=its_own(one, addressee),
             status=choice["status"],  # type: ignore[arg-type]  # chosen among the contract's answers
             role=choice["role"],  # type: ignore[arg-type]  # likewise
             voice=choice["voice"],  # type: ignore[arg-type]  # likewise
             time=choice["time"],  # type: ignore[arg-type]  # likewise
             act=leading.act if leading else "propose",
-            actor=told.actor if leading else proposer,
+            actor=latest.actor if leading else proposer,
             when=leading.when if leading else None,
-            evidence=[evidence(fields, r.sentence) for r in one.evidence()],
+            evidence=[evidence(fields, r.sentence) for r in evidence_of(one)],
             events=done,
             commitments=commitments(fields, sentences, related, day) if place.rank == 0 else [],
             formulas=(
@@ -181,10 +222,31 @@ class Tagger:
         )
 
 
-def _meant(proposal: Proposal, day: date | None) -> Instance | None:
-    """The instance that a text of that day means when it names none: the one that was alive alone."""
-    alive = [i for i in proposal.instances if day and i.since and i.since <= day.year <= i.until]
+def _named(one: Candidate) -> Instance | None:
+    """The instance that a text names."""
+    return next((i for r in one.on for i in r.instances.get(one.proposal.id, ())), None)
+
+
+def _meant_here(one: Candidate, day: date | None) -> Instance | None:
+    """The instance that a text of that day means when it names none and speaks of its own time: the one that was alive
+    alone."""
+    if _named(one):
+        return None
+    alive = [i for i in one.proposal.instances if day and i.since and i.since <= day.year <= i.until]
     return alive[0] if len(alive) == 1 else None
+
+
+def _near(fields: Mapping[str, str], scored: Scored) -> Near:
+    """A near miss: what it would be, and why it is not."""
+    one, instance = scored.one, _named(scored.one)
+    return Near(
+        proposal=one.proposal.id,
+        instance=instance.id if instance else None,
+        proposal_name=instance.name if instance else one.proposal.name,
+        evidence=[evidence(fields, r.sentence) for r in evidence_of(one)],
+        score=logistic(scored.logit),
+        why=why(scored.parts, one),
+    )
 
 
 def _nothing(lang: str | None, supported: bool) -> Tagged:
@@ -230,9 +292,9 @@ def _answers(r: Read, on: Sequence[Read], sentences: Sequence[Read]) -> bool:
     return bool(asked) and not any(is_a_question(one) for one in sentences[asked[-1] + 1 : r.number + 1])
 
 
-def _verify(fields: Mapping[str, str], finding: Finding) -> None:
+def _verify(fields: Mapping[str, str], finding: Finding | Near) -> None:
     """Evidence is verbatim or nothing leaves."""
-    spans = [*finding.evidence, *(e for event in finding.events for e in event.evidence)]
-    for span in spans:
+    events_ = finding.events if isinstance(finding, Finding) else []
+    for span in (*finding.evidence, *(e for event in events_ for e in event.evidence)):
         if fields[span.field][span.start : span.end] != span.quote:
             raise AssertionError(f"{finding.proposal}: evidence is not verbatim at {span.start}")

@@ -212,13 +212,13 @@ def of_document(
     if proposal.id in NEEDS_A_CLAUSE:
         said = any(_has_clause(one) for one in read[max(0, best.number - 2) : best.number + 3])
         found["a plan with a security clause" if said else "a plan without a security clause"] = 1.0
-    kind = "class" if proposal.other else "entry"
+    kind = "a class" if proposal.other else "an entry"
     here = max((its.get(best.number, NOTHING) for p, its in scores.items() if p in rest), default=NOTHING)
     anywhere = max((max(its.values()) for p, its in scores.items() if p in rest), default=NOTHING)
-    found[f"a {kind} with a rival in its sentence"] = max(here, NOTHING) - NOTHING
-    found[f"a {kind} behind its rival"] = max(here - ordered[0], 0.0)
-    found[f"a {kind} with a rival in the document"] = max(anywhere, NOTHING) - NOTHING
-    found[f"a {kind} behind another of the document"] = max(anywhere - ordered[0], 0.0)
+    found[f"{kind} with a rival in its sentence"] = max(here, NOTHING) - NOTHING
+    found[f"{kind} behind its rival"] = max(here - ordered[0], 0.0)
+    found[f"{kind} with a rival in the document"] = max(anywhere, NOTHING) - NOTHING
+    found[f"{kind} behind another of the document"] = max(anywhere - ordered[0], 0.0)
     return {name: value for name, value in found.items() if value}
 
 

@@ -44,6 +44,17 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     why: list[Reason]
 
 
+class Near(msgspec.Struct, frozen=True, kw_only=True):
+    """A proposal that was nearly found: what it would be and why it is not, no more of it is read."""
+
+    proposal: str
+    instance: str | None
+    proposal_name: str
+    evidence: list[Evidence]
+    score: float
+    why: list[Reason]
+
+
 class Tagged(msgspec.Struct, frozen=True, kw_only=True):
     """A document as tagged."""
 
@@ -54,8 +65,8 @@ class Tagged(msgspec.Struct, frozen=True, kw_only=True):
     gated: bool
     """Whether it passed the first gate."""
     findings: tuple[Finding, ...]
-    near: tuple[Finding, ...]
-    """Near misses: what fell short of the threshold."""
+    near: tuple[Finding | Near, ...]
+    """Near misses, the surest first: what fell short of the threshold, and findings that gave way to others."""
 
 
 def document(tagged: Tagged, identity: str) -> dict[str, Any]:

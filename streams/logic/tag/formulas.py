@@ -9,8 +9,8 @@ from streams.logic.haystack import Haystack
 from streams.logic.knowledge import Knowledge
 from streams.logic.phrases import Hit
 from streams.logic.tag.reading import Read, payload, pieces_of
-from streams.logic.tag.roles import Who
 from streams.logic.tag.text import Sentence
+from streams.logic.tag.who import Who
 
 Quoted = Callable[[Mapping[str, str], Sentence], Evidence]
 

@@ -6,7 +6,8 @@ further down; of longer pieces the state is weighed (`state`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Sequence, Set
 from datetime import date
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ import msgspec
 
 from streams.contracts.records import Event
 from streams.logic.knowledge import Proposal
-from streams.logic.tag import slots
+from streams.logic.tag import roles, slots
 from streams.logic.tag.acts import NAMING, is_a_charge
 from streams.logic.tag.datelines import dateline, is_a_dateline
 from streams.logic.tag.dates import years
@@ -23,6 +24,7 @@ from streams.logic.tag.negation import not_done
 from streams.logic.tag.reading import Read, payload
 from streams.logic.tag.standing import Standing, is_a_reply, is_a_term, standing
 from streams.logic.tag.telling import becomes, done_to_it
+from streams.logic.tag.who import codes
 from streams.logic.words import fold
 
 
@@ -52,11 +54,12 @@ def news(
     """
     happened = _without_terms(done, proposal, related)
     if lead and total > FLASH:
-        happened = _within(happened, [r for r in related if r in lead or not _background(r, day)]) or happened
+        happened = _within(happened, [r for r in related if r in lead or not is_background(r, day)]) or happened
     brief = total <= BRIEF
     if not brief and (first := _within(happened, lead)):
         happened, brief = first, True
     happened = _without_charges(_without_replies_to_come(happened, related), related)
+    happened = _without_talks_to_come(happened, related)
     told = _plainly(happened, related)
     leading = _leading(told if lead else happened, best) or _leading(happened, best)
     if total <= slots.SHORT:
@@ -114,7 +117,7 @@ def lead_of(sentences: Sequence[Read]) -> list[Read]:
     return [*(one for one in sentences if one.sentence.field == "title"), first]
 
 
-def _background(one: Read, day: date | None) -> bool:
+def is_background(one: Read, day: date | None) -> bool:
     """Whether a sentence of a report looks back, on a year gone by or on what had been done; none of this week does."""
     if slots.names_a_weekday(one):
         return False
@@ -124,6 +127,24 @@ def _background(one: Read, day: date | None) -> bool:
 
 
 HAD = frozenset(["had", "hatte", "hatten", "avait", "avaient"])
+
+
+def is_an_aside(on: Sequence[Read], lead: Sequence[Read], day: date | None) -> bool:
+    """Whether a report that begins with something else only looks back on a proposal: "No Russian crew has called since
+    2020, when the United States withdrew from the Open Skies treaty"."""
+    return bool(lead) and not any(
+        one in lead
+        or slots.names_a_weekday(one)
+        or not (slots.tells_of_years_gone(one, day) or _LAST_YEAR.search(one.text))
+        for one in on
+    )
+
+
+_LAST_YEAR = re.compile(
+    r"\b(?:last year|в прошлом году|торік|минулого року|letztes jahr|im (?:vergangenen|vorigen) jahr"
+    r"|l['’]an(?:née)? derni(?:er|ère)|el año pasado|w zeszłym roku)\b",
+    re.IGNORECASE,
+)
 
 
 def _within(done: Sequence[Event], some: Sequence[Read]) -> list[Event]:
@@ -144,8 +165,27 @@ def _plainly(done: Sequence[Event], related: Sequence[Read]) -> list[Event]:
     return [e for e in done if (e.evidence[0].field, e.evidence[0].start, e.act) in told]
 
 
-def own_answer(event: Event, proposer: Sequence[str]) -> Event:
-    """Whose proposal it is counters nothing by an answer of his: he puts one more paper on the table."""
+def without_their_drafts(done: Sequence[Event], related: Sequence[Read], put_to: Set[str]) -> list[Event]:
+    """The events without those by which a noun makes a draft theirs whom it is put to: "will hand Washington its answer
+    to the draft"."""
+    if not put_to:
+        return list(done)
+    told = _plainly(done, related)
+    return [e for e in done if e in told or e.act not in NAMING or not e.actor or not set(e.actor) <= put_to]
+
+
+def own_answer(event: Event, proposer: Sequence[str], proposal: Proposal, related: Sequence[Read]) -> Event:
+    """Whose proposal it is counters nothing by an answer of his: he puts one more paper on the table. What two sides
+    put to each other either may counter, and what another is said to have put: "countered NATO's plan"."""
+    if set(event.actor) & set(proposal.proposer) & set(proposal.addressee):
+        return event
+    if event.act == "counter" and any(
+        _place(event) == (one.sentence.field, one.sentence.start) and set(of_another) - set(event.actor)
+        for one in related
+        for hit in one.hits(proposal.id)
+        for of_another in [codes(roles.owners(one.sentence.words, one.actors, hit.first, hit.last))]
+    ):
+        return event
     if event.act == "counter" and event.status == "countered" and event.actor and set(event.actor) <= set(proposer):
         return msgspec.structs.replace(event, act="table", status="tabled")
     return event
@@ -153,14 +193,43 @@ def own_answer(event: Event, proposer: Sequence[str]) -> Event:
 
 def _without_replies_to_come(done: Sequence[Event], related: Sequence[Read]) -> list[Event]:
     """The events without the reply that a noun names where its giver only promises it: "reply to draft on Oct. 20"."""
-    promising = {actor for e in done if e.act == "promise" for actor in e.actor}
+    told = {
+        (one.sentence.field, one.sentence.start, becomes(one, act, False))
+        for one in related
+        for act in one.acts
+        if standing(one, act) is Standing.TOLD
+    }
+    promising = {actor for e in done if e.act == "promise" and (*_place(e), "promise") in told for actor in e.actor}
     named = {
         (one.sentence.field, one.sentence.start)
         for one in related
         for act in one.acts
         if is_a_reply(act) and standing(one, act) is Standing.NAMED
     }
-    return [e for e in done if not (e.act == "counter" and _place(e) in named and promising & set(e.actor))]
+    return [
+        e
+        for e in done
+        if not (
+            e.act == "counter"
+            and _place(e) in named
+            and (*_place(e), "counter") not in told  # handed over
+            and promising & set(e.actor)
+        )
+    ]
+
+
+def _without_talks_to_come(done: Sequence[Event], related: Sequence[Read]) -> list[Event]:
+    """The events without the talks of a headline that are yet to be held by the text: "council meets on Wednesday"."""
+    talks = [
+        (one.sentence.field, becomes(one, act, place in taken_back))
+        for one in related
+        for taken_back in [not_done(one)]
+        for place, act in enumerate(one.acts)
+        if payload(act).id == "discuss"
+    ]
+    if ("text", "promise") not in talks or ("text", "discuss") in talks:
+        return list(done)
+    return [e for e in done if not (e.act == "discuss" and e.evidence[0].field == "title")]
 
 
 def _without_charges(done: Sequence[Event], related: Sequence[Read]) -> list[Event]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from streams.contracts.records import Reason
 from streams.logic.knowledge import Knowledge, Proposal
 from streams.logic.tag import roles
 from streams.logic.tag.features import Features, logistic, weigh
 from streams.logic.tag.reading import Read, payload
+from streams.logic.tag.who import codes
 
 EXPERT = "expert/think-tank"
 """The author or an expert as proposer: a candidate of every mention."""
@@ -39,7 +41,7 @@ def owners_here(proposal: Proposal, one: Read) -> list[str]:
     for hit in one.hits(proposal.id):
         found = roles.owners(one.sentence.words, one.actors, hit.first, hit.last)
         if found:
-            return roles.codes(found)
+            return codes(found)
     return []
 
 
@@ -67,8 +69,8 @@ def features(
 
 
 def _usual(found: dict[str, Features], proposal: Proposal, kind: str) -> None:
-    for group, codes in (("proposer", proposal.proposer), ("addressee", proposal.addressee)):
-        for place, code in enumerate(codes):
+    for group, usual in (("proposer", proposal.proposer), ("addressee", proposal.addressee)):
+        for place, code in enumerate(usual):
             found[code][f"usual {group}"] = 1.0
             found[code][f"usual {group} of a {kind}"] = 1.0
             if place == 0:
@@ -80,10 +82,10 @@ def _doing(found: dict[str, Features], best: Read) -> dict[str, set[str]]:
     subjects: dict[str, set[str]] = {}
     for act in best.acts:
         group = GROUPS.get(payload(act).id, payload(act).id)
-        for code in roles.codes(roles.subject(best.sentence.words, best.actors, act.first, by(best), act.last)):
+        for code in codes(roles.subject(best.sentence.words, best.actors, act.first, by(best), act.last)):
             subjects.setdefault(code, set()).add(group)
             found[code][f"does {group}"] = 1.0
-        for code in roles.codes(roles.told(best.sentence.words, best.actors, act.first)):
+        for code in codes(roles.told(best.sentence.words, best.actors, act.first)):
             found[code][f"is told: {group}"] = 1.0
     return subjects
 
@@ -144,10 +146,33 @@ def _author(best: Read, read: Sequence[Read], piece: Features, kind: str, doing:
     }
 
 
-def choose(knowledge: Knowledge, found: Mapping[str, Features]) -> tuple[list[str], list[str]]:
-    """Proposer and addressee. Nobody is both, unless the text makes two sides do it together."""
+def is_the_authors(best: Read, found: Mapping[str, Features]) -> bool:
+    """Whether an argued piece puts the idea forward itself: "my proposal is", or it prescribes what nobody else is said
+    to propose or to own."""
+    if _MINE.search(best.text):
+        return True
+    others = [its for code, its in found.items() if code != EXPERT]
+    return bool(found[EXPERT]["the author, prescribing"]) and not any(
+        "owns it" in its or "does propose" in its for its in others
+    )
+
+
+_MINE = re.compile(
+    r"(?<![\"“„«])\b(?:my (?:own )?(?:proposal|suggestion)|i (?:would |therefore |also )?(?:propose|suggest)"
+    r"|мо[её] предложение|я (?:бы )?предлагаю|я бы предложил|моя пропозиція|я пропоную|mein vorschlag|ich schlage"
+    r"|je propose|ma proposition|propongo|mi propuesta|proponho|(?:a )?minha proposta|proponuję|moja propozycja)\b",
+    re.IGNORECASE,
+)
+"""How an author announces what he proposes himself, outside quotation marks."""
+
+
+def choose(
+    knowledge: Knowledge, found: Mapping[str, Features], never: Set[str] = frozenset()
+) -> tuple[list[str], list[str]]:
+    """Proposer and addressee. Nobody is both, unless the text makes two sides do it together; `never` a proposer is
+    whom the knowledge base has it put to for good."""
     model = knowledge.models
-    proposing = {code: weigh(model["proposer"][""], its) for code, its in found.items()}
+    proposing = {code: weigh(model["proposer"][""], its) for code, its in found.items() if code not in never}
     proposer = _best(proposing)
     telling = {
         code: weigh(model["addressee"][""], its | after(code, proposer))

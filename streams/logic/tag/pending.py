@@ -16,7 +16,7 @@ FIELD = 12
 
 # As words are compared: without dots.
 GERMAN_POSSIBLE = frozenset(["bereit", "konnte", "konnten", "kann", "konnen", "erwagt", "erwagen", "gewillt"])
-_GERMAN_INFINITIVE = re.compile(r"\w+en")
+_GERMAN_INFINITIVE = re.compile(r"\w+(?:en|ln|rn)")
 
 _PERFECTIVE = re.compile(
     r"(?:возобнов|приостанов|восстанов|ратифициру|верн|выйд|поддерж|отклон|одобр|отзов)(?:ит|ят|ет|ут|[её]тся|утся)"
@@ -24,7 +24,7 @@ _PERFECTIVE = re.compile(
 """Russian verbs that say by their own form that what they tell is yet to come."""
 
 _TERMS = re.compile(
-    r"\b(?:if|unless|provided (?:that|it|they)|on (?:the )?condition|only (?:when|after|once)|once|as soon as"
+    r"\b(?:if|unless|provided (?:that|it|they)|on (?:the )?condition|only (?:when|after|once)|(?<!at )once|as soon as"
     r"|если|при условии|как только|только после|только когда|в случае,? если"
     r"|якщо|за умови|щойно|як тільки|лише після"
     r"|wenn|falls|sofern|sobald|vorausgesetzt|unter der bedingung|erst nach"
@@ -42,7 +42,7 @@ _WAITED_FOR = re.compile(
     r"|no (?:written |official |formal )?(?:answer|reply|response)|yet to (?:answer|reply|respond)"
     r"|without (?:an? )?(?:answer|reply|response)"
     r"|жд[её]т|жд[её]м|ждут|ждал\w*|дождал\w*|ожида\w+|не (?:\w+ )?получ\w+"
-    r"|ответ\w* (?:[^.;]{0,60} )?(?:нет|не поступ\w+|не последовал\w*|не было)"
+    r"|ответ\w* (?:[^.;]{0,120} )?(?:нет|не поступ\w+|не последовал\w*|не было)"
     r"|нет (?:\w+ ){0,2}ответ\w*|без ответа"
     r"|чека\w+|очіку\w+|не отрим\w+|немає (?:\w+ )?відповід\w+"
     r"|warte(?:t|n|te|ten)|abwarten|erwarte(?:t|n|te|ten)|keine (?:\w+ )?antwort"
@@ -67,6 +67,37 @@ def only_possible(one: Read, act: Hit) -> bool:
 def to_come(one: Read, act: Hit) -> bool:
     """Whether a Russian verb tells by its form what is yet to come: "возобновит"."""
     return bool(_PERFECTIVE.fullmatch(fold(one.sentence.words[act.first])))
+
+
+def intended(one: Read, act: Hit) -> bool:
+    """Whether an infinitive tells what somebody announced or means to do: "hat angekündigt, den Entwurf zu übergeben",
+    "intends to publish", "пообіцяла передати"."""
+    words = [fold(word) for word in one.sentence.words[: act.last]]
+    verb, before = words[-1], words[act.first - 1] if act.first else ""
+    with_zu = before == "zu" or words[act.last - 2 : act.last - 1] == ["zu"] or _WITH_ZU.fullmatch(verb)
+    if with_zu and verb.endswith(("en", "ln", "rn")):
+        return any(_ANNOUNCED.fullmatch(word) for word in words[max(0, act.first - GERMAN_CLAUSE) : act.first])
+    if before == "to" or _SLAVIC_INFINITIVE.fullmatch(words[act.first]):
+        return any(_MEANS.fullmatch(word) for word in words[max(0, act.first - MEANT) : act.first])
+    return False
+
+
+GERMAN_CLAUSE = 16
+"""Words from an announcement to the infinitive that ends its clause."""
+MEANT = 4
+"""Words from "intends" to what is intended."""
+# As words are compared: without dots.
+_WITH_ZU = re.compile(r"(?:vor|ab|an|aus|auf|ein|zuruck|uber|unter|be)zu\w+en")
+_ANNOUNCED = re.compile(
+    r"angekundigt|kundig(?:t|te|ten|en)|beabsichtig\w+|plan(?:t|te|ten|en)|versprach\w*|versproch\w+|verspricht"
+    r"|zugesagt|zugesichert|entschlossen|vorhat|vorhaben"
+)
+_MEANS = re.compile(
+    r"intend(?:s|ed)?|plan(?:s|ned)?|promis(?:es|ed)|pledg(?:es|ed)|vow(?:s|ed)?|aim(?:s|ed)?|expect(?:s|ed)?"
+    r"|намерен\w*|собира\w+|планиру\w+|обеща\w*|пообеща\w+|обязал\w+|решил\w*"
+    r"|намір\w*|збира\w+|плану\w+|обіця\w*|пообіця\w+|зобов\w+"
+)
+_SLAVIC_INFINITIVE = re.compile(r"\w+(?:ть|ти|ться|тися)")
 
 
 def on_terms(one: Read) -> bool:

@@ -9,14 +9,16 @@ from typing import Any
 
 from streams.contracts.records import Commitment
 from streams.logic.tag import roles
+from streams.logic.tag.asked import SLAVIC_INFINITIVE
 from streams.logic.tag.datelines import dateline
 from streams.logic.tag.dates import Dated, days
-from streams.logic.tag.events import group_before
+from streams.logic.tag.doers import RECEIVING, group_before, who_says_last, whose_deed
 from streams.logic.tag.negation import not_done
 from streams.logic.tag.parties import by
-from streams.logic.tag.reading import Read, payload
+from streams.logic.tag.reading import Read, payload, word_at
 from streams.logic.tag.standing import Standing, standing
-from streams.logic.tag.telling import becomes
+from streams.logic.tag.telling import becomes, means_to
+from streams.logic.tag.who import Who, codes
 
 
 def commitments(
@@ -32,7 +34,7 @@ def commitments(
             act for act in one.acts if payload(act).id == "promise" and standing(one, act) is not Standing.NAMED
         ]
         put_off = bool(POSTPONED.search(one.text))
-        if not (promises or one.cues.get("future") or put_off):
+        if not (promises or one.cues.get("future") or put_off or means_to(one)):
             continue
         ahead: list[Dated] = [
             d
@@ -45,19 +47,22 @@ def commitments(
             continue
         due = ahead[-1] if put_off else ahead[0]
         doers = _doers(one)
+        if promises and is_infinitive_at(one, promises[0].last):
+            doers = [who for who in doers if who.last <= promises[0].first]  # "пообещал ответить НАТО"
         found.append(
             Commitment(
                 who=(group_before(read, one.number) if _TOGETHER.match(one.text) else [])
                 or _in_its_part(one, due)
                 or _who_promises(one, doers, promises)
-                or roles.codes(doers[:1])
+                or codes(doers[:1])
                 or group_before(read, one.number),
                 what=one.text.strip()[:300],
                 due=due.day.isoformat(),
                 quote=fields[one.sentence.field][one.sentence.start : one.sentence.end],
             )
         )
-    return found
+    # A headline that names nobody tells of the promise that its text names somebody for.
+    return [one for one in found if one.who or not any(other.who and other.due == one.due for other in found)]
 
 
 POSTPONED = re.compile(
@@ -68,10 +73,22 @@ POSTPONED = re.compile(
 """What is put off has a day still, another one: "from Oct. 20 to Nov. 4"."""
 
 
-def _doers(one: Read) -> list[roles.Who]:
-    """Whom a sentence names, other than as a place: not "BRUSSELS, Dec. 3 - ", nor "in Prague"."""
+def is_infinitive_at(one: Read, at: int) -> bool:
+    """Whether a Slavic infinitive follows a promise: whom it names has been promised something."""
+    return bool(SLAVIC_INFINITIVE.fullmatch(word_at(one, at)))
+
+
+def _doers(one: Read) -> list[Who]:
+    """Whom a sentence names, other than as a place ("BRUSSELS, Dec. 3 - ", "in Prague") or as who is given something
+    ("reply to Russia's draft", "Moscow will get our reply")."""
     words, start = one.sentence.folded, dateline(one)
-    return [w for w in one.actors if w.first >= start and not (w.first and words[w.first - 1] in _PLACED)]
+    return [
+        who
+        for who in one.actors
+        if who.first >= start
+        and not (who.first and words[who.first - 1] in _PLACED)
+        and not (who.last + 1 < len(words) and words[who.last] in _WILL and words[who.last + 1] in RECEIVING)
+    ]
 
 
 _TOGETHER = re.compile(
@@ -80,7 +97,8 @@ _TOGETHER = re.compile(
     re.IGNORECASE,
 )
 """Who stands for those that the sentence before named together."""
-_PLACED = frozenset(["in", "at", "near", "в", "во", "у", "bei", "dans", "a", "w", "en"])
+_PLACED = frozenset(["in", "at", "near", "to", "в", "во", "у", "к", "bei", "dans", "à", "a", "w", "en"])
+_WILL = frozenset(["will", "would", "shall", "wird", "werden", "soll", "sollen"])
 
 A_DAY_TO_COME = timedelta(days=300)
 """A day of no year is not promised for nearly a year ahead: it is one that has been."""
@@ -105,13 +123,14 @@ def _in_its_part(one: Read, dated: Dated) -> list[str]:
     if one.sentence.field != "title" or comma < 0:
         return []
     spans = one.sentence.places
-    return roles.codes([who for who in one.actors if comma < spans[who.first][0] < dated.start][:1])
+    return codes([who for who in one.actors if comma < spans[who.first][0] < dated.start][:1])
 
 
-def _who_promises(one: Read, doers: Sequence[roles.Who], promises: Sequence[Any]) -> list[str]:
+def _who_promises(one: Read, doers: Sequence[Who], promises: Sequence[Any]) -> list[str]:
     places = promises or one.cues.get("future", [])
     for place in places:
-        who = roles.codes(roles.subject(one.sentence.words, doers, place.first, by(one), place.last))
+        who = codes(whose_deed(one, doers, place) or who_says_last(one, doers, place)) if promises else []
+        who = who or codes(roles.subject(one.sentence.words, doers, place.first, by(one), place.last))
         if who:
             return who
     return []

@@ -2,78 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from datetime import date
 
 from streams.logic.knowledge import Knowledge
+from streams.logic.tag.counterparts import rivals
+from streams.logic.tag.features import CLAUSES, NEEDS_A_CLAUSE
 from streams.logic.tag.findings import Finding
-from streams.logic.tag.leading import BRIEF
 from streams.logic.tag.reading import Read
+from streams.logic.tag.slots import SHORT
 
+OVER = 2
+"""Years after an entry's last in which only its content brings it up."""
 NEARLY = 0.1
 """How much less sure an entry may be than a class that means the same."""
 
 
-def told_apart(knowledge: Knowledge, found: Sequence[Finding], sentences: Sequence[Read]) -> list[Finding]:
-    """Without those that give way to another that is found as surely; a class to an entry nearly as sure.
+def told_apart(
+    knowledge: Knowledge, found: Sequence[Finding], sentences: Sequence[Read], day: date | None
+) -> list[Finding]:
+    """Without those that give way to another that is found as surely; a class to an entry nearly as sure; an entry
+    whose story is over, and which nobody names, to any that goes on.
 
-    What is named in the same breath gives way to nothing: "a draft treaty with the United States and a draft
-    agreement with NATO".
+    What is named in the same breath gives way to nothing, and those that differ by whom they are put to are told apart
+    already (`counterparts`).
     """
-    proposals, scores = knowledge.proposals, {f.proposal: f.score for f in found}
-    entries = [f for f in found if not proposals[f.proposal].other]
-    named_with = {f.proposal: any(_with_whom(knowledge, one, f.proposal) for one in sentences) for f in found}
+    proposals = knowledge.proposals
+
+    def over(f: Finding) -> bool:
+        until = proposals[f.proposal].until
+        gone = bool(until) and day is not None and day.year > until + OVER
+        return gone and not any(one.names.get(f.proposal) for one in sentences)
+
+    now = [f for f in found if not over(f)]
+    left = [f for f in found if f in now or not any(not proposals[e.proposal].other or e.score >= f.score for e in now)]
+    scores = {f.proposal: f.score for f in left}
+    entries = [f for f in left if not proposals[f.proposal].other]
+    plans = [
+        e
+        for e in entries
+        if e.proposal in NEEDS_A_CLAUSE
+        and (named_case(e, sentences) or any(one.names.get(e.proposal) for one in sentences))
+    ]
 
     def stands(f: Finding) -> bool:
         its = proposals[f.proposal]
-        if its.other and len(sentences) <= BRIEF and any(e.score > f.score for e in entries):
+        if f.proposal in CLAUSES and any(set(_places(f)) <= set(_places(e)) for e in plans if e is not f):
+            return False  # told as a term of the plan, in no sentence of its own
+        if its.other and len(sentences) <= SHORT and any(e.score > f.score for e in entries):
             return False  # a few lines are about one thing
         if its.other and any(e.score > f.score and set(_places(f)) <= set(_places(e)) for e in entries):
             return False  # all that it would rest on is evidence of an entry: it is the same idea
         least = f.score - (NEARLY if its.other else 0.0)
-        rivals = [other for other in _rivals(knowledge, f.proposal) if other in scores]
-        if rivals and named_with[f.proposal] != any(named_with[other] for other in rivals):
-            return named_with[f.proposal]
+        told = rivals(knowledge, f.proposal)
         return all(
-            scores.get(other, 0.0) < least or any(_beside(knowledge, one, f.proposal, other) for one in sentences)
+            other in told
+            or scores.get(other, 0.0) < least
+            or any(_named_beside(one, f.proposal, other) for one in sentences)
             for other in its.yields_to
         )
 
-    return [f for f in found if stands(f)]
+    return [f for f in left if stands(f)]
 
 
-def paired(knowledge: Knowledge, proposal: str, sure: Set[str], sentences: Sequence[Read]) -> bool:
-    """Whether a sentence names a proposal beside a rival that is surely spoken of: "one with the United States and
-    one with NATO"."""
-    return any(
-        other in sure and _beside(knowledge, one, proposal, other)
-        for other in _rivals(knowledge, proposal)
-        for one in sentences
-    )
-
-
-def _rivals(knowledge: Knowledge, proposal: str) -> list[str]:
-    """The entries that are hard to tell from this one, each from the other."""
-    proposals = knowledge.proposals
-    return [
-        other
-        for other in proposals[proposal].yields_to
-        if other in proposals and proposal in proposals[other].yields_to
-    ]
-
-
-def _beside(knowledge: Knowledge, one: Read, proposal: str, other: str) -> bool:
-    """Whether a sentence names both, each in words of its own; of rivals, with whom each is."""
-    if other not in _rivals(knowledge, proposal):
-        return _named_beside(one, proposal, other)
-    return _with_whom(knowledge, one, proposal) and _with_whom(knowledge, one, other)
-
-
-def _with_whom(knowledge: Knowledge, one: Read, proposal: str) -> bool:
-    party = next(iter(knowledge.proposals[proposal].addressee), None)
-    return any(
-        who.actor.code == party and hit.first <= who.first and who.last <= hit.last
-        for hit in one.names.get(proposal, ())
-        for who in one.actors
+def named_case(found: Finding, sentences: Sequence[Read]) -> bool:
+    """Whether a text names one case of a plan ("the victory plan"): what else is told there may be a term of it."""
+    return found.instance is not None and any(
+        case.id == found.instance for one in sentences for case in one.instances.get(found.proposal, ())
     )
 
 

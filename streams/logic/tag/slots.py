@@ -17,7 +17,7 @@ from streams.logic.knowledge import Knowledge, Proposal
 from streams.logic.tag.dates import month_of, years
 from streams.logic.tag.features import Features, of_sentence, weigh
 from streams.logic.tag.parties import GROUPS
-from streams.logic.tag.reading import Read
+from streams.logic.tag.reading import Read, once
 
 ANSWERS: dict[str, tuple[str, ...]] = {
     "role": get_args(Role),
@@ -29,7 +29,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
 
 SLOTS = ("role", "voice", "time")
 
-_QUOTED = re.compile(r"[\"“”„«»‟]")
+QUOTED = re.compile(r"[\"“”„«»‟]")
 # "**bold**", pictures, "[a link](http...": one class of characters first, so that all else is passed over at once.
 _MARKED = re.compile(
     r"[*\[\u2600-\u27bf\u25aa-\u25fe\U0001f300-\U0001faff](?:(?<=\*)\*|(?<=\[)[^\]]+\]\(http|(?<![*\[]))"
@@ -53,7 +53,7 @@ def manner(read: Sequence[Read], day: date | None) -> Manner:
     texts = [one.text for one in read]
     counts = {
         "said": sum(bool(one.cues.get("speech")) for one in read),
-        "quoted": sum(bool(_QUOTED.search(text)) for text in texts),
+        "quoted": sum(bool(QUOTED.search(text)) for text in texts),
         "argued": sum(bool(one.cues.get("opinion")) for one in read),
         "own words": sum(bool(one.cues.get("own")) for one in read),
         "exchange": sum(bool(_EXCHANGE.match(text)) for text in texts),
@@ -90,14 +90,9 @@ def own_year(read: Sequence[Read], day: date | None) -> int | None:
     return max([*named, *offices], default=None)
 
 
-def says_it_is_opinion(read: Sequence[Read]) -> bool:
-    """Whether the headline says so: "Comment: Say no to Medvedev"."""
-    return any(one.sentence.field == "title" and _OPINION.match(one.text) for one in read)
-
-
 def looks_back(one: Read, day: date | None) -> bool:
     """Whether a sentence begins with a month or a day well before `day`: "In June 2008 Medvedev proposed ..."."""
-    if _YEARS_AGO.search(one.text):
+    if _YEARS_AGO.search(one.text) or remembers(one):
         return True
     begins = _BEGINS_DATED.match(one.text)
     then = month_of(begins["month"]) if begins else None
@@ -109,6 +104,22 @@ def looks_back(one: Read, day: date | None) -> bool:
     if begins is None or then is None:
         return False
     return (day.year - int(begins["year"])) * 12 + day.month - then >= PAST_MONTHS
+
+
+def tells_of_years_gone(one: Read, day: date | None) -> bool:
+    """Whether all years that a sentence names are well before `day`: "in Istanbul, in spring 2022, they met"."""
+    named = years(one.text)
+    return day is not None and bool(named) and max(named) <= day.year - PAST_YEARS
+
+
+PAST_YEARS = 2
+"""Years before its publication from which on a sentence beside a text's topic looks back."""
+
+
+@once
+def remembers(one: Read) -> bool:
+    """Whether a sentence tells what somebody remembers: "recalls how Warsaw rejected the treaty", "in his memoirs"."""
+    return bool(_REMEMBERS.search(one.text))
 
 
 def names_a_weekday(one: Read) -> bool:
@@ -133,6 +144,18 @@ _YEARS_AGO = re.compile(
     r"|il y a (?:un|deux|trois|\d+) ans?|рік тому|роки тому)\b",
     re.IGNORECASE,
 )
+_REMEMBERS = re.compile(
+    r"\b(?:recall(?:s|ed|ing)? (?:how|that|the day|by |an? )|remember(?:s|ed)? (?:how|that)|memoirs?\b|reminisce\w*"
+    r"|вспомина\w+|вспомнил\w*|воспоминани\w+|мемуар\w*|згаду\w+, як|спогад\w*"
+    r"|erinnert(?:e)? sich|in (?:seinen|ihren) erinnerungen|memoiren|mémoires|se souvient"
+    r"|souvenirs|memorias|wspomina\w*"
+    r"|(?:the|those|these) (?:\w+ )?(?:years|days|times) (?:when|in which)"
+    r"|(?:the|those) (?:years|days|times) of|the time when"
+    r"|(?:die|den|diese|jene) (?:\w+ )?(?:jahren?|tagen?|zeiten), (?:als|in denen)|die zeit, (?:als|in der)"
+    r"|(?:времена|время|годы|дни), когда|(?:часи|роки|дні), коли"
+    r"|(?:les|aux) (?:années|jours|temps) où|l['’]époque où)",
+    re.IGNORECASE,
+)
 _BEGINS_DATED = re.compile(
     r"\W*(?:[^\W\d_]{1,3}\s+)?(?:\d{1,2}\.?\s+(?:de\s+)?)?(?P<month>[^\W\d_]{3,12})\.?\s+"
     r"(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?(?:de\s+)?(?P<year>(?:19|20)\d\d)\b"
@@ -146,12 +169,6 @@ _WEEKDAY = re.compile(
     r"|понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье|сегодня|вчера"
     r"|понеділок|вівторок|середу|четвер|п.ятницю|суботу|неділю|сьогодні|вчора"
     r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo)\b",
-    re.IGNORECASE,
-)
-_OPINION = re.compile(
-    r"\s*(?:opinion|comment|commentary|column|op-ed|editorial|мнение|комментарий|колонка|думка|коментар|kommentar|meinung"
-    r"|kolumne|gastbeitrag|tribune|opinion|éditorial|chronique|opinión|tribuna|columna|мнение|opinia|komentarz|felieton"
-    r"|opinião|coluna)\s*(?:[:|–—]|-\s)",
     re.IGNORECASE,
 )
 
@@ -188,13 +205,13 @@ def features(
     kind = genre(knowledge, how)
     near = read[max(0, best.number - 1) : best.number + 2]
     said = bool(best.cues.get("speech"))
-    quoted = bool(_QUOTED.search(best.text))
+    quoted = bool(QUOTED.search(best.text))
     own = bool(best.cues.get("own"))
     document: Features = kind | {
         "quotes here": float(quoted),
         "own words here": float(own),
         "said around": float(any(other.cues.get("speech") for other in near)),
-        "quotes around": float(any(_QUOTED.search(other.text) for other in near)),
+        "quotes around": float(any(QUOTED.search(other.text) for other in near)),
         "a person here": float(any(who.actor.person for who in best.actors)),
     }
     for name, value in kind.items():

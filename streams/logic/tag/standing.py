@@ -11,7 +11,8 @@ from enum import IntEnum
 
 from streams.logic.knowledge import Proposal
 from streams.logic.phrases import Hit
-from streams.logic.tag.reading import Read, once, payload
+from streams.logic.tag.asked import DONE_TO_AN_OFFER, TERMS, asked_for
+from streams.logic.tag.reading import Read, once, payload, word_at
 
 
 class Standing(IntEnum):
@@ -31,17 +32,23 @@ class Standing(IntEnum):
 @once
 def standing(one: Read, act: Hit) -> Standing:
     """How an act stands in its sentence."""
-    if _names(one, act) or _is_part_of_a_name(one, act) or _is_a_german_noun(one.sentence.words[act.last - 1]):
+    if (
+        _names(one, act)
+        or _is_part_of_a_name(one, act)
+        or _is_a_german_noun(one.sentence.words[act.last - 1])
+        or asked_for(one, act)
+    ):
         return Standing.NAMED
     if (
         _comes_after(one, act)
         or _after_its_end(one, act)
         or _looked_back_on(one, act)
+        or _as_promised(one, act)
         or _in_a_relative_clause(one, act)
         or _signs_a_paper_on_another(one, act)
     ):
         return Standing.LOOKED_BACK_ON
-    if _supposed(one, act):
+    if _supposed(one, act) or _how(one, act):
         return Standing.SUPPOSED
     if any(0 <= act.first - cue.first <= OUGHT for cue in one.cues.get("ought", ())):
         return Standing.ASKED
@@ -71,8 +78,8 @@ def _names(one: Read, act: Hit) -> bool:
 
 
 _VERBS = (
-    "veröff", "vorz", "vorgest", "überg", "übers", "präsent", "опубл", "обнарод", "размещ", "представл", "вруч",
-    "передан", "направл", "made", "public", "published",
+    "veröff", "vorz", "vorgest", "überg", "überm", "überr", "übers", "präsent", "опубл", "обнарод", "размещ",
+    "представл", "вруч", "передан", "направл", "made", "public", "published",
 )  # fmt: skip
 """How phrases end that begin with the thing and go on with what is done to it."""
 
@@ -85,13 +92,25 @@ def _is_part_of_a_name(one: Read, act: Hit) -> bool:
     if payload(act).id not in CALLED_SO:
         return False
     called = one.names
-    if payload(act).phrase.startswith(("moratori", "моратор")):
+    if payload(act).phrase.startswith(("moratori", "moratoire", "моратор")):
         if any(other.last <= act.first and payload(other).id in DONE_WITH_IT for other in one.acts):
             return True
-        if any(0 <= other.first - act.last <= DONE_AFTER and payload(other).id in DONE_WITH_IT for other in one.acts):
+        if any(
+            payload(other).id in DONE_WITH_IT
+            and 0
+            <= other.first - act.last
+            <= (DONE_LAST if _LAST.fullmatch(word_at(one, other.last - 1)) else DONE_AFTER)
+            for other in one.acts
+        ):
             return True  # "das Moratorium abgelehnt"
         called = one.terms
-    return any(hit.first <= act.first and act.last <= hit.last for hits in called.values() for hit in hits)
+    # "Медведев пообещал договор о безопасности": what begins with somebody's name holds what he does.
+    people = {who.first for who in one.actors if who.actor.person}
+    return any(
+        hit.first <= act.first and act.last <= hit.last and hit.first not in people
+        for hits in called.values()
+        for hit in hits
+    )
 
 
 def is_a_term(one: Read, act: Hit, proposal: Proposal) -> bool:
@@ -109,19 +128,17 @@ def is_a_paper(word: str) -> bool:
 
 CALLED_SO = frozenset(["agree", "discuss", "suspend", "promise"])
 """Acts whose nouns stand in names of proposals."""
-TERMS = frozenset(["reject", "withdraw", "suspend", "agree", "ratify", "deny"])
-"""Acts that may be what a plan asks for rather than what happens to it."""
 DONE_WITH_IT = frozenset(
     ["propose", "table", "reject", "welcome", "support", "discuss", "counter", "withdraw", "revive"]
 )
 """Acts after which a moratorium is what they are done to: "offers inspections for a moratorium"."""
-DONE_TO_AN_OFFER = frozenset(["reject", "agree", "welcome", "support", "concern", "deny"])
 _COUNTER_OFFER = re.compile(
     r"counter(?:offer|propos| propos)|gegen(?:vorschl|angebot|entw)|контрпредлож|контрпропоз|встречн|contre|contra"
     r"|eigene"
 )
-DONE_AFTER = 8
-"""Words from a moratorium to what is done to it, where the verb comes last."""
+DONE_AFTER, DONE_LAST = 8, 24
+"""Words from a moratorium to what is done to it, where the verb comes last; to a German participle."""
+_LAST = re.compile(r"\w*ge\w+(?:t|en)")
 FIELD = 16
 """Words between a German auxiliary and the infinitive that ends its clause."""
 CLAUSE = 6
@@ -159,6 +176,8 @@ _IF = frozenset(
         "якщо",
         "wenn",
         "falls",
+        "solange",
+        "sofern",
         "si",
         "ако",
         "jeśli",
@@ -166,10 +185,14 @@ _IF = frozenset(
         "se",
     ]
 )
+_AS = frozenset(["as", "как", "як", "wie", "comme", "como"])
+_ALSO = frozenset(["и", "і", "it", "had"])
 _BE = frozenset(["was", "were", "is", "are", "been", "be", "being"])
 _AFTER = frozenset(
     ["after", "before", "when", "once", "nachdem", "bevor", "sobald", "когда", "коли", "après", "lorsque"]
 )
+_THAT_TIME = frozenset(["that", "this", "one", "then"])
+"""After "after": the clause that follows is not one of time, "after that NATO suspended the talks"."""
 _HAD = frozenset(["had", "hatte", "hatten", "avait"])
 _OUGHT = re.compile(r"solle|sollen|sollte|sollten|musse|mussen|muss|musste|mussten|durfe|durfen|darf")
 """As words are compared: without dots."""
@@ -177,15 +200,30 @@ _RELATIVE = frozenset(["that", "which", "who", "den", "der", "die", "das", "qui"
 _VERB_OR_NOUN = frozenset(
     ["offer", "offers", "plan", "plans", "demand", "demands", "call", "calls", "draft", "drafts", "debate", "review"]
 )
+_GIVING = frozenset(["promise", "table", "propose"])
 _BEFORE_A_VERB = frozenset(["to", "will", "would", "also", "not", "has", "have", "who"])
 ADJECTIVE = re.compile(r"\w+(?:an|sh|ese|ern|ch)")
-_OF = frozenset(["s", "the", "a", "an", "its", "his", "her", "their", "new", "any", "this"])
-
-
-def word_at(one: Read, at: int) -> str:
-    """A word of a sentence as it is compared; empty beside it."""
-    words = one.sentence.folded
-    return words[at] if 0 <= at < len(words) else ""
+_OF = frozenset(
+    [
+        "s",
+        "the",
+        "a",
+        "an",
+        "its",
+        "his",
+        "her",
+        "their",
+        "new",
+        "any",
+        "this",
+        "on",
+        "of",
+        "over",
+        "about",
+        "for",
+        "to",
+    ]
+)
 
 
 def _conjugated(one: Read, act: Hit) -> bool:
@@ -195,7 +233,11 @@ def _conjugated(one: Read, act: Hit) -> bool:
     before = word_at(one, act.first - 1)
     if before in _BEFORE_A_VERB:
         return True
-    return any(who.last == act.first and not ADJECTIVE.fullmatch(before) for who in one.actors)
+    doer = next((who for who in one.actors if who.last == act.first), None)
+    if doer is None or ADJECTIVE.fullmatch(before):
+        return False
+    # "Promises NATO draft of treaty", "hands NATO plan": it is given what the noun names.
+    return not any(other.last == doer.first and payload(other).id in _GIVING for other in one.acts)
 
 
 def _looked_back_on(one: Read, act: Hit) -> bool:
@@ -206,13 +248,21 @@ def _looked_back_on(one: Read, act: Hit) -> bool:
             return False
         if word_at(one, act.last) in ("by", "in") and any(0 <= act.first - hit.last <= 1 for hit in named):
             return True  # "the treaty proposed by Russia"
-        if any(hit.first == act.last for hit in named) and (before in _OF or ADJECTIVE.fullmatch(before)):
-            return True  # "the proposed treaty"
+        # "The proposed treaty", "talks on the revived Russian treaty".
+        next_to = act.last + bool(ADJECTIVE.fullmatch(word_at(one, act.last)))
+        if any(hit.first in (act.last, next_to) for hit in named) and (before in _OF or ADJECTIVE.fullmatch(before)):
+            return True
     if before in _HAD or word_at(one, act.first - 2) in _HAD:
         return any(word_at(one, at) in _RELATIVE for at in range(act.first - 6, act.first - 1))
     if act.last - act.first == 1 and _LONG_PARTICIPLE.fullmatch(word):
         return True
     return bool(_GERMAN_PARTICIPLE.fullmatch(word)) and one.sentence.words[act.last - 1][:1].islower()
+
+
+def _as_promised(one: Read, act: Hit) -> bool:
+    """Whether a promise is only recalled: "as promised", "как и обещала"."""
+    before = word_at(one, act.first - 1)
+    return payload(act).id == "promise" and (before in _AS or (before in _ALSO and word_at(one, act.first - 2) in _AS))
 
 
 def _that_relates(one: Read, at: int) -> bool:
@@ -250,13 +300,31 @@ def _signs_a_paper_on_another(one: Read, act: Hit) -> bool:
     return bool(papers) and any(0 < other.first - papers[0] <= CLAUSE for other in one.acts if other is not act)
 
 
+def is_a_counter_offer(act: Hit) -> bool:
+    """Whether an act of countering is the noun for another offer: "a counterproposal", "встречное предложение"."""
+    return bool(_COUNTER_OFFER.match(payload(act).phrase))
+
+
 def is_a_reply(act: Hit) -> bool:
     """Whether an act of countering is the noun for a paper: "a written reply", "the reply to Moscow's draft"."""
     words = payload(act).phrase.split(" ")
     return words[0] not in _TO_ANSWER and any(word.startswith(_PAPERS) for word in (words[0], words[-1]))
 
 
-_TO_ANSWER = frozenset(["antworten", "antwortet", "antwortete", "antworteten"])
+_TO_ANSWER = frozenset(
+    [
+        "geantwortet",
+        "antworten",
+        "antwortet",
+        "antwortete",
+        "antworteten",
+        "will|would",
+        "ответит",
+        "ответят",
+        "відповість",
+    ]
+)
+"""How phrases begin that are the verb."""
 _PAPERS = ("repl", "respon", "answer", "ответ", "відповід", "réponse", "respuesta", "antwort")
 
 
@@ -267,13 +335,15 @@ def _comes_after(one: Read, act: Hit) -> bool:
         if "," in one.text[spans[at][1] : spans[at + 1][0]]:
             return False
         if word_at(one, at) in _AFTER:
-            return at > 0
+            return at > 0 and word_at(one, at + 1) not in _THAT_TIME
     return False
 
 
 def _after_its_end(one: Read, act: Hit) -> bool:
     """Whether an act is a noun after "after": "после прекращения договора", "since the collapse of"."""
     words = [word_at(one, at) for at in range(max(0, act.first - 3), act.first)]
+    if payload(act).id == "counter":
+        return False  # "со встречным предложением": with it
     return bool(_SINCE & set(words)) and any(_A_NOUN.fullmatch(word_at(one, at)) for at in range(act.first, act.last))
 
 
@@ -288,12 +358,34 @@ _A_NOUN = re.compile(
 
 def _supposed(one: Read, act: Hit) -> bool:
     for at in range(act.first - 1, -1, -1):
-        if word_at(one, at) in _IF:
+        if word_at(one, at) in _IF or _as_long_as(one, at):
             spans = one.sentence.places
             if word_at(one, at) == "se" and at and "," not in one.text[spans[at - 1][1] : spans[at][0]]:
                 continue  # French and Spanish: oneself
             return "," not in one.text[spans[at][1] : spans[act.first][0]]
     return False
+
+
+def _how(one: Read, act: Hit) -> bool:
+    """Whether talking is what a paper is about: "a charter on how the two consult in a crisis"."""
+    if payload(act).id != "discuss":
+        return False
+    spans = one.sentence.places
+    for at in range(act.first - 1, max(0, act.first - HOW - 1), -1):
+        if word_at(one, at) in _HOW:
+            return True
+        if "," in one.text[spans[at - 1][1] : spans[at][0]]:
+            return False
+    return False
+
+
+HOW = 10
+"""Words from "how" to the verb of its clause."""
+_HOW = frozenset(["how", "wie", "comment"])
+
+
+def _as_long_as(one: Read, at: int) -> bool:
+    return word_at(one, at) == "long" and word_at(one, at - 1) in ("as", "so") and word_at(one, at + 1) == "as"
 
 
 def _is_a_russian_noun(one: Read, act: Hit) -> bool:
@@ -307,4 +399,7 @@ _VERBAL_NOUN = re.compile(r"\w{3,}(?:ени|ани|яти)(?:е|я|ю|ем|и)")
 
 def _is_a_german_noun(word: str) -> bool:
     """Whether a word is a noun for an act by its ending and capital: "sich auf eine Verlängerung geeinigt"."""
-    return word[:1].isupper() and word.endswith(("ung", "ungen"))
+    return word[:1].isupper() and (word.endswith(("ung", "ungen")) or bool(_LEAVING.fullmatch(word)))
+
+
+_LEAVING = re.compile(r"(?:Austritt|Ausstieg|Rückzug)e?s?")

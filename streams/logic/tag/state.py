@@ -20,12 +20,15 @@ from streams.logic.tag.dates import years
 from streams.logic.tag.features import Features, acts_on, weigh
 from streams.logic.tag.negation import not_done
 from streams.logic.tag.reading import Read, payload
-from streams.logic.tag.standing import is_a_term, standing
+from streams.logic.tag.standing import Standing, is_a_term, standing
 
 STATES: tuple[str, ...] = get_args(Status)
 
 EACH = "each"
 """The model's line of what a sign is worth to the state that it points at, whichever that is."""
+
+TOLD = f"news {Standing.TOLD.name.lower()}"
+"""The sign of the state that the best sentence's news brings about."""
 
 ADVANCE = (
     "floated", "revived", "discussing", "welcomed", "countered",
@@ -74,9 +77,15 @@ def signs(
 
 
 def choose(knowledge: Knowledge, found: Signs) -> str:
-    """The state with the greatest weight, the first in the order of the contract when two are equal."""
+    """The state with the greatest weight, the first in the order of the contract when two are equal.
+
+    That a proposal is at its end is said: where the best sentence tells something else, nothing but words that point
+    there makes it `suspended`.
+    """
     model = knowledge.models["status"]
-    return max(STATES, key=lambda status: _weight(model, found, status))
+    other = any(TOLD in its for its in found.pointing.values()) and not found.pointing.get("suspended")
+    likely = [status for status in STATES if not (other and status == "suspended")]
+    return max(likely, key=lambda status: _weight(model, found, status))
 
 
 def _weight(model: Mapping[str, Mapping[str, float]], found: Signs, status: str) -> float:
@@ -105,7 +114,7 @@ def _of_history(proposal: Proposal, best: Read, year: int | None) -> Iterable[tu
 
 def _of_the_sentence(knowledge: Knowledge, proposal: Proposal, best: Read) -> Iterable[tuple[str | None, str]]:
     near, _, _ = acts_on(proposal, best)
-    acts = [one for one in told(knowledge, best) if not is_a_term(best, one.act, proposal)]
+    acts = [one for one in told(best, knowledge) if not is_a_term(best, one.act, proposal)]
     said = {status for act, _, status in acts if status and payload(act).id in near}
     yield from ((one, "says") for one in said)
     if len(said) == 1:
@@ -146,7 +155,7 @@ def _of_the_others(
 
 def _news(knowledge: Knowledge, proposal: Proposal, one: Read) -> str | None:
     """The state that a sentence's news brings about."""
-    return next((act.status for act in told(knowledge, one) if not is_a_term(one, act.act, proposal)), None)
+    return next((act.status for act in told(one, knowledge) if not is_a_term(one, act.act, proposal)), None)
 
 
 def _general(proposal: Proposal, best: Read, piece: Features) -> Features:

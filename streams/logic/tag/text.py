@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Final, final
 
-import msgspec
+from mypy_extensions import mypyc_attr
 
 from streams.logic.words import WORD, fold, parted
 
@@ -43,17 +44,22 @@ _END = re.compile(
 _ENDS_ALONE = frozenset("。！？।")
 
 
-class Sentence(msgspec.Struct, eq=False, gc=False):
+@final
+@mypyc_attr(acyclic=True)
+class Sentence:
     """A stretch of one field."""
 
-    field: str
-    start: int
-    end: int
-    source: str
-    """The whole field."""
-    _words: tuple[str, ...] | None = None
-    _folded: tuple[str, ...] | None = None
-    _places: tuple[tuple[int, int], ...] | None = None
+    __slots__ = ("_folded", "_places", "_words", "end", "field", "source", "start")
+
+    def __init__(self, field: str, start: int, end: int, source: str) -> None:
+        self.field: Final = field
+        self.start: Final = start
+        self.end: Final = end
+        self.source: Final = source
+        """The whole field."""
+        self._words: tuple[str, ...] | None = None
+        self._folded: tuple[str, ...] | None = None
+        self._places: tuple[tuple[int, int], ...] | None = None
 
     @property
     def text(self) -> str:
