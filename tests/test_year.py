@@ -2,34 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from msgspec import structs
 
 from connectors.ingest import item_of
 from connectors.play import revised
-from streams.contracts.records import Alert, Dossier
+from streams.contracts.records import Alert, Dossier, Item
 from streams.contracts.topics import BREAKING
 from streams.rehearsal import CLOCK, Rehearsal
 from tests.making import tagger, watch_rules
 from tests.system import expected
 from tests.system.history import lines, name_of
 
+SEED = next((Path(__file__).parents[1] / "seeds").glob("*.txt"))
+
 
 @pytest.fixture(scope="module")
 def year() -> Rehearsal:
+    play = Rehearsal(tagger(), watch_rules())
+    play.run(archive())
+    return play
+
+
+def archive() -> Iterator[Item]:
     items = [item_of(line, datetime.now(UTC)) for line in lines()]
     seen = [structs.replace(item, seen=item.published, clock=CLOCK) for item in items if item.published]
-    play = Rehearsal(tagger(), watch_rules())
-    play.run(revised(sorted(seen, key=lambda item: item.seen)))
-    return play
+    return revised(sorted(seen, key=lambda item: item.seen))
 
 
 def test_every_alert_of_the_year_and_no_other(year: Rehearsal) -> None:
     breaking = {one.what.id for one in year.left if one.topic == BREAKING.name}
     assert [row(at, a, breaking) for at, a in year.alerts] == expected.ALERTS.strip().splitlines()
+
+
+def test_what_a_live_source_has_told_of_that_year_changes_nothing_of_its_play(year: Rehearsal) -> None:
+    """The packaged seed tells of July 2008, and is there before any archive is played."""
+    told = {"url": "seed:1", "source": "The Moscow Times", "published": "2008-07-29", "text": SEED.read_text("utf-8")}
+    play = Rehearsal(tagger(), watch_rules())
+    play.run(archive(), live=[item_of(json.dumps(told).encode(), datetime.now(UTC))])
+
+    (of_seed, historical), *alerts = play.alerts
+    assert historical.historical
+    assert of_seed > datetime(2026, 1, 1, tzinfo=UTC)
+    assert [row(at, a, set()) for at, a in alerts] == [row(at, a, set()) for at, a in year.alerts]
+    assert [(at, s.reason) for at, s in play.held] == [(at, s.reason) for at, s in year.held]
+    life = play.dossiers["EST"]
+    assert [(",".join(c.who), c.due, c.state) for c in life.commitments] == expected.COMMITMENTS
 
 
 def row(at: datetime, a: Alert, breaking: set[str]) -> str:

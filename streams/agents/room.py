@@ -25,7 +25,7 @@ import rocksdict
 
 from streams.agents import journal
 from streams.agents.acknowledged import Acknowledged
-from streams.contracts.faults import RecordFault
+from streams.contracts.faults import NotYet, RecordFault, WorldFault
 from streams.contracts.topics import BY_NAME, DEAD, KIND, MAX_RECORD, Outgoing, Topic
 from streams.ops import meters
 from streams.transport.outbox import DeliveryFault, Outbox
@@ -118,7 +118,11 @@ def _kind(headers: Any) -> str:
 
 
 def judge(memory: TableMemory, taken: Sequence[Taken], decide: Decide, room: str) -> _Work:
-    """Decide each record; one that cannot be read or judged is set aside and costs no other."""
+    """Decide each record; one that cannot be read or judged is set aside and costs no other.
+
+    `WorldFault` when what decides could not be had (knowledge and rules stand in Kafka): no record's fault, so none is
+    set aside.
+    """
     work = _Work()
     for record in taken:
         try:
@@ -128,8 +132,13 @@ def judge(memory: TableMemory, taken: Sequence[Taken], decide: Decide, room: str
                 if len(out.value) + HEADROOM > limit:
                     raise RecordFault(f"what it causes is too large for {out.topic}: {len(out.value)} bytes")
         except RecordFault as fault:
-            memory.discard()
+            if isinstance(fault, NotYet):
+                memory.keep()
+            else:
+                memory.discard()
             work.dead.append((record, "record", str(fault)))
+        except WorldFault:
+            raise
         except Exception as bug:
             memory.discard()
             log.exception("%s: a bug in judging %s/%s@%s", room, record.topic, record.partition, record.offset)

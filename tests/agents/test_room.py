@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from streams.agents.room import HEADROOM, TableMemory, Taken, judge
-from streams.contracts.faults import RecordFault
+from streams.contracts.faults import BrokerFault, RecordFault
 from streams.contracts.topics import ALERTS, MAX_RECORD, Outgoing
 from streams.logic.dossier import Mark
 
@@ -23,6 +23,8 @@ def decide(memory: TableMemory, taken: Taken) -> tuple[Sequence[Outgoing], dict[
             raise RecordFault("not what it should be")
         case b"bug":
             raise ZeroDivisionError("ours")
+        case b"away":
+            raise BrokerFault("no Kafka tells the rules in force")
         case b"large":
             return (Outgoing(ALERTS.name, "k", b"x" * (MAX_RECORD - HEADROOM + 1)),), {}
     return (Outgoing(ALERTS.name, "k", bytes(taken.value or b"")),), {"taken": 1}
@@ -45,6 +47,12 @@ def test_a_record_that_cannot_be_judged_is_set_aside_and_costs_no_other(bad: byt
     assert all(says in text for *_, text in work.dead)
     assert work.counts == {"taken": 2}
     assert memory.get("mark", Mark) == Mark(3), "what a record that was set aside had put is gone"
+
+
+def test_a_record_is_not_set_aside_because_kafka_is_away() -> None:
+    memory = TableMemory(lambda _: None)
+    with pytest.raises(BrokerFault):
+        judge(memory, [record(b"one", 1), record(b"away", 2)], decide, "room")
 
 
 def test_a_decision_sees_what_the_one_before_it_put_and_reads_through() -> None:

@@ -12,7 +12,7 @@ from streams.contracts.records import Article, Blind, Canary, Coverage, Mention
 from streams.contracts.topics import MENTIONS
 from streams.contracts.wire import decode, encode
 from streams.logic import dossier
-from streams.logic.dossier.life import MOST_SOURCES
+from streams.logic.dossier.account import MOST_SOURCES
 from streams.logic.memory import DictMemory
 from streams.logic.mention import unsupported
 from tests.logic.reports import DAY, Room, mention, tick

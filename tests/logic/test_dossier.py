@@ -7,10 +7,8 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
-from streams.contracts.records import Commitment, SourceHealth, Status
-from streams.contracts.wire import encode
-from streams.logic.dossier import life
-from tests.logic.reports import DAY, Room, gone, mention, saying, tick, words_of
+from streams.contracts.records import Commitment, SourceHealth
+from tests.logic.reports import DAY, Room, gone, mention, saying, tick
 
 
 @pytest.mark.parametrize("voice", ["opinion", "rumour"])
@@ -49,6 +47,15 @@ def test_somebody_else_s_offer_after_a_refusal_is_a_new_one() -> None:
 
     (alert,) = room.take(mention("d", "floated", actor=["US"], day=40))
     assert (alert.status_before, alert.status, room.life) == ("rejected", "floated", ["floated", "rejected", "floated"])
+
+
+@pytest.mark.parametrize(("who", "day", "is_new"), [("US", 200, True), ("RU", 200, False), ("US", 40, False)])
+def test_somebody_else_s_offer_after_long_silence_is_a_new_one(who: str, day: int, is_new: bool) -> None:
+    room = Room()
+    room.take(mention("a", "floated", actor=["RU"]))
+    room.take(mention("b", "discussing", day=5))
+
+    assert bool(room.take(mention("c", "floated", actor=[who], day=day))) == is_new
 
 
 def test_what_only_names_a_suspended_treaty_floats_nothing() -> None:
@@ -369,19 +376,6 @@ def test_a_digest_counts_stories_and_not_their_reports() -> None:
 
     (digest,) = room.take(tick(1.1))
     assert (len(digest.changes), digest.origins) == (1, 2)
-
-
-def test_a_long_life_stays_within_its_size_and_says_what_it_left_out() -> None:
-    room = Room()
-    for n in range(260):
-        statuses: tuple[Status, ...] = ("rejected", "tabled", "welcomed")
-        status = statuses[n % 3]
-        room.take(mention(f"a{n}", status, day=4 * n, text=f"{words_of(str(n))} " * 12))
-
-    assert room.dossier is not None
-    assert room.dossier.omitted > 0
-    assert len(encode(room.dossier)) <= life.LARGEST
-    assert room.dossier.status == room.dossier.transitions[-1].status
 
 
 def source(outcome: str, minute: int) -> SourceHealth:

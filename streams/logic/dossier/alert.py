@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from streams.contracts.ids import digest
 from streams.contracts.records import Alert, AlertType, Change, Commitment, Formula, Mention, Status
 from streams.contracts.topics import ALERTS, Outgoing
 from streams.contracts.wire import encode
-from streams.logic.dossier import life
+from streams.logic.dossier import report
 from streams.logic.rules import Rule
 
 SCHEMA = "https://treatywatch.invalid/contracts/Alert.json"
@@ -52,11 +53,11 @@ def headline(mention: Mention, before: str | None, status: str | None) -> str:
 
     Where nobody is said to do it, it is whose proposal it is who brings it; who refuses or signs it stays open.
     """
-    doing = mention.actor or (mention.proposer if mention.act in life.NAMING else [])
+    doing = mention.actor or (mention.proposer if mention.act in report.NAMING else [])
     verb = _ACTS[mention.act][len(doing) > 1]
-    if mention.act != "deny" and life.denied(mention):
+    if mention.act != "deny" and report.denied(mention):
         verb, status = ("denies", "deny")[len(doing) > 1] + f" that it {verb}", None
-    elif unsaid := life.unsaid(mention):
+    elif unsaid := report.unsaid(mention):
         verb, status = ("denies", "deny")[len(doing) > 1] + f" {_DENIED[min(unsaid)]}", None
     if doing or verb.startswith("denies"):
         said = f"{people(doing) or 'Somebody'} {verb} {mention.proposal_name}"
@@ -177,6 +178,9 @@ def differences(before: Mention, after: Mention) -> list[Change]:
     return found
 
 
-def _said(mention: Mention) -> list[str]:
-    """What the evidence says, whatever its case and line breaks."""
-    return [" ".join(e.quote.casefold().split()) for e in mention.evidence]
+def _said(mention: Mention) -> list[list[str]]:
+    """What the evidence says: its words and questions, whatever their case, quotation marks, dashes and line breaks."""
+    return [_WORDS.findall(e.quote.casefold()) for e in mention.evidence]
+
+
+_WORDS = re.compile(r"\w+|[?%]")

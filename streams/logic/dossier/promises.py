@@ -4,6 +4,7 @@ so follows what becomes of its promise. Pure."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
@@ -13,10 +14,12 @@ from streams.contracts.records import AlertType, Change, Commitment, Mention, Su
 from streams.contracts.topics import SUPPRESSED, Outgoing
 from streams.contracts.wire import encode
 from streams.logic.dossier import alert as alerts
-from streams.logic.dossier import life, sending
+from streams.logic.dossier import life, report, sending
 from streams.logic.dossier.state import Head, Held, Promise, await_at
 from streams.logic.memory import Decision, Memory
 from streams.logic.rules import CompiledRules
+
+MOST_PROMISES = 200
 
 KEEPING = frozenset(["propose", "table", "discuss", "clarify", "agree", "ratify", "counter", "revive", "withdraw"])
 """Acts by which a promise can have been kept, when done by who made it on about the promised day."""
@@ -26,6 +29,9 @@ _SIGNING = re.compile(
 )
 """What is promised where agreeing keeps the promise before its day; to agree hands over no draft."""
 
+ANSWERS = frozenset(["counter", "agree", "welcome", "support", "reject"])
+"""Acts that give the answer that was promised; other promises are not kept by a refusal."""
+EARLY_ANSWERS = frozenset(["counter"])
 _ANSWERING = re.compile(r"repl(?:y|ies)|respon|answer|ответ|відпов|antwort|répon", re.IGNORECASE)
 
 _PUT_OFF = re.compile(
@@ -39,16 +45,26 @@ AT_ONCE = frozenset(["table", "agree", "ratify", "withdraw"])
 """Acts that keep a promise before its day too: "a draft by December"."""
 
 
-def known(head: Head, one: Commitment) -> Promise | None:
-    """The promise that a report's commitment speaks of, when the dossier has it."""
-    return next((p for p in head.promises if p.state != "withdrawn" and p.is_of(one.who, one.due)), None)
+def known(head: Head, one: Commitment, mention: Mention) -> Promise | None:
+    """The promise that a report's commitment speaks of, when the dossier has it.
+
+    What another clock has brought as history is not known on the days that an archive is played on.
+    """
+    return next(
+        (
+            p
+            for p in head.promises
+            if p.state != "withdrawn" and p.is_of(one.who, one.due) and (not p.historical or p.clock == mention.clock)
+        ),
+        None,
+    )
 
 
 def take(memory: Memory, head: Head, mention: Mention) -> list[Promise]:
     """Note the promises of a mention; those that are new are returned, and their days awaited."""
     fresh = []
     for one in mention.commitments:
-        before = known(head, one)
+        before = known(head, one, mention)
         if before is not None:
             before.who = before.who or one.who
             if mention.article.id not in before.articles:
@@ -65,13 +81,16 @@ def take(memory: Memory, head: Head, mention: Mention) -> list[Promise]:
             made=life.event_time(mention),
         )  # fmt: skip
         fresh.append(made)
-        head.promises.append(made)
+        # It takes the place of what was history when it was told: one promise stands in a dossier once.
+        history = [p for p in head.promises if p.historical and p.clock != made.clock and p.is_of(made.who, made.due)]
+        made.articles += [article for p in history for article in p.articles]
+        head.promises = [*(p for p in head.promises if p not in history), made]
         if made.due is not None and made.state == "open":
             on = datetime.combine(date.fromisoformat(made.due), time(), UTC)
             await_at(memory, on, made.clock, head.key)
             await_at(memory, on + timedelta(days=1), made.clock, head.key)
-    head.omitted += max(0, len(head.promises) - life.MOST_PROMISES)
-    head.promises = head.promises[-life.MOST_PROMISES :]
+    head.omitted += max(0, len(head.promises) - MOST_PROMISES)
+    head.promises = head.promises[-MOST_PROMISES:]
     return fresh
 
 
@@ -81,10 +100,10 @@ def keep(memory: Memory, decision: Decision, head: Head, mention: Mention) -> No
     By such an act before the day only if the promise did not come with it: "Russia presented a plan, and will explain
     it on July 25" is not kept by the next report of the plan.
     """
-    if mention.voice not in ("fact", "quote") or life.denied(mention):
+    if mention.voice not in ("fact", "quote") or report.denied(mention):
         return
     on = date.fromisoformat(life.event_time(mention))
-    acts = [(e.act, e.actor) for e in mention.events if life.is_told(mention, e)] + [(mention.act, mention.actor)]
+    acts = [(e.act, e.actor) for e in mention.events if report.is_told(mention, e)] + [(mention.act, mention.actor)]
     for promise in head.promises:
         if promise.due is None or promise.state not in ("open", "due", "overdue"):
             continue
@@ -94,13 +113,24 @@ def keep(memory: Memory, decision: Decision, head: Head, mention: Mention) -> No
         if mention.article.id in promise.articles or not (near or early):
             continue
         at_once = AT_ONCE if _SIGNING.search(promise.what) else AT_ONCE - {"agree", "ratify"}
-        at_once |= {"counter"} if _ANSWERING.search(promise.what) else frozenset()
-        fitting = KEEPING if near else at_once - _come_with(memory, promise)
-        # Before its day only by what the report is about: "its draft" is named in many.
-        done = acts if near else acts[-1:]
-        if any(act in fitting and (set(actor) & set(promise.who) or not promise.who) for act, actor in done):
+        # Before its day, and as an answer, only by what the report is about: "its draft" is named in many. A refusal
+        # before the day that an answer is promised for is no answer yet, as it may be said of a part of it, unless it
+        # is given in the reply itself.
+        own = [(mention.act, mention.actor)]
+        if mention.act in ANSWERS:
+            own += [
+                (e.act, e.actor) for e in mention.events if e.act == "counter" and set(e.actor) & set(mention.actor)
+            ]
+        answers = (ANSWERS if near else EARLY_ANSWERS) if _ANSWERING.search(promise.what) else frozenset[str]()
+        come_with = frozenset[str]() if near else _come_with(memory, promise)
+        if (near and _by(promise, acts, KEEPING)) or _by(promise, own, (at_once | answers) - come_with):
             was, promise.state = promise.state, "kept"
             _follow(decision, head, promise, mention, "updated", [Change(field="commitment", before=was, after="kept")])
+
+
+def _by(promise: Promise, acts: Iterable[tuple[str, list[str]]], fitting: frozenset[str]) -> bool:
+    """Whether who promised has done one of the `fitting` acts."""
+    return any(act in fitting and (set(actor) & set(promise.who) or not promise.who) for act, actor in acts)
 
 
 def _come_with(memory: Memory, promise: Promise) -> frozenset[str]:
@@ -109,7 +139,7 @@ def _come_with(memory: Memory, promise: Promise) -> frozenset[str]:
     said = held.mention if held is not None else None
     if said is None or (promise.who and not set(said.actor) & set(promise.who)):
         return frozenset()
-    return life.NAMING if said.act in life.NAMING else frozenset([said.act])
+    return report.NAMING if said.act in report.NAMING else frozenset([said.act])
 
 
 def forget(memory: Memory, decision: Decision, head: Head, gone: Mention, still: list[Commitment]) -> None:

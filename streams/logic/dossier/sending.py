@@ -17,7 +17,7 @@ from streams.contracts.records import Alert, AlertType, Change, Formula, Mention
 from streams.contracts.topics import DIGEST, SUPPRESSED, Outgoing
 from streams.contracts.wire import encode
 from streams.logic.dossier import alert as alerts
-from streams.logic.dossier import life, sight
+from streams.logic.dossier import life, report, sight
 from streams.logic.dossier import story as stories
 from streams.logic.dossier.state import Group, Head, Story, await_at, turns
 from streams.logic.memory import Decision, Memory
@@ -60,9 +60,13 @@ def raise_(
     mention: Mention,
     reason: str,
     uses: Sequence[Formula] = (),
+    at: datetime | None = None,
 ) -> None:
-    """Alert by the first rule that fires and that nothing holds back; else keep what was held back, and why."""
-    fields, before, at = fields_of(head, mention, told), told.before, mention.article.seen
+    """Alert by the first rule that fires and that nothing holds back; else keep what was held back, and why.
+
+    `at` is when the record came that brings this, where it is not the mention's own.
+    """
+    fields, before, at = fields_of(head, mention, told), told.before, at or mention.article.seen
     rule = rules.first(told.happened, fields)
     if rule is None:
         told.waits = "no rule" if told.happened else ""
@@ -94,7 +98,7 @@ def raise_(
 def _nothing(mention: Mention) -> str:
     if mention.voice in ("opinion", "rumour"):
         return f"{mention.voice} moves no state"
-    if life.denied(mention):
+    if report.denied(mention):
         return "a denial moves no state"
     return "nothing changed"
 
@@ -106,7 +110,7 @@ def state_told(head: Head, told: Story, mention: Mention) -> Status | None:
     """
     if life.is_class(mention.proposal):
         return None
-    brings = life.moves(mention) and any(
+    brings = report.moves(mention) and any(
         s.story == told.id and s.status == mention.status for s, _ in turns(head.steps)
     )
     late = life.is_late(head, mention, life.step_of(mention, told.id, 1))
@@ -273,3 +277,16 @@ def follow(
     told.last = made
     decision.outgoing += alerts.sent(made, cause.article.seen, told.topics)
     decision.count(kind)
+
+
+def restate(decision: Decision, told: Story, cause: Mention, changes: list[Change]) -> None:
+    """Send a story's alert whose states are named anew; its own words, and what it quotes, are as they were."""
+    last = told.last
+    assert last is not None and told.thread is not None  # noqa: S101, PT018 - the caller looked
+    identity = digest("alert", told.thread, "restated", cause.id, str(cause.article.revision), last.id)
+    told.last = msgspec.structs.replace(
+        last, id="n" + identity, type="corrected", replaces=last.id, changes=changes, coverage=None,
+        headline=f"Corrected: {last.headline}",
+    )  # fmt: skip
+    decision.outgoing += alerts.sent(told.last, cause.article.seen, told.topics)
+    decision.count("corrected")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
@@ -52,11 +52,14 @@ class Step(msgspec.Struct):
     actor: list[str]
     evidence: list[Evidence]
     origins: int
+    seen: str = ""
+    """Orders reports of one moment, as of a source that dates them all alike."""
+    clock: str = "live"
 
     @property
-    def order(self) -> tuple[str, str, str]:
+    def order(self) -> tuple[str, str, str, str]:
         """Place in the life of the proposal."""
-        return self.at, self.then, self.article
+        return self.at, self.then, self.seen, self.article
 
 
 AFRESH = frozenset([None, "in_force", "suspended"])
@@ -110,15 +113,27 @@ def turning(earlier: Sequence[Step], now: Status | None, step: Step) -> bool:
     """Whether a step moves a proposal on from `now`; `earlier` steps tell who has floated it before."""
     if _known_already(earlier, now, step):
         return False
-    return changes(now, step.status) or (_offers(now, step) and _another_s(earlier, step))
+    return changes(now, step.status) or (_offers(earlier, now, step) and _another_s(earlier, step))
 
 
 REFUSED = frozenset(["rejected", "countered"])
-"""States after which somebody else's offer is a new one: "the United States proposed five years instead of one"."""
+"""States after which somebody else's offer is a new one: "the United States proposed five years instead of one".
+
+So it is after talk that nothing has been heard of for long."""
 
 
-def _offers(now: Status | None, step: Step) -> bool:
-    return now in REFUSED and step.status == "floated" and step.act == "propose"
+def _offers(earlier: Sequence[Step], now: Status | None, step: Step) -> bool:
+    if step.status != "floated" or step.act != "propose":
+        return False
+    return now in REFUSED or (now == "discussing" and bool(earlier) and _days(earlier[-1], step) >= SILENCE)
+
+
+SILENCE = 180
+"""Days without a report of its state after which talk of a proposal has petered out."""
+
+
+def _days(one: Step, other: Step) -> int:
+    return (date.fromisoformat(other.at) - date.fromisoformat(one.at)).days
 
 
 def _another_s(earlier: Sequence[Step], step: Step) -> bool:
@@ -210,6 +225,8 @@ class Head(msgspec.Struct):
     heard: dict[str, Heard] = {}
     """The sources that have spoken of it."""
     languages: dict[str, int] = {}
+    ahead: list[Step] = []
+    """While a record is decided: what another clock has brought that was seen later. Never kept."""
     leaves: dict[str, list[str]] = {}
     """Where its lists are kept: `streams.logic.dossier.keeping`."""
 
