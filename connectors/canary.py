@@ -46,5 +46,7 @@ async def fly(
             await asyncio.to_thread(outlet.publish, flight(partitions, datetime.now(UTC), seen), "connect")
         except BrokerFault as fault:
             log.warning("no canaries this time: %s", fault)
+        except Exception:  # without canaries a way that is well would look blocked, until the next start
+            log.exception("no canaries this time: a bug of ours")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), every)

@@ -16,8 +16,8 @@ from datetime import UTC, datetime, timedelta
 from confluent_kafka import Message
 
 from connectors.progress import Progress, ask
-from connectors.reader import read
-from streams.contracts.faults import BrokerFault, RecordFault
+from connectors.reader import read, read_through
+from streams.contracts.faults import BrokerFault, BrokerRefuses, RecordFault
 from streams.contracts.records import Blind, Coverage, SourceHealth
 from streams.contracts.topics import SOURCES
 from streams.contracts.wire import decode
@@ -33,7 +33,10 @@ SILENT = timedelta(days=7)
 MOST_NAMED = 300
 """Of sources that are down, or stale, so many are named; the counts tell of the rest."""
 ASKED_EVERY = 60.0
-"""Seconds between questions to Kafka of what waits and where the canaries are."""
+"""Seconds between questions to Kafka of what waits and where the canaries are, and until one that was away is asked
+again."""
+LOOK_SECONDS = 10.0
+"""A look that gets nothing for so long sees nothing: canaries, and whoever stops the part, wait for it."""
 
 
 def summed(sources: Iterable[SourceHealth], now: datetime, progress: Progress | None = None) -> Coverage:
@@ -64,14 +67,10 @@ def _blind(source: SourceHealth, reason: str) -> Blind:
 
 def look(settings: Settings) -> Coverage | None:
     """The coverage now, asked of the topics; `None` when Kafka does not tell. A few hundred milliseconds."""
-    stop, caught_up = threading.Event(), threading.Event()
     sources: dict[str, SourceHealth] = {}
     try:
-        for message in read(settings, [SOURCES.name], stop, caught_up=caught_up):
-            if message is not None:
-                _take(sources, message)
-            elif caught_up.is_set():
-                stop.set()
+        for message in read_through(settings, [SOURCES.name], LOOK_SECONDS):
+            _take(sources, message)
     except BrokerFault as fault:
         log.warning("what we see is not known: %s", fault)
         return None
@@ -90,8 +89,8 @@ def _take(sources: dict[str, SourceHealth], message: Message) -> None:
 class Watch:
     """Follows `news.sources`, and asks Kafka now and then, in a thread of its own."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings, self._sources = settings, dict[str, SourceHealth]()
+    def __init__(self, settings: Settings, pause: float = ASKED_EVERY) -> None:
+        self._settings, self._pause, self._sources = settings, pause, dict[str, SourceHealth]()
         self._progress: Progress | None = None
         self._stop, self._caught_up = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._follow, name="coverage", daemon=True)
@@ -107,16 +106,24 @@ class Watch:
         return summed(list(self._sources.values()), moment, self._progress)
 
     def _follow(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._read()
+            except BrokerFault as fault:
+                self._caught_up.clear()
+                lasting = isinstance(fault, BrokerRefuses)
+                log.warning("digests go without a word on sources%s: %s", "" if lasting else " for now", fault)
+                if lasting:
+                    return
+                self._stop.wait(self._pause)
+
+    def _read(self) -> None:
         asked = -ASKED_EVERY
-        try:
-            for message in read(self._settings, [SOURCES.name], self._stop, caught_up=self._caught_up):
-                if message is not None:
-                    _take(self._sources, message)
-                elif time.monotonic() - asked > ASKED_EVERY:
-                    self._progress, asked = ask(self._settings), time.monotonic()
-        except BrokerFault as fault:
-            self._caught_up.clear()
-            log.warning("digests go without a word on sources: %s", fault)
+        for message in read(self._settings, [SOURCES.name], self._stop, caught_up=self._caught_up):
+            if message is not None:
+                _take(self._sources, message)
+            elif time.monotonic() - asked > ASKED_EVERY:
+                self._progress, asked = ask(self._settings), time.monotonic()
 
     def close(self) -> None:
         """End it, if it was begun."""

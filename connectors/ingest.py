@@ -13,7 +13,7 @@ from typing import Any, TextIO, cast
 from connectors.base import Outlet, make_item
 from connectors.lookup import NAMELESS, Look, Name, Owner, look_up
 from connectors.producer import HEADROOM, Publisher
-from streams.contracts.faults import BrokerFault
+from streams.contracts.faults import BrokerRefuses
 from streams.contracts.ids import item_id
 from streams.contracts.records import Item, Kind
 from streams.contracts.topics import ITEMS, Outgoing
@@ -214,13 +214,13 @@ def articles(
 
 
 def _learn(earlier: Earlier, held: Iterable[tuple[int, bytes]], say: TextIO, look: Look) -> str:
-    """Look up what withdrawals mean, and say what was not found or is not alone; the reason where that fails."""
+    """Look up what withdrawals mean, and say what was not found or is not alone; the reason where we may not read."""
     given = [(number, _given(line)) for number, line in held]
     # What stood further down in the archive itself is known by now.
     asked = [(number, named(one)) for number, one in given if earlier.withdraws_unknown(one)]
     try:
         found = look({name for _, names in asked for name in names}) if asked else {}
-    except BrokerFault as fault:
+    except BrokerRefuses as fault:
         return f"the log was to tell which is meant: {fault}"
     for number, names in asked:
         owner = next((found[name] for name in names if name in found), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
@@ -11,15 +11,19 @@ from datetime import datetime
 
 import msgspec
 
-from connectors.reader import read
-from streams.contracts.faults import RecordFault
+from connectors.reader import read_through
+from streams.contracts.faults import BrokerFault, BrokerRefuses, RecordFault
 from streams.contracts.ids import item_id
 from streams.contracts.topics import ARTICLES, ITEMS
 from streams.contracts.wire import decode
 from streams.settings import Settings
+from streams.transport.whole import PATIENCE
 
 NAMELESS = "ingest"
 """The source of an article that states none."""
+
+PAUSE = 1.0
+"""Seconds until a Kafka that is away is asked again."""
 
 Name = tuple[str, str]
 """`("id", ...)` or `("url", ...)`."""
@@ -52,21 +56,25 @@ Look = Callable[[Iterable[Name]], dict[Name, Owner]]
 def look_up(settings: Settings, names: Iterable[Name]) -> dict[Name, Owner]:
     """The owners of `names` by all items and articles that are kept, as they stand.
 
-    Both, because articles are kept for longer, and an item is there before its article.
+    Both, because articles are kept for longer, and an item is there before its article. A Kafka that is away is
+    waited for; `BrokerFault` when it stays away, `BrokerRefuses` at once where it does not let us read.
     """
-    with contextlib.closing(_logged(settings)) as logged:
-        return owners(names, logged)
+    wanted, until = set(names), time.monotonic() + PATIENCE
+    while True:
+        try:
+            with contextlib.closing(_logged(settings)) as logged:
+                return owners(wanted, logged)
+        except BrokerRefuses:
+            raise
+        except BrokerFault:
+            if time.monotonic() > until:
+                raise
+            time.sleep(PAUSE)
 
 
 def _logged(settings: Settings) -> Generator[Logged]:
-    caught_up = threading.Event()
-    records = read(settings, [ARTICLES.name, ITEMS.name], threading.Event(), caught_up=caught_up)
-    with contextlib.closing(records):
+    with contextlib.closing(read_through(settings, [ARTICLES.name, ITEMS.name])) as records:
         for message in records:
-            if message is None:
-                if caught_up.is_set():
-                    return
-                continue
             if message.headers():
                 continue  # a canary, an activation: nobody's entry
             with contextlib.suppress(RecordFault):

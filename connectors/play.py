@@ -12,13 +12,14 @@ import hashlib
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TextIO
 
 import msgspec
 
 from connectors.base import Outlet
+from connectors.entries import AHEAD
 from connectors.ingest import IngestReport, articles
 from connectors.lookup import look_up
 from connectors.producer import Publisher
@@ -42,17 +43,18 @@ def play(lines: Iterable[bytes], settings: Settings, say: TextIO, settle: Settle
     report, publisher = IngestReport(), Publisher(settings)
     calendar = Calendar(settings)
     try:
-        read = articles(kept, partial(_on_its_day, clock), report, say, publisher, partial(look_up, settings))
-        items = list(revised(sorted((item for item, _ in read), key=lambda item: item.seen)))
+        read = articles(kept, partial(on_its_day, clock), report, say, publisher, partial(look_up, settings))
+        items = list(in_turn(revised(sorted((item for item, _ in read), key=lambda item: item.seen))))
         last: datetime | None = None
-        for at, together in itertools.groupby(items, key=lambda item: item.seen):
+        for at, group in itertools.groupby(items, key=lambda item: item.seen):
+            together = list(group)
             for moment in calendar.moments(last, at):
                 _tick(publisher, clock, moment, partitions)
                 settle({})
             ends = publisher.publish([Outgoing(ITEMS.name, item.id, encode(item)) for item in together], "ingest")
             for partition, end in ends.items():
                 report.offsets[partition] = max(report.offsets.get(partition, 0), end)
-            report.sent = sum(1 for item in items if item.seen <= at)
+            report.sent += len(together)
             settle(report.offsets)
             last = at
             if say.isatty():
@@ -69,10 +71,22 @@ def play(lines: Iterable[bytes], settings: Settings, say: TextIO, settle: Settle
     return report
 
 
-def _on_its_day(clock: str, item: Item) -> Item:
+def on_its_day(clock: str, item: Item) -> Item:
+    """The item as if it had been seen when it was published; `ValueError` when it cannot be played."""
     if item.published is None:
         raise ValueError("an article without `published` has no place in a play")
+    if item.published > item.seen + AHEAD:
+        # Seen in 2099, it would make all that is known look older than is remembered.
+        raise ValueError(f"published lies ahead of today: {item.published:%Y-%m-%d}; an archive is of the past")
     return msgspec.structs.replace(item, seen=item.published, clock=clock)
+
+
+def in_turn(items: Iterable[Item]) -> Iterator[Item]:
+    """Items of one moment a microsecond apart, in the order of the file: where only days are given, that tells most."""
+    last: datetime | None = None
+    for item in items:
+        last = item.seen if last is None else max(item.seen, last + timedelta(microseconds=1))
+        yield msgspec.structs.replace(item, seen=last)
 
 
 def revised(items: Iterable[Item]) -> Iterator[Item]:

@@ -14,6 +14,7 @@ from streams.contracts.faults import BrokerFault
 from streams.contracts.topics import BY_NAME, DEAD, MAX_KEPT_RECORD, Outgoing, partition_of
 from streams.ops import meters
 from streams.settings import Settings
+from streams.transport.whole import PATIENCE
 
 HEADROOM = 64 * 1024
 
@@ -37,7 +38,7 @@ class Publisher:
             enable_idempotence=True,
             linger_ms=5,
             max_request_size=MAX_KEPT_RECORD + 1024 * 1024,
-            max_block_ms=30_000,
+            max_block_ms=int(PATIENCE * 1000),
         )
 
     def partitions(self, topic: str) -> int:
@@ -76,10 +77,10 @@ class Publisher:
                         headers=list(record.headers),
                     )
                 )
-            self._producer.flush(timeout=60)
+            self._producer.flush(timeout=PATIENCE)
             ends: dict[int, int] = {}
             for future in waiting:
-                done = future.get(timeout=60)
+                done = future.get(timeout=PATIENCE)
                 ends[done.partition] = max(ends.get(done.partition, 0), done.offset + 1)
         except KafkaError as fault:
             raise BrokerFault(f"Kafka did not take what was sent: {fault}") from fault
@@ -113,7 +114,9 @@ class Publisher:
             headers.append(("truncated", str(len(raw)).encode()))
         partition = partition_of(DEAD.name, key or reason, self.partitions(DEAD.name))
         try:
-            self._producer.send(DEAD.name, kept, key=key.encode() or None, partition=partition, headers=headers).get(60)
+            self._producer.send(DEAD.name, kept, key=key.encode() or None, partition=partition, headers=headers).get(
+                PATIENCE
+            )
         except KafkaError as fault:
             raise BrokerFault(f"Kafka did not take a dead letter: {fault}") from fault
         meters.DEAD.labels(room, "undelivered" if place else "too large" if key else "unreadable").inc()

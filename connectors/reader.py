@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+import time
 from collections.abc import Generator, Mapping, Sequence
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from streams.contracts.faults import BrokerFault
+from streams.contracts.faults import BrokerFault, BrokerRefuses
 from streams.settings import Settings
+from streams.transport.ends import spans
+from streams.transport.whole import PATIENCE, reader
 
 _LASTING = frozenset(
     [KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED, KafkaError.TOPIC_AUTHORIZATION_FAILED]
 )
+_MISSING = frozenset([KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC])
+
+LONG_POLL = 500
+"""Milliseconds that the broker may keep a question of one who waits for more."""
 
 
 def read(
@@ -31,22 +39,9 @@ def read(
     itself (a refused login, a forbidden topic) is raised; others the client library mends and goes on.
     """
     caught_up = caught_up or threading.Event()
-    consumer = Consumer(
-        settings.kafka() | {"group.id": "treatywatch-reader", "enable.auto.commit": False, "log_level": 0}
-    )
+    consumer = reader(settings, "treatywatch-reader", **{"fetch.wait.max.ms": LONG_POLL})
     try:
-        places, ahead = [], {}
-        for topic in topics:
-            found = consumer.list_topics(topic, timeout=10).topics[topic]
-            if found.error is not None:
-                raise BrokerFault(f"the topic {topic} is missing; run `treatywatch topics`")
-            for partition in found.partitions:
-                low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)
-                start = low if last is None else max(low, high - last)
-                start = min(max(start, (since or {}).get((topic, partition), low)), high)
-                places.append(TopicPartition(topic, partition, start))
-                if start < high:
-                    ahead[topic, partition] = high
+        places, ahead = _start(consumer, settings, topics, last, since or {})
         consumer.assign(places)
         patience = 0.2
         while not stop.is_set():
@@ -58,20 +53,73 @@ def read(
             if message is None:
                 yield None
                 continue
-            error = message.error()
-            if error is not None:
-                if error.code() in _LASTING:
-                    raise BrokerFault(f"Kafka on {settings.bootstrap} refuses: {error.str()}")
-                yield None
-                continue
-            place = str(message.topic()), int(message.partition() or 0)
-            if int(message.offset() or 0) + 1 >= ahead.get(place, 0):
+            error, place = message.error(), (str(message.topic()), int(message.partition() or 0))
+            # The end may be a gap, by retention or compaction: Kafka says so without a record.
+            ends = error is not None and error.code() == KafkaError._PARTITION_EOF
+            if (error is None or ends) and int(message.offset() or 0) + (not ends) >= ahead.get(place, 0):
                 ahead.pop(place, None)
-            yield message
+            if error is None:
+                yield message
+            elif error.code() in _LASTING:
+                raise _fault(error, settings, message.topic() or "")
+            elif not ends:
+                yield None
     except KafkaException as fault:
-        raise BrokerFault(
-            f"no Kafka answers on {settings.bootstrap} ({fault.args[0].str()}); "
-            "start everything with `treatywatch up`, or set TREATYWATCH_BOOTSTRAP"
-        ) from fault
+        raise _fault(fault.args[0], settings) from fault
     finally:
         consumer.close()
+
+
+def _start(
+    consumer: Consumer,
+    settings: Settings,
+    topics: Sequence[str],
+    last: int | None,
+    since: Mapping[tuple[str, int], int],
+) -> tuple[list[TopicPartition], dict[tuple[str, int], int]]:
+    """Where each partition is read from, and the ends of those that hold something to come."""
+    places, ahead = [], {}
+    for topic in topics:
+        try:
+            found = spans(consumer, topic)
+        except KafkaException as fault:
+            raise _fault(fault.args[0], settings, topic) from fault
+        for partition, (low, high) in found.items():
+            start = low if last is None else max(low, high - last)
+            start = min(max(start, since.get((topic, partition), low)), high)
+            places.append(TopicPartition(topic, partition, start))
+            if start < high:
+                ahead[topic, partition] = high
+    return places, ahead
+
+
+def read_through(settings: Settings, topics: Sequence[str], patience: float = PATIENCE) -> Generator[Message]:
+    """All that `topics` hold when it begins, and perhaps some that came since.
+
+    Ends by itself: a Kafka that gives nothing for `patience` seconds before that is a `BrokerFault`.
+    """
+    stop, caught_up = threading.Event(), threading.Event()
+    with contextlib.closing(read(settings, topics, stop, caught_up=caught_up)) as records:
+        until = time.monotonic() + patience
+        for message in records:
+            if message is not None:
+                yield message
+                until = time.monotonic() + patience
+            elif caught_up.is_set():
+                return
+            elif time.monotonic() > until:
+                raise BrokerFault(
+                    f"Kafka on {settings.bootstrap} gave nothing for {patience:.0f} s; is it still there?"
+                )
+
+
+def _fault(error: KafkaError, settings: Settings, topic: str = "") -> BrokerFault:
+    """What an error of Kafka's means for whoever asked."""
+    if error.code() in _LASTING:
+        return BrokerRefuses(f"Kafka on {settings.bootstrap} refuses{f' {topic}' if topic else ''}: {error.str()}")
+    if error.code() in _MISSING:
+        return BrokerFault(f"the topic {topic} is missing; run `treatywatch topics`")
+    return BrokerFault(
+        f"no Kafka answers on {settings.bootstrap} ({error.str()}); "
+        "start everything with `treatywatch up`, or set TREATYWATCH_BOOTSTRAP"
+    )

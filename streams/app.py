@@ -19,12 +19,12 @@ import faust
 import msgspec
 from faust.exceptions import ConsumerNotStarted
 
-from streams import knowledge, rules
+from streams import compiled, knowledge, rules
 from streams.agents import canary, clock, dossier, normalise, tag
 from streams.agents.bundles import Bundles
 from streams.agents.room import MAX_STATE, Decide, Room
 from streams.contracts.ids import bundle_hash
-from streams.contracts.records import Alert, Bundle, Mention
+from streams.contracts.records import Activation, Alert, Bundle, Mention
 from streams.contracts.topics import (
     ALERTS,
     ARTICLES,
@@ -169,6 +169,12 @@ def told_from_the_start(rules: CompiledRules) -> None:
         meters.PUBLISHED_TO_ALERT.labels(rule.id)
 
 
+def activated(active: Activation, rules: CompiledRules) -> None:
+    """Show what is in force from now on: it need not be what this worker's settings name."""
+    meters.KNOWLEDGE.info({"knowledge": active.knowledge.hash, "rules": active.rules.hash, "engine": ENGINE})
+    told_from_the_start(rules)
+
+
 def counted(room: str, outgoing: Sequence[Outgoing], counts: dict[str, int]) -> None:
     """Turn what a room did into metrics."""
     for what, n in counts.items():
@@ -223,7 +229,7 @@ def judgements(settings: Settings, known: Bundle, watched: Bundle) -> dict[str, 
     return {
         "normalise": (ITEMS, normalise.judgement()),
         "tag": (ARTICLES, tag.judgement(taggers, ENGINE)),
-        "dossier": (MENTIONS, dossier.judgement(watch, canary.arrived)),
+        "dossier": (MENTIONS, dossier.judgement(watch, canary.arrived, activated)),
     }
 
 
@@ -362,6 +368,8 @@ def run(settings: Settings, rooms: Mapping[str, tuple[Topic, Decide]] | None = N
     """Run a worker until it is told to stop. Returns the exit code."""
     app = build(settings, rooms)
     port = meters.serve("worker", settings.metrics_host, settings.metrics_port)
+    log.info("the tagger is %s", compiled.FORM)
+    health.note(settings.data, "worker", port)
     log.info("metrics on http://%s:%s/metrics", settings.metrics_host, port)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)

@@ -43,8 +43,13 @@ class Rehearsal:
         self._offset = 0
         self._last: datetime | None = None
 
-    def run(self, items: Iterable[Item], until: datetime | None = None) -> list[Left]:
-        """Play the items, each seen when it says; then let the clock run on to `until`, where it ends."""
+    def run(self, items: Iterable[Item], until: datetime | None = None, live: Iterable[Item] = ()) -> list[Left]:
+        """Play the items, each seen when it says; then let the clock run on to `until`, where it ends.
+
+        `live` is what live sources have brought before the play, which runs on a clock of its own.
+        """
+        for item in live:
+            self._item(item)
         for item in sorted(items, key=lambda one: one.seen):
             self._tick(item.seen)
             self._item(item)

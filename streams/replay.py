@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
 
 from streams.agents.bundles import Bundles
 from streams.agents.dossier import judgement
@@ -24,6 +24,8 @@ from streams.contracts.wire import decode
 from streams.logic.rules import CompiledRules, compile_rules
 from streams.settings import Settings
 from streams.transport.activate import load_bundles
+from streams.transport.ends import spans
+from streams.transport.whole import reader, through
 
 
 class Told(NamedTuple):
@@ -49,7 +51,7 @@ class Range(NamedTuple):
     """Articles that mention one."""
     stories: int
     days: int
-    """From the first report to the last."""
+    """From the first report to the last; of an archive's play those of its own clock, apart from the live ones."""
 
 
 class Volume(NamedTuple):
@@ -69,36 +71,17 @@ class Volume(NamedTuple):
         return 1000 * n / self.articles if self.articles else 0.0
 
 
-def _consumer(settings: Settings) -> Consumer:
-    # A partition that ends in a gap is waited for once: shortly, since this reads what is there.
-    quick = {"group.id": "treatywatch-replay", "enable.auto.commit": False, "fetch.wait.max.ms": 20, "log_level": 0}
-    return Consumer(settings.kafka() | quick)
-
-
 def records(settings: Settings, topic: str) -> Iterator[Taken]:
-    """All records that a topic holds now, partition by partition."""
-    consumer = _consumer(settings)
+    """All records that a topic holds now, partition by partition; `BrokerFault` when Kafka goes away and stays away."""
+    consumer = reader(settings, "treatywatch-replay")
     try:
-        for partition in sorted(consumer.list_topics(topic, timeout=10).topics[topic].partitions):
-            place = TopicPartition(topic, partition)
-            low, high = consumer.get_watermark_offsets(place, timeout=10)
-            consumer.assign([TopicPartition(topic, partition, low)])
-            at = low
-            while at < high:
-                message = consumer.poll(1.0)
-                (position,) = consumer.position([place])
-                at = max(at, position.offset)
-                if message is None:
-                    continue
-                error = message.error()
-                if error:
-                    raise BrokerFault(f"cannot read {topic}: {error.str()}")
+        for partition, (low, high) in spans(consumer, topic).items():
+            for message in through(settings, consumer, TopicPartition(topic, partition, low), high):
                 headers: Any = dict(message.headers() or ())
                 yield Taken(
                     bytes(headers.get(KIND) or b"").decode("utf-8", "replace"), message.key(), message.value(),
                     topic, partition, int(message.offset() or 0), message.timestamp()[1] / 1000,
                 )  # fmt: skip
-            consumer.unassign()
     except KafkaException as fault:
         raise BrokerFault(
             f"no Kafka answers on {settings.bootstrap} ({fault.args[0].str()}); "
@@ -110,10 +93,9 @@ def records(settings: Settings, topic: str) -> Iterator[Taken]:
 
 def forgotten(settings: Settings) -> list[int]:
     """Partitions of `news.mentions` whose beginning is no longer kept: what they gave cannot be told again."""
-    consumer = _consumer(settings)
+    consumer = reader(settings, "treatywatch-replay")
     try:
-        known = consumer.list_topics(MENTIONS.name, timeout=10).topics[MENTIONS.name].partitions
-        return [p for p in known if consumer.get_watermark_offsets(TopicPartition(MENTIONS.name, p), timeout=10)[0] > 0]
+        return [p for p, (low, _) in spans(consumer, MENTIONS.name).items() if low > 0]
     except KafkaException as fault:
         raise BrokerFault(
             f"no Kafka answers on {settings.bootstrap} ({fault.args[0].str()}); "
@@ -183,7 +165,7 @@ def between(settings: Settings, start: datetime, end: datetime, rules: CompiledR
     """What a time range gives, by `ce_time`; the state before it is built from the log before it."""
     alerts: list[Told] = []
     held: list[Suppressed] = []
-    seen: list[datetime] = []
+    seen: dict[str, list[datetime]] = {}
     articles: set[str] = set()
     reports = 0
     for taken, outgoing in decided(settings, rules):
@@ -193,12 +175,12 @@ def between(settings: Settings, start: datetime, end: datetime, rules: CompiledR
         mention = decode(Mention, taken.value)
         if not start <= mention.article.seen < end:
             continue
-        seen.append(mention.article.seen)
+        seen.setdefault(mention.clock, []).append(mention.article.seen)
         reports += mention.article.revision == 1
         articles.add(mention.article.id)
         held += [decode(Suppressed, out.value) for out in outgoing if out.topic == SUPPRESSED.name]
     stories = {told.alert.story for told in alerts} | {one.story for one in held}
-    days = (max(seen).date() - min(seen).date()).days + 1 if seen else 0
+    days = sum((max(own).date() - min(own).date()).days + 1 for own in seen.values())
     return Range(alerts, held, reports, len(articles), len(stories), days)
 
 
@@ -246,6 +228,12 @@ def per_day(count: int, days: int) -> float:
     return count / days if days else 0.0
 
 
+def busiest(told: Sequence[Told]) -> tuple[int, str]:
+    """Most of these alerts on one day, and which day that was."""
+    days = Counter(cause_time(one).date().isoformat() for one in told)
+    return max(((n, day) for day, n in days.items()), default=(0, ""), key=lambda one: (one[0], one[1]))
+
+
 def verdicts(settings: Settings) -> dict[str, Counter[str]]:
     """Per rule, how many alerts were called what; of several verdicts of one reader the last counts."""
     last: dict[tuple[str, str], Feedback] = {}
@@ -259,12 +247,3 @@ def verdicts(settings: Settings) -> dict[str, Counter[str]]:
     for said in last.values():
         found.setdefault(said.rule, Counter())[said.verdict] += 1
     return found
-
-
-def interval(relevant: int, said: int) -> tuple[float, float]:
-    """Wilson's score interval at 95 % (E. B. Wilson, JASA 22, 1927)."""
-    z = 1.959964
-    share, whole = relevant / said, 1 + z * z / said
-    middle = (share + z * z / (2 * said)) / whole
-    half = z * ((share * (1 - share) / said + z * z / (4 * said * said)) ** 0.5) / whole
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -18,6 +18,11 @@ import platformdirs
 
 PREFIX = "TREATYWATCH_"
 LEAST_SECRET = 16
+RECONNECT = 1000
+"""Milliseconds at most between two tries to reach a Kafka that is away, as Kafka's own clients have it.
+
+The defaults of kafka-python and librdkafka are 30 s and 10 s: about as long as whole commands wait for Kafka.
+"""
 
 
 class SettingsFault(Exception):  # noqa: N818 - named for whose fault it is, as all our faults
@@ -142,6 +147,8 @@ class Settings:
     """All options as read; `settings.bootstrap` and so on."""
 
     values: Mapping[str, Any]
+    given: frozenset[str] = frozenset()
+    """Names of the options that somebody set: in the environment, in the file, or on the command line."""
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -153,11 +160,15 @@ class Settings:
         """The same settings with some values changed."""
         for name in changes:
             _known(name, "option")
-        return Settings({**self.values, **changes})
+        return Settings({**self.values, **changes}, self.given | changes.keys())
 
     def kafka(self) -> dict[str, str]:
-        """Connection settings in librdkafka's names: broker addresses and security."""
-        found = {"bootstrap.servers": self.bootstrap, "security.protocol": self.security}
+        """Connection settings in librdkafka's names: broker addresses, security, and how soon a Kafka is tried again."""
+        found = {
+            "bootstrap.servers": self.bootstrap,
+            "security.protocol": self.security,
+            "reconnect.backoff.max.ms": str(RECONNECT),
+        }
         if self.security.startswith("SASL"):
             found |= {
                 "sasl.mechanism": self.sasl_mechanism,
@@ -178,6 +189,7 @@ class Settings:
         found: dict[str, Any] = {
             "bootstrap_servers": self.bootstrap.split(","),
             "security_protocol": self.security,
+            "reconnect_backoff_max_ms": RECONNECT,
         }
         if self.security.startswith("SASL"):
             found |= {
@@ -215,6 +227,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; `SettingsFault` names the first thing that is wrong."""
     environ = os.environ if environ is None else environ
     values = {o.name: _read(o, o.default, f"default of {o.name}") for o in OPTIONS}
+    told: set[str] = set()
     config = environ.get(PREFIX + "CONFIG")
     if config:
         try:
@@ -225,6 +238,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             option = _known(name, f"option in {config}:")
             text = str(value).lower() if isinstance(value, bool) else str(value)
             values[name] = _read(option, text, f"{config}: {name}")
+            told.add(name)
     for key, text in sorted(environ.items()):
         if not key.startswith(PREFIX) or key == PREFIX + "CONFIG":
             continue
@@ -238,4 +252,5 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         else:
             option, given = _known(name, f"setting {key}:"), text
         values[option.name] = _read(option, given, key)
-    return Settings(values)
+        told.add(option.name)
+    return Settings(values, frozenset(told))

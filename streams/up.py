@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from streams.contracts.faults import BrokerFault
+from streams.ending import Order, end
 from streams.ops import meters
 from streams.settings import OPTIONS, PREFIX, Settings
 from streams.transport.broker import Broker, FolderLock, die_with_parent, free_port
@@ -24,8 +24,9 @@ from streams.transport.broker import Broker, FolderLock, die_with_parent, free_p
 log = logging.getLogger("treatywatch.up")
 
 PARTS = ("connect", "worker", "web")
-PARTS_SECONDS, BROKER_SECONDS = 6.0, 3.0
-"""How long all parts together, and then Kafka, have to end before they are ended by force: under ten in all."""
+PARTS_SECONDS, BROKER_SECONDS = 60.0, 3.0
+"""How long all parts together, and then Kafka, have to end before they are ended by force. They take a second or two: a
+worker that has begun a batch of long texts on a busy machine takes longer, and would do it again when it is killed."""
 
 STEADY = 60.0
 """Seconds after which a part that runs counts as well again: its next death is a first one."""
@@ -90,38 +91,45 @@ def run(
     follow: Callable[..., None],
     parts: tuple[str, ...] = PARTS,
 ) -> int:
-    """Run everything until SIGINT or SIGTERM; the exit code."""
+    """Run everything until SIGINT or SIGTERM (a second one ends it at once); the exit code."""
     lock = FolderLock(settings.data)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    order = Order()
+    order.listen()
     broker = Broker(settings, lambda text: say("  " + text)) if embedded else None
     running: list[Part] = []
+    over = threading.Event()
     try:
         say("treatywatch: starting")
         if broker is not None:
             settings = settings.but(bootstrap=broker.start())
+            order.heed()
         lock.say(f"process {os.getpid()}, Kafka on {settings.bootstrap}, page on port {settings.web_port}")
         prepare(settings)
         settings = settings.but(web_port=_port("the live page", settings.web_port))
         ports = {name: _port(f"metrics of {name}", meters.PORTS[name]) for name in parts}
         running = [Part(name, settings.but(metrics_port=ports[name])) for name in parts]
+        order.waiting = True
+        order.heed()
         for part in running:
             part.start()
+        order.heed()
         _account(settings, embedded, ports)
-        threading.Thread(target=_show, args=(settings, stop, follow), daemon=True).start()
-        while not stop.wait(0.3):
+        threading.Thread(target=_show, args=(settings, over, follow), daemon=True).start()
+        while not order.stop.wait(0.3):
             for part in running:
                 part.look_after()
             if broker is not None and not broker.alive():
                 say("  Kafka ended; starting it again")
                 broker.start()
         return 0
+    except KeyboardInterrupt:
+        return 0  # told to stop while it was starting
     finally:
+        over.set()
         say("treatywatch: stopping")
-        _end(running)
+        end({part.name: part.process for part in running if part.process is not None}, order, PARTS_SECONDS, say)
         if broker is not None:
-            broker.stop(BROKER_SECONDS)
+            broker.stop(0.0 if order.at_once.is_set() else BROKER_SECONDS)
         lock.release()
 
 
@@ -152,32 +160,21 @@ def _account(settings: Settings, embedded: bool, ports: Mapping[str, int]) -> No
     say("Alerts appear below. Ctrl-C stops everything.\n")
 
 
-def _end(running: list[Part]) -> None:
-    alive = [p.process for p in running if p.process is not None and p.process.poll() is None]
-    for process in alive:
-        process.terminate()
-    until = time.monotonic() + PARTS_SECONDS
-    for process in alive:
-        try:
-            process.wait(max(0.1, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
 def run_broker(settings: Settings) -> int:
     """Run only the embedded broker."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    order = Order()
+    order.listen()
     lock = FolderLock(settings.data)
     broker = Broker(settings, say)
     try:
         say(f"Apache Kafka listens on {broker.start()}; Ctrl-C stops it")
+        order.waiting = True
         lock.say(f"process {os.getpid()}, Kafka on {broker.address}")
-        while not stop.wait(0.5):
+        while not order.stop.wait(0.5):
             if not broker.alive():
                 raise BrokerFault(f"Kafka ended; see {broker.folder / 'broker.out'}")
+        return 0
+    except KeyboardInterrupt:
         return 0
     finally:
         broker.stop()

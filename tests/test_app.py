@@ -10,6 +10,7 @@ from connectors import canary
 from streams import app, rules
 from streams.agents import canary as flown
 from streams.agents.room import Taken
+from streams.contracts.records import Activation, BundleRef
 from streams.contracts.topics import ARTICLES, MENTIONS, Outgoing
 from streams.contracts.wire import encode
 from streams.logic.rules import compile_rules
@@ -48,6 +49,16 @@ def test_the_first_alert_of_a_rule_is_a_rise_of_a_series_that_was_there() -> Non
         assert REGISTRY.get_sample_value("treatywatch_published_to_alert_seconds_count", given) is not None
         given |= {"severity": rule.severity, "type": "raised"}
         assert REGISTRY.get_sample_value("treatywatch_alerts_total", given) is not None
+
+
+def test_the_version_that_is_shown_is_the_one_that_was_activated_last() -> None:
+    fresh = compile_rules({"x.yaml": "id: fresh-rule\nversion: '1'\nwhen: tabled\nseverity: info\n"})
+    knowledge, watched = (BundleRef(id=name, version="1", hash=name * 8) for name in "kr")
+    app.activated(Activation(knowledge=knowledge, rules=watched, at=PUBLISHED), fresh)
+
+    assert value("knowledge_info", knowledge="k" * 8, rules="r" * 8, engine=app.ENGINE) == 1
+    given = {"rule": "fresh-rule", "severity": "info", "type": "raised"}
+    assert REGISTRY.get_sample_value("treatywatch_alerts_total", given) == 0
 
 
 def test_an_archive_that_is_played_and_an_update_of_an_old_alert_do_not_count_as_late() -> None:

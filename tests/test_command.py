@@ -49,8 +49,11 @@ def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
         (("kb", "lint"), {"knowledge": "{bad}"}, "bad.yaml:1: entries stand in"),
         (("rules", "test"), {"rules": "{bad}"}, "bad.yaml:3: unknown key 'wehn'; did you mean 'when'"),
         (("health", "wroker"), {}, "worker"),
+        (("up", "--web-port", "99999"), {}, "0<=x<=65535"),
+        (("kb", "try", "text", "--published", "yesterday"), {}, "'yesterday' is no date"),
+        (("replay", "--from", "2009-01-01", "--to", "2008-01-01"), {}, "from 2009-01-01 to 2008-01-01 holds no moment"),
     ],
-    ids=["option", "command", "setting", "value", "knowledge", "rules", "part"],
+    ids=["option", "command", "setting", "value", "knowledge", "rules", "part", "port", "date", "range"],
 )
 def test_a_mistake_is_named_with_its_cure_and_ends_with_2(
     arguments: tuple[str, ...], environ: dict[str, str], says: str, tmp_path: Path
@@ -63,11 +66,54 @@ def test_a_mistake_is_named_with_its_cure_and_ends_with_2(
     assert "Traceback" not in said
 
 
+def test_half_of_a_pair_goes_through_tag_as_it_came(tmp_path: Path) -> None:
+    given = tmp_path / "given.jsonl"
+    given.write_text(
+        r'{"id":"a","title":"","text":"Russia proposed a European Security Treaty \udfff to NATO."}', encoding="utf-8"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "treatywatch", "tag", str(given)], capture_output=True, check=True, timeout=60
+    )
+    (mention,) = json.loads(done.stdout)["mentions"]
+    assert mention["evidence"][0]["quote"] == "Russia proposed a European Security Treaty \udfff to NATO."
+
+
+def test_the_list_of_commands_cuts_no_sentence_off() -> None:
+    for group in ((), ("kb",), ("rules",), ("sources",), ("alerts",)):
+        assert "..." not in run(*group, "--help")[1].partition("Commands:")[2]
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({}, "document a: a label is pos, neg or borderline"),
+        ({"label": "pos"}, "document a: what is pos has a list of mentions"),
+        ({"label": "pos", "mentions": [{"proposal": "EST", "evidence": []}]}, "document a: a mention lacks addressee"),
+    ],
+    ids=["no label", "no mentions", "half a mention"],
+)
+def test_what_has_no_labels_cannot_be_scored_and_that_is_said(
+    more: dict[str, object], says: str, tmp_path: Path
+) -> None:
+    (tmp_path / "gold.jsonl").write_text(json.dumps({"id": "a", "text": "Text."} | more))
+    code, said = run("evaluate", str(tmp_path / "gold.jsonl"))
+
+    assert code == 2
+    assert says in said
+
+
+def test_a_folder_without_entries_is_not_passed_in_silence(tmp_path: Path) -> None:
+    code, said = run("kb", "lint", str(tmp_path))
+
+    assert code == 0
+    assert f"{tmp_path} holds no entry" in said
+
+
 @pytest.mark.parametrize(
     ("raw", "says"),
     [
         (b"\xff\xfe", "line 1: not UTF-8 at byte 0"),
-        (b'{"id":"a","text":"t"}\n' + b"[" * 100_000, "line 2: not JSON"),
+        (b'{"id":"a","text":"t","label":"neg"}\n' + b"[" * 100_000, "line 2: not JSON"),
         (b"[]", "line 1: a document is a JSON object"),
         (b'\n{"id":"a","text":["t"]}', "line 2: text is a text, not list"),
         (b'{"text":"t"}', "line 1: a document has an id, and a text or a title"),
@@ -116,6 +162,32 @@ def test_a_mistake_is_told_before_anything_is_asked_of_kafka(
 
     assert code == 2, said
     assert says in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "embedded"),
+    [
+        ([], {}, True),
+        (["--bootstrap", "127.0.0.1:9092"], {}, False),
+        ([], {"TREATYWATCH_BOOTSTRAP": "127.0.0.1:9092"}, False),
+    ],
+    ids=["neither", "option", "environment"],
+)
+def test_up_brings_its_own_kafka_where_none_is_named(
+    arguments: list[str], environ: dict[str, str], embedded: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    started = list[bool]()
+
+    def run_parts(*_: object, embedded: bool, **__: object) -> int:
+        started.append(embedded)
+        return 0
+
+    monkeypatch.delenv("TREATYWATCH_BOOTSTRAP", raising=False)
+    monkeypatch.setattr("streams.up.run", run_parts)
+
+    CliRunner(env=environ).invoke(treatywatch.main, ["up", "--data", str(tmp_path), *arguments])
+
+    assert started == [embedded]
 
 
 @pytest.mark.system
@@ -201,3 +273,11 @@ def test_a_poll_may_ask_what_the_settings_allow_and_what_the_option_names(
         run(*line, "--allow", option, allow=setting)
 
     assert given == ["", "a:1", "b:2", "a:1,b:2"]
+
+
+def test_bytes_that_are_no_text_are_tried_all_the_same() -> None:
+    given = b"Russia \xff proposed a European Security Treaty to NATO."
+    done = CliRunner().invoke(treatywatch.main, ["kb", "try", "-"], input=given)
+
+    assert done.exit_code == 0, done.output
+    assert "found: EST" in done.output

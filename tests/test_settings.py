@@ -32,6 +32,15 @@ def test_environment_stands_over_the_file_over_defaults(tmp_path: Path) -> None:
     assert (settings.batch, settings.linger, settings.offline, settings.web_port) == (9, 0.5, True, 8080)
 
 
+def test_what_somebody_set_is_told_from_defaults(tmp_path: Path) -> None:
+    config = tmp_path / "t.toml"
+    config.write_text("batch = 7\n")
+
+    settings = load({"TREATYWATCH_CONFIG": str(config), "TREATYWATCH_BOOTSTRAP": "127.0.0.1:9092"}).but(linger=0.5)
+
+    assert settings.given == {"batch", "bootstrap", "linger"}
+
+
 def test_a_secret_comes_from_a_file_without_its_line_end(tmp_path: Path) -> None:
     secret = tmp_path / "s"
     secret.write_text("word\n")

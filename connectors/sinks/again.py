@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
 from connectors.address import allowed
-from connectors.reader import read as records
+from connectors.reader import read_through
 from connectors.sinks.deliver import ROOM, build, configured, store_of
 from connectors.sinks.parcel import Parcel, SinkFault, Told, read
 from connectors.sinks.secret import SecretFault, hide
@@ -29,21 +28,17 @@ class Letter:
 
 
 def dead(settings: Settings, sinks: Collection[str]) -> dict[str, list[Letter]]:
-    """Dead letters by sink, each alert once, in the order in which they were given up."""
+    """Dead letters by sink, each alert once, in the order in which they were given up; `BrokerFault` without Kafka."""
     found: dict[str, dict[str, Letter]] = {name: {} for name in sinks}
-    stop, caught_up = threading.Event(), threading.Event()
-    for message in records(settings, [DEAD.name], stop, caught_up=caught_up):
-        if message is not None:
-            headers: Any = dict(message.headers() or ())
-            sink = headers.get("sink", b"").decode("utf-8", "replace")
-            if headers.get("room") == ROOM.encode() and sink in found:
-                try:
-                    told = read(message.value(), headers)
-                except RecordFault:
-                    continue  # it was no alert then, and is none now
-                found[sink][told.alert.id] = Letter(told, int(message.timestamp()[1]))
-        if caught_up.is_set():
-            stop.set()
+    for message in read_through(settings, [DEAD.name]):
+        headers: Any = dict(message.headers() or ())
+        sink = headers.get("sink", b"").decode("utf-8", "replace")
+        if headers.get("room") == ROOM.encode() and sink in found:
+            try:
+                told = read(message.value(), headers)
+            except RecordFault:
+                continue  # it was no alert then, and is none now
+            found[sink][told.alert.id] = Letter(told, int(message.timestamp()[1]))
     return {name: sorted(letters.values(), key=lambda letter: letter.at) for name, letters in found.items()}
 
 

@@ -20,6 +20,7 @@ from confluent_kafka import (
 from streams.contracts.faults import BrokerFault
 from streams.contracts.topics import ALERTS
 from streams.settings import Settings
+from streams.transport.ends import COMES_UP, COMING_UP
 
 log = logging.getLogger("treatywatch.deliver")
 
@@ -38,14 +39,6 @@ class Fenced(BrokerFault):
 def group(settings: Settings, sink: str) -> str:
     """The consumer group of a sink."""
     return f"{settings.app_id}-deliver-{sink}"
-
-
-COMING_UP = 30.0
-"""Seconds that a group's coordinator may take to answer."""
-
-_PASSES = frozenset(
-    [KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError.COORDINATOR_NOT_AVAILABLE, KafkaError.NOT_COORDINATOR]
-)
 
 
 class Place(Protocol):
@@ -109,14 +102,14 @@ class Inbox:
             ) from fault
 
     def _find_place(self) -> None:
-        """`_place`, again while the group's coordinator is only coming up, as on a broker that has just started."""
+        """`_place`, again while the coordinator or a leader is only coming up, as on a broker that has just started."""
         until = time.monotonic() + COMING_UP
         while True:
             try:
                 self._place()
                 return
             except KafkaException as fault:
-                if fault.args[0].code() not in _PASSES or time.monotonic() > until:
+                if fault.args[0].code() not in COMES_UP or time.monotonic() > until:
                     raise
                 time.sleep(0.3)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 import re
 import shutil
 import sys
 import textwrap
 import threading
+import time
 from typing import TextIO
 
 from confluent_kafka import Message
@@ -19,7 +22,10 @@ from streams.contracts.faults import RecordFault
 from streams.contracts.records import Alert
 from streams.contracts.topics import ALERTS
 from streams.contracts.wire import decode
+from streams.ops import health
 from streams.settings import Settings
+
+log = logging.getLogger("treatywatch.alerts")
 
 LAST = 20
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
@@ -81,6 +87,25 @@ def line(raw: bytes) -> str:
     return _HIDDEN.sub(lambda m: f"\\u{ord(m[0]):04x}", raw.decode("utf-8", "replace"))
 
 
+class _Silence:
+    """What lies behind it when no alert comes: nothing happened, or Kafka is away, which is said."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._bootstrap, self._asked, self._away = bootstrap, time.monotonic(), False
+
+    def look(self) -> None:
+        """Say that Kafka is away, or is back; every few seconds at most."""
+        if time.monotonic() - self._asked < health.LOOK:
+            return
+        away = not asyncio.run(health.broker_answers(self._bootstrap))
+        self._asked = time.monotonic()
+        if away and not self._away:
+            log.warning("Kafka on %s does not answer; alerts go on when it does", self._bootstrap)
+        elif self._away and not away:
+            log.warning("Kafka on %s answers again", self._bootstrap)
+        self._away = away
+
+
 def follow(
     settings: Settings,
     as_json: bool = False,
@@ -88,7 +113,10 @@ def follow(
     from_beginning: bool = False,
     out: TextIO | None = None,
 ) -> None:
-    """Print alerts until stopped: the last few in the order of their time, then each as it comes."""
+    """Print alerts until stopped: the last few in the order of their time, then each as it comes.
+
+    A Kafka that goes away is waited for, and that is logged.
+    """
     stream = out or sys.stdout
     colour = stream.isatty() and "NO_COLOR" not in os.environ
 
@@ -105,12 +133,15 @@ def follow(
 
     caught_up, stop = threading.Event(), stop or threading.Event()
     waiting: list[Message] | None = None if from_beginning else []
+    silence = _Silence(settings.bootstrap)
     try:
         for message in read(settings, [ALERTS.name], stop, None if from_beginning else LAST, caught_up):
             if waiting is not None and message is not None:
                 waiting.append(message)
             elif message is not None:
                 show(message.value() or b"")
+            else:
+                silence.look()
             if waiting is not None and caught_up.is_set():
                 # Each partition gave its last ones: of them all, the last few are wanted.
                 for kept in sorted(waiting, key=lambda m: int(m.timestamp()[1]))[-LAST:]:

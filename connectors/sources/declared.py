@@ -185,6 +185,9 @@ def parse_yaml(raw: bytes) -> list[Declared]:
         raise ValueError(f"a source list is at most {MOST_BYTES} bytes")
     try:
         given = yaml.load(raw, yaml.BaseLoader)  # noqa: S506 - makes strings only
+    except yaml.MarkedYAMLError as fault:
+        where = f"line {fault.problem_mark.line + 1}: " if fault.problem_mark else ""
+        raise ValueError(f"not YAML: {where}{fault.problem}") from fault
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as fault:
         raise ValueError(f"not YAML: {fault}") from fault
     if not isinstance(given, list):

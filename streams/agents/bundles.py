@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
+import msgspec
+
 from streams.agents.room import TableMemory, Taken
-from streams.contracts.faults import RecordFault
+from streams.contracts.faults import NotYet, RecordFault
 from streams.contracts.records import Activation, Bundle
 from streams.contracts.wire import decode
 
@@ -24,6 +26,13 @@ class Unactivated(Exception):  # noqa: N818 - the operator's to mend: the text s
     """A partition holds a record before any activation, or one of a bundle that nobody has."""
 
 
+class InForce(Activation, frozen=True, kw_only=True):
+    """An activation as a room's state keeps it."""
+
+    refused: Activation | None = None
+    """A later one that this worker could not read: written by a newer one, which takes it up at its first record."""
+
+
 class Bundles(Generic[T]):
     """Compiles each bundle once; asks `config.bundles` for one it has not met."""
 
@@ -35,31 +44,54 @@ class Bundles(Generic[T]):
     ) -> None:
         self._compile, self._known, self._load = compiled, dict(known), load
         self._ready: dict[str, T] = {}
+        self._broken: dict[str, str] = {}
 
     def by_hash(self, wanted: str) -> T:
-        """The compiled bundle with this hash."""
-        if wanted not in self._ready:
-            if wanted not in self._known:
-                self._known |= self._load()
-            if wanted not in self._known:
-                raise RecordFault(f"activates a bundle that config.bundles does not hold: {wanted}")
+        """The compiled bundle with this hash; `RecordFault` when nobody has it, or it cannot be read here."""
+        if wanted in self._ready:
+            return self._ready[wanted]
+        if wanted in self._broken:
+            raise RecordFault(self._broken[wanted])
+        if wanted not in self._known:
+            self._known |= self._load()
+        if wanted not in self._known:
+            raise RecordFault(f"activates a bundle that config.bundles does not hold: {wanted}")
+        try:
             self._ready[wanted] = self._compile(self._known[wanted].files)
+        except Exception as fault:  # whatever it is: the bundle was read where it was activated
+            self._broken[wanted] = f"activates a bundle that this worker cannot read: {fault}"
+            raise RecordFault(self._broken[wanted]) from fault
         return self._ready[wanted]
 
 
-def activation(memory: TableMemory, taken: Taken) -> Activation:
-    """Read an activation and put it in force."""
+def activate(memory: TableMemory, taken: Taken, ready: Callable[[Activation], T]) -> tuple[Activation, T]:
+    """Read an activation and put it in force; `NotYet` when this worker cannot read what it names."""
     found = decode(Activation, taken.value)
+    try:
+        made = ready(found)
+    except RecordFault as fault:
+        active = memory.get(ACTIVE, InForce)
+        if active is None:
+            raise
+        memory.put(ACTIVE, msgspec.structs.replace(active, refused=found))
+        raise NotYet(f"{fault}; until a newer worker takes it up, what was in force before goes on") from fault
     memory.put(ACTIVE, found)
-    return found
+    return found, made
 
 
-def in_force(memory: TableMemory, taken: Taken) -> Activation:
-    """The activation that this partition's records are decided by."""
-    found = memory.get(ACTIVE, Activation)
+def in_force(memory: TableMemory, taken: Taken, ready: Callable[[Activation], T]) -> tuple[Activation, T]:
+    """The activation that this partition's records are decided by, and what is ready to decide with by it."""
+    found = memory.get(ACTIVE, InForce)
     if found is None:
         raise Unactivated(
             f"{taken.topic}/{taken.partition} has no activation before offset {taken.offset}: "
             "run `treatywatch topics`, which puts one at the head of each partition"
         )
-    return found
+    if found.refused is not None:
+        try:
+            taken_up = found.refused, ready(found.refused)
+        except RecordFault:
+            return found, ready(found)
+        memory.put(ACTIVE, found.refused)
+        return taken_up
+    return found, ready(found)

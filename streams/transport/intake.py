@@ -48,6 +48,10 @@ FETCH_MS = 50
 PARCEL = 64
 """Records that one message carries at most: enough to make Faust's part small, few enough to share a batch fairly."""
 
+PARCEL_BYTES = 128 * 1024
+"""Bytes after which a parcel takes no further record: who is stopped brings the parcels it has begun to their end, and
+long texts take their time."""
+
 
 class Parcel(ConsumerMessage):
     """Consecutive records of one partition as one message; its offset is the first's."""
@@ -70,13 +74,24 @@ class ByParcel(SchedulingStrategyT):
     def iterate(self, records: Mapping[Any, Sequence[Any]]) -> Iterator[tuple[Any, Any]]:
         """Pairs of partition and parcel (a list of records) or single record, partitions taking turns."""
         shares = [
-            [(tp, taken[at : at + PARCEL]) for at in range(0, len(taken), PARCEL)]
+            [(tp, parcel) for parcel in _parcels(taken)]
             if tp.topic in self.inboxes
             else [(tp, record) for record in taken]
             for tp, taken in records.items()
         ]
         for turn in zip_longest(*shares):
             yield from (pair for pair in turn if pair is not None)
+
+
+def _parcels(taken: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    begun, held = 0, 0
+    for at, record in enumerate(taken):
+        if at > begun and (at - begun == PARCEL or held + record.serialized_value_size > PARCEL_BYTES):
+            yield taken[begun:at]
+            begun, held = at, 0
+        held += record.serialized_value_size
+    if taken:
+        yield taken[begun:]
 
 
 @coroutine

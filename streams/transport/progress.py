@@ -15,11 +15,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from streams.contracts.faults import BrokerFault
 from streams.contracts.topics import ARTICLES, ITEMS, MENTIONS
 from streams.settings import Settings
-
-
-def _ends(consumer: Consumer, topic: str) -> dict[int, int]:
-    known = consumer.list_topics(topic, timeout=10).topics[topic].partitions
-    return {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1] for p in known}
+from streams.transport.ends import COMES_UP, spans
 
 
 def committed(consumer: Consumer, topic: str, partitions: Iterable[int]) -> dict[int, int]:
@@ -31,15 +27,24 @@ def committed(consumer: Consumer, topic: str, partitions: Iterable[int]) -> dict
     return {tp.partition: max(tp.offset, -1) for tp in found}
 
 
-_PASSES = frozenset(
-    [
-        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-        KafkaError.COORDINATOR_NOT_AVAILABLE,
-        KafkaError.NOT_COORDINATOR,
-        KafkaError._TRANSPORT,
-        KafkaError._TIMED_OUT,
-    ]
-)
+_PASSES = COMES_UP | {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT}
+"""What is told of a broker that goes and comes back."""
+
+
+def _passes(fault: KafkaException) -> bool:
+    return bool(fault.args[0].retriable() or fault.args[0].code() in _PASSES)
+
+
+def _ends(consumer: Consumer, topic: str, patience: float) -> dict[int, int]:
+    """The next offset of each partition; a Kafka that is away is waited for."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return {p: high for p, (_, high) in spans(consumer, topic).items()}
+        except KafkaException as fault:
+            if not _passes(fault) or time.monotonic() > until:
+                raise
+            time.sleep(0.5)
 
 
 class Progress:
@@ -54,13 +59,13 @@ class Progress:
     def through(self, sent: Mapping[int, int]) -> None:
         """Return when all that the items before `sent` (next offset by partition) caused is out.
 
-        `BrokerFault` when the worker commits nothing for `patience` seconds.
+        `BrokerFault` when the worker commits nothing, or Kafka does not answer, for `patience` seconds.
         """
         try:
             goal = dict(sent)
             for topic in (ITEMS.name, ARTICLES.name, MENTIONS.name):
                 if topic != ITEMS.name:
-                    goal = _ends(self._consumer, topic)
+                    goal = _ends(self._consumer, topic, self._patience)
                 places = {p: end for p, end in goal.items() if end > 0}
                 _wait(self._consumer, topic, places, self._say, self._patience)
         except KafkaException as fault:
@@ -105,8 +110,7 @@ def _wait(
         try:
             at = committed(consumer, topic, goal) if goal else {}
         except KafkaException as fault:
-            # After a broker's restart its group coordinator reads its log first: that passes.
-            if not fault.args[0].retriable() and fault.args[0].code() not in _PASSES:
+            if not _passes(fault):
                 raise
             at = {}
         left = sum(max(0, end - max(at.get(p, 0), 0)) for p, end in goal.items())

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 import msgspec
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from streams.contracts.faults import BrokerFault
@@ -36,7 +36,9 @@ from streams.contracts.topics import (
 from streams.contracts.wire import encode
 from streams.settings import Settings, SettingsFault
 from streams.transport import topics
-from streams.transport.activate import in_force, watermarks
+from streams.transport.activate import in_force
+from streams.transport.ends import spans
+from streams.transport.whole import reader, through
 
 MOVED: tuple[Topic, ...] = (ITEMS, ARTICLES, MENTIONS)
 """What rooms read. Nothing is decided by the partitions of the others."""
@@ -139,42 +141,24 @@ def _save(settings: Settings, folder: Path, say: Callable[[str], None]) -> None:
         (folder / f"{topic.name}.part").rename(folder / f"{topic.name}.kept")
 
 
-def _consumer(settings: Settings) -> Consumer:
-    quick = {"fetch.wait.max.ms": 20, "enable.auto.commit": False, "log_level": 0}
-    return Consumer(settings.kafka() | quick | {"group.id": "treatywatch-bundles"})
-
-
 def _ends(settings: Settings, topic: str) -> dict[int, int]:
-    consumer = _consumer(settings)
+    consumer = reader(settings, "treatywatch-bundles")
     try:
-        known = consumer.list_topics(topic, timeout=15).topics[topic].partitions
-        return {p: watermarks(consumer, TopicPartition(topic, p))[1] for p in known}
+        return {p: high for p, (_, high) in spans(consumer, topic).items()}
     finally:
         consumer.close()
 
 
 def _copy(settings: Settings, topic: str, file: IO[bytes]) -> tuple[int, dict[int, int]]:
     """Append all that a topic holds, partition by partition; how many, and the ends."""
-    consumer, count, ends = _consumer(settings), 0, {}
+    consumer, count, ends = reader(settings, "treatywatch-bundles"), 0, {}
     try:
-        for partition in sorted(consumer.list_topics(topic, timeout=15).topics[topic].partitions):
-            place = TopicPartition(topic, partition)
-            at, ends[partition] = watermarks(consumer, place)
-            consumer.assign([TopicPartition(topic, partition, at)])
-            while at < ends[partition]:
-                message = consumer.poll(1.0)
-                # The end may be a gap: so it is told by position, not by a record.
-                at = max(at, consumer.position([place])[0].offset)
-                if message is None:
-                    continue
-                error = message.error()
-                if error:
-                    raise BrokerFault(f"cannot read {topic}: {error.str()}")
+        for partition, (at, ends[partition]) in spans(consumer, topic).items():
+            for message in through(settings, consumer, TopicPartition(topic, partition, at), ends[partition]):
                 found = Kept(partition, message.key(), message.value(), list(message.headers() or ()))  # type: ignore[arg-type]  # the stubs allow text
                 packed = msgspec.msgpack.encode(found)
                 file.write(len(packed).to_bytes(_LENGTH, "big") + packed)
                 count += 1
-            consumer.unassign()
     finally:
         consumer.close()
     return count, ends

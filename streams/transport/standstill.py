@@ -6,6 +6,7 @@ reading the record that waits. A worker that stands still is ended by who starte
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Hashable, Mapping
@@ -14,6 +15,8 @@ from confluent_kafka import KafkaException, TopicPartition
 
 from streams.settings import Settings
 from streams.transport.witness import Place, Witness
+
+log = logging.getLogger("treatywatch.worker")
 
 LOOK = 5.0
 """Seconds between looks."""
@@ -69,6 +72,9 @@ class Standstill(threading.Thread):
                 self._judge(*self._witness.look(held), time.monotonic())
             except KafkaException:
                 self._watched, self.seconds = {}, 0.0  # nobody can take anything now
+            except Exception:  # whatever it is: without this look a worker that stands still would go on doing so
+                log.exception("whether this worker stands still could not be seen")
+                self._watched, self.seconds = {}, 0.0
 
     def _judge(self, committed: Mapping[Place, int], waiting: Collection[TopicPartition], now: float) -> None:
         where = {(w.topic, w.partition): w for w in waiting}

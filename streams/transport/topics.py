@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError, KafkaException
@@ -40,6 +41,16 @@ class Report:
             f"  {name}: set " + ", ".join(f"{k}={v}" for k, v in what.items()) for name, what in self.mended.items()
         ]
         return "\n".join(lines)
+
+
+@contextlib.contextmanager
+def _answered(settings: Settings) -> Iterator[None]:
+    """What is asked in the block is answered, or it is a `BrokerFault`: Kafka may go away between two questions."""
+    try:
+        yield
+    except (KafkaException, TimeoutError) as fault:
+        why = fault.args[0].str() if isinstance(fault, KafkaException) else "no answer in time"
+        raise BrokerFault(f"Kafka on {settings.bootstrap} went away while its topics were looked at ({why})") from fault
 
 
 def wait_for(settings: Settings, names: Sequence[str], patience: float = 300) -> None:
@@ -84,10 +95,11 @@ def ensure(settings: Settings, wanted: tuple[Topic, ...] = TOPICS, patience: flo
                     "start one with `treatywatch broker`, or set TREATYWATCH_BOOTSTRAP"
                 ) from fault
     missing = [t for t in wanted if t.name not in existing]
-    if missing:
-        _create(admin, settings, missing, report)
-    _mend(admin, settings, [t for t in wanted if t.name in existing], report)
-    seen = admin.list_topics(timeout=10).topics
+    with _answered(settings):
+        if missing:
+            _create(admin, settings, missing, report)
+        _mend(admin, settings, [t for t in wanted if t.name in existing], report)
+        seen = admin.list_topics(timeout=10).topics
     report.partitions = {t.name: len(seen[t.name].partitions) for t in wanted if t.name in seen}
     return report
 
@@ -95,15 +107,17 @@ def ensure(settings: Settings, wanted: tuple[Topic, ...] = TOPICS, patience: flo
 def make(settings: Settings, wanted: Sequence[Topic]) -> None:
     """Create what is missing and return when it can be seen; settings of what exists stay."""
     admin = AdminClient(settings.kafka() | {"log_level": 0})
-    existing = admin.list_topics(timeout=30).topics
-    missing = [topic for topic in wanted if topic.name not in existing]
-    if missing:
-        _create(admin, settings, missing, Report())
+    with _answered(settings):
+        existing = admin.list_topics(timeout=30).topics
+        missing = [topic for topic in wanted if topic.name not in existing]
+        if missing:
+            _create(admin, settings, missing, Report())
 
 
 def check_state(settings: Settings) -> None:
     """Refuse state of another number of partitions than the topics have now: it would be read for the wrong keys."""
-    known = AdminClient(settings.kafka() | {"log_level": 0}).list_topics(timeout=30).topics
+    with _answered(settings):
+        known = AdminClient(settings.kafka() | {"log_level": 0}).list_topics(timeout=30).topics
     if MENTIONS.name not in known:
         return
     count = len(known[MENTIONS.name].partitions)

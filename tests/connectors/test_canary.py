@@ -46,6 +46,25 @@ async def test_a_flight_that_kafka_does_not_take_is_followed_by_another() -> Non
     await flying
 
 
+async def test_a_bug_of_ours_costs_one_flight_and_not_all_that_follow() -> None:
+    looks: list[int] = []
+
+    def look() -> None:
+        looks.append(1)
+        if len(looks) == 1:
+            raise ZeroDivisionError("ours")
+
+    outlet, stop = Kept(), asyncio.Event()
+    flying = asyncio.create_task(canary.fly(outlet, 0.05, stop, look))
+    async with asyncio.timeout(60):
+        while not outlet.records:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.01)
+    stop.set()
+    await flying
+
+    assert len(looks) >= 2
+
+
 def test_a_canary_is_handed_on_as_it_is_and_its_age_is_kept() -> None:
     outlet = Kept()
     outlet.publish(canary.flight(3, datetime.now(UTC)), "test")

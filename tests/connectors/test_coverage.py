@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
+from connectors import coverage
 from connectors.coverage import MOST_NAMED, summed
 from connectors.progress import Progress
 from connectors.sinks import message, seen, summary
 from connectors.sinks.terminal import block
+from streams.contracts.faults import BrokerFault, BrokerRefuses
 from streams.contracts.records import SourceHealth
+from streams.settings import load
 from tests.connectors.alerting import made, parcel, seen_of
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -49,6 +57,45 @@ def test_what_kafka_does_not_say_is_not_made_up() -> None:
         {"news.items": 4}, NOW - timedelta(seconds=90), {"fi": 2},
     )  # fmt: skip
     assert (unknown.lag, unknown.canary, unknown.unsupported) == (None, None, {})
+
+
+def test_who_follows_the_sources_goes_on_when_kafka_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(_s: object, _t: object, stop: threading.Event, caught_up: threading.Event) -> Iterator[None]:
+        tries.append(1)
+        if len(tries) == 1:
+            raise BrokerFault("no Kafka answers")
+        caught_up.set()
+        while not stop.wait(0.01):
+            yield None
+
+    tries: list[int] = []
+    monkeypatch.setattr(coverage, "read", read)
+    monkeypatch.setattr(coverage, "ask", lambda _: Progress(why="no broker"))
+    watch = coverage.Watch(load({}), pause=0.01)
+    watch.start()
+    try:
+        until = time.monotonic() + 30
+        while watch.now(NOW) is None and time.monotonic() < until:
+            time.sleep(0.01)
+        found = watch.now(NOW)
+        assert found is not None
+        assert (found.sources, len(tries)) == (0, 2)
+    finally:
+        watch.close()
+
+
+def test_what_kafka_refuses_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(*_: object, **_more: object) -> Iterator[None]:
+        tries.append(1)
+        raise BrokerRefuses("not authorized")
+
+    tries: list[int] = []
+    monkeypatch.setattr(coverage, "read", read)
+    watch = coverage.Watch(load({}), pause=0.0)
+    watch.start()
+    watch._thread.join(30)
+
+    assert (watch.now(NOW), len(tries)) == (None, 1)
 
 
 def test_of_very_many_sources_that_are_down_the_first_are_named_and_all_are_counted() -> None:

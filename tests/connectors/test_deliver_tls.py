@@ -97,7 +97,7 @@ async def test_mail_logs_in_over_starttls_and_tells_its_password_to_no_stranger(
     (tmp_path / "word").write_text(word)
     given = declared.Mail(
         host="127.0.0.1", port=port, user="desk", password=Secret(file="word"), sender="w@desk.example",
-        to=["a@desk.example"], timeout="5s",
+        to=["a@desk.example"], timeout="60s",
     )  # fmt: skip
     sink = Mail(given, tmp_path, frozenset([f"127.0.0.1:{port}"]))
     try:

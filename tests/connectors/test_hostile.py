@@ -14,9 +14,11 @@ from connectors.sources import poll
 from connectors.sources.poll import run
 from connectors.state import SourceState, State
 from tests.connectors import (  # noqa: F401 - they register the routes
+    scenarios_bodies,
     scenarios_edge,
     scenarios_entries,
     scenarios_http,
+    scenarios_moves,
     scenarios_odd,
     scenarios_pages,
     scenarios_places,

@@ -12,7 +12,8 @@ import treatywatch
 from connectors import ingest
 from connectors.ingest import SAID, IngestReport, item_of, publish
 from connectors.lookup import Logged, Name, Owner, owners
-from streams.contracts.faults import BrokerFault
+from connectors.play import in_turn, on_its_day
+from streams.contracts.faults import BrokerFault, BrokerRefuses
 from streams.contracts.ids import item_id
 from streams.settings import load
 from tests.connectors.served import Kept
@@ -121,15 +122,26 @@ def test_a_retraction_of_what_nobody_has_is_told_and_sent_as_one_of_no_source() 
     assert said == "line 1: the log has nothing of that id; if it is older, name its source\n"
 
 
-def test_where_the_log_cannot_be_read_such_a_retraction_is_refused_and_costs_no_other() -> None:
+def test_where_the_log_may_not_be_read_such_a_retraction_is_refused_and_costs_no_other() -> None:
     def look(_: Iterable[Name]) -> dict[Name, Owner]:
-        raise BrokerFault("Kafka refuses: topic authorization failed")
+        raise BrokerRefuses("Kafka refuses: topic authorization failed")
 
     outlet, said, lines = Kept(), io.StringIO(), [an(id="k"), {"id": "z", "kind": "retraction"}]
     report = publish([json.dumps(line).encode() for line in lines], load(), said, NOW, outlet, look)
 
     assert (report.sent, report.refused) == (1, 1)
     assert said.getvalue().startswith("line 2: a retraction that names no source; the log was to tell which is meant")
+
+
+def test_a_kafka_that_stays_away_makes_no_retraction_a_bad_one() -> None:
+    def look(_: Iterable[Name]) -> dict[Name, Owner]:
+        raise BrokerFault("no Kafka answers")
+
+    outlet, lines = Kept(), [{"id": "z", "kind": "retraction"}]
+    with pytest.raises(BrokerFault):
+        publish([json.dumps(line).encode() for line in lines], load(), io.StringIO(), NOW, outlet, look)
+
+    assert not outlet.letters
 
 
 def test_a_retraction_above_its_article_waits_for_it() -> None:
@@ -224,6 +236,32 @@ def test_a_bad_line_is_said_with_its_number_kept_and_costs_no_other(bad: bytes |
 )
 def test_published_is_a_date_or_a_time(text: str, at: datetime) -> None:
     assert item_of(json.dumps(an(published=text)).encode(), NOW).published == at
+
+
+@pytest.mark.parametrize(
+    ("published", "says"),
+    [(None, "has no place in a play"), ("2099-01-01", "published lies ahead of today: 2099-01-01")],
+)
+def test_what_has_no_day_that_has_come_cannot_be_played(published: str | None, says: str) -> None:
+    item = item_of(json.dumps(an(published=published)).encode(), NOW)
+
+    with pytest.raises(ValueError, match=says):
+        on_its_day("play", item)
+
+
+def test_articles_of_one_moment_are_played_in_the_order_of_the_file() -> None:
+    days = ("2008-07-28", "2008-07-29", "2008-07-29", "2008-07-29", "2008-07-30")
+    items = [
+        on_its_day("play", item_of(json.dumps(an(id=f"a{n}", published=day)).encode(), NOW))
+        for n, day in enumerate(days)
+    ]
+
+    played = list(in_turn(items))
+
+    assert [item.id for item in played] == [item.id for item in items]
+    first = datetime(2008, 7, 29, tzinfo=UTC)
+    assert [item.seen - first for item in played[1:4]] == [timedelta(microseconds=n) for n in range(3)]
+    assert [item.published for item in played] == [item.published for item in items]
 
 
 def test_a_lone_surrogate_travels_as_a_question_mark() -> None:

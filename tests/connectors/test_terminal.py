@@ -14,6 +14,7 @@ from connectors.sinks import terminal
 from connectors.sinks.terminal import block
 from streams.contracts.records import Alert, Change
 from streams.contracts.wire import encode
+from streams.ops import health
 from streams.settings import load
 from tests.logic.test_rooms import REJECTED, Rooms, alerts
 from tests.making import an_item, seed
@@ -62,6 +63,24 @@ def test_the_terminal_starts_with_the_last_few_in_order(monkeypatch: pytest.Monk
     shown = [json.loads(text)["headline"] for text in out.getvalue().splitlines()]
     assert shown[-1] == "H60"
     assert len(shown) == terminal.LAST
+
+
+def test_a_kafka_that_goes_away_is_said_once_and_so_is_that_it_is_back(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers = iter([True, False, False, True, True])
+
+    async def there(_bootstrap: str) -> bool:
+        return next(answers)
+
+    monkeypatch.setattr(terminal, "read", lambda *_: iter([None] * 5))
+    monkeypatch.setattr(health, "LOOK", 0.0)
+    monkeypatch.setattr(health, "broker_answers", there)
+    terminal.follow(load({}).but(bootstrap="kafka:9092"), True, out=io.StringIO())
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "Kafka on kafka:9092 does not answer; alerts go on when it does", "Kafka on kafka:9092 answers again",
+    ]  # fmt: skip
 
 
 def test_json_lines_do_not_steer_the_terminal() -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 
 import pytest
-from prometheus_client import REGISTRY, CollectorRegistry, Gauge
+from click.testing import CliRunner
+from prometheus_client import REGISTRY, CollectorRegistry, Gauge, start_http_server
 
 from streams.ops import health, meters
+from treatywatch import main
 
 
 async def test_a_broker_that_takes_connections_answers_and_one_that_is_gone_does_not() -> None:
@@ -43,6 +46,27 @@ async def test_the_broker_is_looked_at_again_and_again(monkeypatch: pytest.Monke
     server.close()
 
     assert REGISTRY.get_sample_value("treatywatch_broker_up") == 1
+
+
+def test_a_part_whose_own_port_was_taken_is_found_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken, _ = start_http_server(0, "127.0.0.1", CollectorRegistry())
+    found, _ = start_http_server(0, "127.0.0.1")
+    monkeypatch.setitem(meters.PORTS, "web", taken.server_port)
+    monkeypatch.setenv("TREATYWATCH_DATA", str(tmp_path))
+    meters.HEALTHY.labels("web").set(1)
+    try:
+        before = CliRunner().invoke(main, ["health", "web"])
+        health.note(tmp_path, "web", found.server_port)
+        after = CliRunner().invoke(main, ["health", "web"])
+        (tmp_path / "metrics" / "web.port").write_text("half a numb")
+        broken = CliRunner().invoke(main, ["health", "web"])
+    finally:
+        for server in (taken, found):
+            server.shutdown()
+            server.server_close()
+
+    assert (after.exit_code, after.output) == (0, "web is well\n")
+    assert [(told.exit_code, "is not treatywatch web" in told.output) for told in (before, broken)] == [(3, True)] * 2
 
 
 def test_series_of_what_moved_to_another_process_are_forgotten() -> None:

@@ -41,7 +41,7 @@ ALERTS = """
 2009-12-04 10:00 raised    status-change      EST      tabled -> welcomed, 1 0, c1
 2009-12-04 11:00 raised    contradiction      EST      welcomed -> rejected, 1 0, c2
 2009-12-12 12:00 retracted status-change      EST      tabled -> welcomed, 0 0, c1
-2009-12-12 12:00 updated   contradiction      EST      welcomed -> rejected, 1 0, c2
+2009-12-12 12:00 updated   contradiction      EST      tabled -> rejected, 1 0, c2
 2009-12-22 10:00 raised    status-change      JOINT-MD none -> floated, 1 0, i1
 """
 

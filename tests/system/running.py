@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from connectors.reader import read
+from connectors.reader import read_through
 from streams import app
 from streams.agents.dossier import KINDS
 from streams.contracts.records import Activation, Article, BundleRef, Item
-from streams.contracts.topics import ACTIVATE, ALERTS, ARTICLES, MENTIONS
+from streams.contracts.topics import ACTIVATE, ALERTS, ARTICLES, KIND, MENTIONS, Outgoing, partition_of
 from streams.contracts.wire import decode
 from streams.logic import dossier, mention, normalise
 from streams.logic.memory import DictMemory
@@ -42,12 +41,7 @@ def everything(settings: Settings, topic: str) -> list[Kept]:
 def with_headers(settings: Settings, topic: str) -> list[tuple[Kept, dict[str, bytes]]]:
     """The same, with the headers of each."""
     found: list[tuple[Kept, dict[str, bytes]]] = []
-    stop, caught_up = threading.Event(), threading.Event()
-    for message in read(settings, [topic], stop, caught_up=caught_up):
-        if message is None:
-            if caught_up.is_set():
-                stop.set()
-            continue
+    for message in read_through(settings, [topic]):
         headers: Any = dict(message.headers() or [])
         kind = headers.get("kind", b"").decode()
         partition, offset = int(message.partition() or 0), int(message.offset() or 0)
@@ -98,19 +92,27 @@ def alerts_folded(log: Iterable[Kept]) -> dict[str, bytes]:
     return found
 
 
-def mentions_folded(items: Iterable[Kept], knowledge: BundleRef) -> set[bytes]:
-    """Values that an undisturbed run puts into `news.mentions` for a log of items."""
+def mentions_folded(items: Iterable[Kept], knowledge: BundleRef) -> list[Outgoing]:
+    """What an undisturbed run puts into `news.mentions` for a log of items, in the items' order."""
     normalising: dict[int, DictMemory] = {}
     tagging = DictMemory()
-    found = set()
+    found: list[Outgoing] = []
     for record in items:
         if record.kind:
             continue
         memory = normalising.setdefault(record.partition, DictMemory())
         for out in normalise.decide(memory, decode(Item, record.value), record.offset, language).outgoing:
             assert out.topic == ARTICLES.name
-            article = decode(Article, out.value)
-            for said in mention.decide(tagging, article, 0, tagger(), knowledge, app.ENGINE).outgoing:
-                assert said.topic == MENTIONS.name
-                found.add(said.value)
+            said = mention.decide(tagging, decode(Article, out.value), 0, tagger(), knowledge, app.ENGINE).outgoing
+            assert all(out.topic == MENTIONS.name for out in said)
+            found += said
     return found
+
+
+def alerts_undisturbed(items: Iterable[Kept], knowledge: BundleRef, partitions: int) -> dict[str, bytes]:
+    """Alerts of an undisturbed run over a log of items, by id: all rooms folded, no topic between them looked at."""
+    return alerts_folded(
+        Kept(partition_of(out.topic, out.key, partitions), at, out.key.encode(), out.value,
+             dict(out.headers).get(KIND, b"").decode())
+        for at, out in enumerate(mentions_folded(items, knowledge))
+    )  # fmt: skip

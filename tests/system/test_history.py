@@ -142,7 +142,7 @@ def held_row(record: Kept) -> str:
 def command(settings: Settings, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "treatywatch", *words],
-        env=environment(settings), capture_output=True, text=True, timeout=60, check=False,
+        env=environment(settings), capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def copied(settings: Settings, folder: Path) -> Broker:
         for taken in replay.records(settings, topic):
             headers: list[Any] = [(KIND, taken.kind.encode())] if taken.kind else []
             producer.produce(topic, taken.value, taken.key, partition=taken.partition, headers=headers)
-    assert producer.flush(30) == 0
+    assert producer.flush(120) == 0
     return broker
 
 

@@ -22,7 +22,7 @@ from streams.transport.progress import wait_through
 from streams.up import environment
 from tests.system.running import everything, stopped
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 REFUSED_ONCE = """
 import runpy, sys
@@ -126,7 +126,7 @@ def test_the_first_records_are_committed_although_their_first_commit_was_refused
 ) -> None:
     kept = load().but(data=tmp_path_factory.mktemp("refused"), metrics_port=0)
     with with_items(kept) as (settings, offsets), stopped(worker(REFUSED_ONCE, settings)):
-        wait_through(settings, offsets, io.StringIO(), patience=60)
+        wait_through(settings, offsets, io.StringIO())
 
     said = (kept.data / "worker.log").read_text()
     assert said.count("Executing _on_partitions_assigned") > 1, "the refusal brought a second assignment"
@@ -144,7 +144,7 @@ def test_a_worker_that_takes_nothing_more_says_what_it_believes_and_ends(
         assert "records wait and none is taken" in said
         assert "believes committed" in said
         with stopped(worker(AS_IT_IS, settings)):
-            wait_through(settings, offsets, io.StringIO(), patience=60)
+            wait_through(settings, offsets, io.StringIO())
 
 
 def test_nothing_is_passed_over_that_was_there_before_the_seek_was_through(
@@ -153,11 +153,11 @@ def test_nothing_is_passed_over_that_was_there_before_the_seek_was_through(
     kept = load().but(data=tmp_path_factory.mktemp("hasty"), metrics_port=0)
     with with_items(kept) as (settings, offsets):
         with stopped(worker(AS_IT_IS, settings)):
-            wait_through(settings, offsets, io.StringIO(), patience=60)
+            wait_through(settings, offsets, io.StringIO())
         shutil.rmtree(kept.data / "worker")  # so that the tables are recovered from their changelogs
         sent = publish(items("b", 200), settings, io.StringIO())
         with stopped(worker(HASTY, settings)):
-            wait_through(settings, sent.offsets, io.StringIO(), patience=30)
+            wait_through(settings, sent.offsets, io.StringIO())
 
 
 def test_a_worker_that_has_passed_over_records_ends_before_it_commits_what_is_behind_them(
@@ -166,17 +166,18 @@ def test_a_worker_that_has_passed_over_records_ends_before_it_commits_what_is_be
     kept = load().but(data=tmp_path_factory.mktemp("passes"), metrics_port=0)
     with with_items(kept) as (settings, offsets):
         with stopped(worker(AS_IT_IS, settings)):
-            wait_through(settings, offsets, io.StringIO(), patience=60)
+            wait_through(settings, offsets, io.StringIO())
         shutil.rmtree(kept.data / "worker")
         publish(items("b", 200), settings, io.StringIO())
         hasty = worker(PASSES_OVER, settings)
         with stopped(hasty):
             while "Worker ready" not in (kept.data / "worker.log").read_text():
+                assert hasty.poll() is None
                 time.sleep(0.5)
             sent = publish(items("c", 40), settings, io.StringIO())
-            assert hasty.wait(60) == app.CRASHED
+            assert hasty.wait(120) == app.CRASHED
         assert "passed over what stands from" in (kept.data / "worker.log").read_text()
         with stopped(worker(AS_IT_IS, settings)):
-            wait_through(settings, sent.offsets, io.StringIO(), patience=60)
+            wait_through(settings, sent.offsets, io.StringIO())
         ids = {json.loads(kept_.value)["item"] for kept_ in everything(settings, ARTICLES.name) if not kept_.kind}
         assert len(ids) == 12 + 200 + 40

@@ -17,7 +17,8 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from streams.contracts.topics import Topic
 from streams.settings import Settings, SettingsFault, load
 from streams.transport import topics
-from streams.transport.broker import STAMP, VERSION, Broker, FolderLock, Held, check_folder, free_port
+from streams.transport.broker import STAMP, Broker, FolderLock, Held, check_folder, free_port
+from streams.transport.jars import VERSION
 
 HOLDER = """
 import sys, time

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.settings import load
+from streams.transport import standstill
 from streams.transport.standstill import Standstill, Stillness
 from streams.transport.witness import Place
 
@@ -118,3 +119,23 @@ def test_a_place_that_went_to_another_worker_is_not_waited_for() -> None:
     stillness._judge(*broker.look([ITEMS]), 100)
 
     assert not ended
+
+
+def test_a_look_that_fails_by_a_bug_is_said_and_is_not_the_last(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    looks: list[int] = []
+
+    def held() -> Collection[Place]:
+        looks.append(1)
+        if len(looks) == 1:
+            raise RuntimeError("ours")
+        watch.patience = 0  # the end, for a test
+        return ()
+
+    monkeypatch.setattr(standstill, "LOOK", 0.0)
+    watch = Standstill(load().but(standstill=60), held, lambda place: 0, lambda *_: None)
+    watch.run()
+
+    assert len(looks) == 2
+    assert [record.getMessage() for record in caplog.records] == ["whether this worker stands still could not be seen"]

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import Future
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
-from confluent_kafka import OFFSET_BEGINNING, TIMESTAMP_LOG_APPEND_TIME, Consumer, Message, Producer, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    TIMESTAMP_LOG_APPEND_TIME,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    Producer,
+    TopicPartition,
+)
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it exports them without saying so
     AdminClient,
     ConfigResource,
@@ -21,6 +32,7 @@ from streams.contracts.wire import decode
 from streams.settings import Settings, load
 from streams.transport import activate, topics
 from streams.transport.broker import Broker, free_port
+from streams.transport.ends import watermarks
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -45,12 +57,44 @@ def ends(settings: Settings) -> dict[tuple[str, int], int]:
     consumer = Consumer(settings.kafka() | {"group.id": "ends", "log_level": 0})
     known = consumer.list_topics(timeout=10).topics
     found = {
-        (name, p): activate.watermarks(consumer, TopicPartition(name, p))[1]
+        (name, p): watermarks(consumer, TopicPartition(name, p))[1]
         for name in (ARTICLES.name, MENTIONS.name, BUNDLES.name)
         for p in known[name].partitions
     }
     consumer.close()
     return found
+
+
+class Leaving:
+    """Kafka that tells its topics once, and is gone then."""
+
+    def __init__(self, _config: object) -> None:
+        self.asked = 0
+
+    def list_topics(self, timeout: float) -> SimpleNamespace:
+        self.asked += 1
+        if self.asked > 1:
+            raise KafkaException(KafkaError(KafkaError._TRANSPORT, "gone"))
+        return SimpleNamespace(topics={})
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["it is gone", "it takes its time"])
+def test_a_kafka_that_goes_away_while_topics_are_made_is_a_fault_in_words(
+    monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    done: Future[None] = Future()
+    if late:
+        done.set_exception(TimeoutError())
+    else:
+        done.set_result(None)
+    monkeypatch.setattr(topics, "AdminClient", Leaving)
+    monkeypatch.setattr(Leaving, "create_topics", lambda _, wanted: {wanted[0].topic: done}, raising=False)
+    settings = load().but(bootstrap="kafka:9092")
+
+    with pytest.raises(BrokerFault, match="Kafka on kafka:9092 went away while its topics were looked at"):
+        topics.ensure(settings, (Topic("one"),))
+    with pytest.raises(BrokerFault, match="Kafka on kafka:9092 went away while its topics were looked at"):
+        topics.make(settings, (Topic("one"),))
 
 
 def test_a_missing_broker_is_named_and_not_waited_for_long() -> None:
