@@ -17,9 +17,10 @@ from typing import IO, Any
 
 import click
 
+from streams import compiled
 from streams.kb_command import documents, kb, published, tagger
 from streams.ops import log
-from streams.rules_command import moment, ranged, rules
+from streams.rules_command import ranged, rules, span_of
 from streams.settings import Settings, SettingsFault, load
 
 EXIT_USAGE, EXIT_WORLD = 2, 3
@@ -64,6 +65,7 @@ def _settings(**over: Any) -> Settings:
     return settings
 
 
+_PORT = click.IntRange(0, 65535)
 _listed = click.option(
     "--sources", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Source list (OPML or YAML)."
 )
@@ -78,7 +80,7 @@ def _run(part: str, settings: Settings, main: Callable[[Settings, asyncio.Event]
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
-        meters.serve(part, settings.metrics_host, settings.metrics_port)
+        health.note(settings.data, part, meters.serve(part, settings.metrics_host, settings.metrics_port))
         meters.HEALTHY.labels(part).set(1)
         looking = asyncio.create_task(health.watch_broker(settings.bootstrap))
         try:
@@ -90,7 +92,7 @@ def _run(part: str, settings: Settings, main: Callable[[Settings, asyncio.Event]
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="treatywatch")
+@click.version_option(package_name="treatywatch", message=f"%(prog)s %(version)s, its tagger {compiled.FORM}")
 def main() -> None:
     """Watch the news for security proposals between Russia and NATO.
 
@@ -107,20 +109,22 @@ def main() -> None:
     """
 
 
-@main.command()
+@main.command(short_help="Run everything on this machine; Ctrl-C stops it.")
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Folder of all state.")
 @_listed
 @click.option("--sinks", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Deliver alerts to these.")
-@click.option("--bootstrap", metavar="HOST:PORT", help="Use this Kafka, not the embedded one.")
+@click.option(
+    "--bootstrap", metavar="HOST:PORT", help="Use this Kafka, not the embedded one; as TREATYWATCH_BOOTSTRAP does."
+)
 @click.option("--offline", is_flag=True, default=None, help="No remote sources.")
-@click.option("--web-port", type=int, help="Port of the live page (8080).")
+@click.option("--web-port", type=_PORT, help="Port of the live page (8080).")
 def up(**over: Any) -> None:
     """Run everything: broker, topics, connectors, worker, live page. Ctrl-C stops it."""
     from connectors.sinks import terminal
     from streams import app, up
 
-    embedded = over.get("bootstrap") is None
     settings = _settings(**over)
+    embedded = "bootstrap" not in settings.given
     # A mistake in a file of the operator's is said before anything runs.
     if settings.sources and not settings.offline:
         from connectors.sources import catalogue
@@ -135,7 +139,7 @@ def up(**over: Any) -> None:
     sys.exit(up.run(settings, embedded=embedded, prepare=app.prepare, follow=terminal.follow, parts=parts))
 
 
-@main.command()
+@main.command(short_help="Run only the embedded Apache Kafka.")
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Folder of all state.")
 def broker(**over: Any) -> None:
     """Run only the embedded Apache Kafka; its data folder is kept."""
@@ -144,7 +148,7 @@ def broker(**over: Any) -> None:
     sys.exit(up.run_broker(_settings(**over)))
 
 
-@main.command()
+@main.command(short_help="Make the topics; put knowledge and rules in force.")
 @click.option("--bootstrap", metavar="HOST:PORT")
 @click.option(
     "--wait-for",
@@ -167,7 +171,7 @@ def topics(awaited: tuple[str, ...], **over: Any) -> None:
     click.echo(f"in force: knowledge {known.version}, rules {watched.version}")
 
 
-@main.command()
+@main.command(short_help="Write the log anew with more partitions.")
 @click.argument("partitions", type=click.IntRange(1, 256))
 @click.option(
     "--keep", type=click.Path(path_type=Path, file_okay=False), help="Folder for the old log (in the data folder)."
@@ -195,7 +199,7 @@ def connect(**over: Any) -> None:
     _run("connect", _settings(**over), runner.run)
 
 
-@main.command()
+@main.command(short_help="Publish an archive of articles (JSON lines).")
 @click.argument("file", type=click.File("rb"))
 @click.option("--wait", is_flag=True, help="Return when all that this caused has come out.")
 @click.option(
@@ -250,7 +254,7 @@ def worker(**over: Any) -> None:
 
 @main.command()
 @click.option("--bootstrap", metavar="HOST:PORT")
-@click.option("--web-port", type=int)
+@click.option("--web-port", type=_PORT)
 def web(**over: Any) -> None:
     """Serve the live page, the feeds of alerts and the API."""
     from connectors.page import server
@@ -258,7 +262,7 @@ def web(**over: Any) -> None:
     _run("web", _settings(**over), server.run)
 
 
-@main.command()
+@main.command(short_help="Deliver alerts to webhooks, mail, chat, files.")
 @click.option(
     "--sinks", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Sinks file (YAML or TOML)."
 )
@@ -304,9 +308,10 @@ def follow(as_json: bool, from_beginning: bool, **over: Any) -> None:
     terminal.follow(_settings(**over), as_json, None, from_beginning)
 
 
-@main.command()
+@main.command(short_help="Tag documents without a broker (JSON lines).")
 @click.argument("file", type=click.File("rb"), default="-")
-@click.option("--output", type=click.File("w", encoding="utf-8"), default="-")
+# Half of a pair is no character: in JSON it stands as it came, escaped.
+@click.option("--output", type=click.File("w", encoding="utf-8", errors="backslashreplace"), default="-")
 def tag(file: IO[bytes], output: IO[str]) -> None:
     """Tag documents offline: JSON lines {"id","title","text","lang"?,"published"?} in, JSON lines out."""
     from streams.logic.tag import document as as_line
@@ -327,6 +332,9 @@ def evaluate(gold: IO[bytes]) -> None:
     ours = tagger(_settings())
     labelled, answers = [], {}
     for identity, title, text, given in documents(gold):
+        missing = measure.missing(given)
+        if missing:
+            raise click.UsageError(f"document {identity}: {missing}")
         labelled.append(given)
         answers[identity] = as_line(ours.tag(title, text, given.get("lang"), published(given)), identity)
     if not labelled:
@@ -338,7 +346,7 @@ main.add_command(kb)
 main.add_command(rules)
 
 
-@main.command()
+@main.command(short_help="Why an alert fired, decided again from the log.")
 @click.argument("alert_id")
 @click.option("--bootstrap", metavar="HOST:PORT")
 def explain(alert_id: str, **over: Any) -> None:
@@ -354,7 +362,7 @@ def explain(alert_id: str, **over: Any) -> None:
     click.echo(told)
 
 
-@main.command()
+@main.command(short_help="Decide a time range again; send or compare it.")
 @click.option("--scratch", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file, send nothing.")
 @ranged
 def replay(scratch: Path | None, start: str, end: str, **over: Any) -> None:
@@ -364,7 +372,7 @@ def replay(scratch: Path | None, start: str, end: str, **over: Any) -> None:
     """
     from streams import replay as again
 
-    settings, span = _settings(**over), (moment(start), moment(end))
+    settings, span = _settings(**over), span_of(start, end)
     gone = again.forgotten(settings)
     if gone:
         click.echo(f"the log no longer reaches back in partition(s) {', '.join(map(str, gone))}: "
@@ -374,6 +382,10 @@ def replay(scratch: Path | None, start: str, end: str, **over: Any) -> None:
         scratch.write_bytes(b"".join(told.outgoing[0].value + b"\n" for told in found))
         result = again.compare(found, again.kept_alerts(settings))
         click.echo(", ".join(f"{len(ids)} {how}" for how, ids in result.items()), err=True)
+        if not found:
+            click.echo(
+                "no alert has its ce_time in that range: when a report was seen, not when it was published", err=True
+            )
         sys.exit(1 if result["different"] else 0)
     from connectors.producer import Publisher
 
@@ -420,7 +432,7 @@ def sources() -> None:
     """The source list and how its sources are doing."""
 
 
-@sources.command("list")
+@sources.command("list", short_help="List the sources, and how each is doing.")
 @_listed
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
 def sources_list(as_json: bool, **over: Any) -> None:
@@ -430,7 +442,7 @@ def sources_list(as_json: bool, **over: Any) -> None:
     click.echo(catalogue.listing(_settings(**over), as_json))
 
 
-@sources.command()
+@sources.command(short_help="Ask every enabled source now; publish nothing.")
 @_listed
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
 def check(as_json: bool, **over: Any) -> None:
@@ -440,7 +452,7 @@ def check(as_json: bool, **over: Any) -> None:
     click.echo(asyncio.run(catalogue.check(_settings(**over), as_json)))
 
 
-@sources.command()
+@sources.command(short_help="Do the work due for one source, without Kafka.")
 @click.argument("url")
 @click.option("--format", "form", default="feed", show_default=True, help="Or sitemap, page, gdelt, opml.")
 @click.option(
@@ -464,13 +476,17 @@ def poll(url: str, form: str, state: Path, output: Path, allow: str, full_text: 
 
 @main.command()
 @click.argument("part", type=click.Choice(["connect", "worker", "web", "deliver"]), default="worker")
-@click.option("--port", type=int, default=0, help="Metrics port of the part.")
+@click.option("--port", type=_PORT, default=0, help="Metrics port of the part.")
 def health(part: str, port: int) -> None:
     """Exit 0 when PART on this machine does its work."""
     from streams.ops import health as asked
 
     settings = load()
-    well, words = asked.check(part, settings.metrics_host, port or settings.metrics_port)
+    given = port or settings.metrics_port
+    told = [
+        asked.check(part, settings.metrics_host, p) for p in ([given] if given else asked.ports(settings.data, part))
+    ]
+    well, words = max(told, key=lambda one: one[0])
     click.echo(words)
     sys.exit(0 if well else EXIT_WORLD)
 

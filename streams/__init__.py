@@ -1,0 +1,1 @@
+from streams import compiled as compiled  # before anything that may be compiled

@@ -93,10 +93,18 @@ def lint(folder: Path | None, forms: bool) -> None:
     FOLDER holds entries of your own over the packaged ones; without it, the folder of the settings. --forms takes
     the forms of words from lexica that are an extra: pip install 'treatywatch[morphology]'.
     """
-    problems = _problems(_settings(knowledge=folder), forms)
+    from streams import knowledge
+
+    settings = _settings(knowledge=folder)
+    problems = _problems(settings, forms)
     for problem in problems:
         click.echo(problem)
     click.echo(f"{len(problems)} problem(s)" if problems else "no problem found", err=True)
+    if settings.knowledge and not knowledge.of(settings.knowledge):
+        click.echo(
+            f"{settings.knowledge} holds no entry: *.yaml in proposals/, actors/, ...; only ours were looked at",
+            err=True,
+        )
     sys.exit(EXIT_USAGE if problems else 0)
 
 
@@ -111,7 +119,7 @@ def _problems(settings: Settings, forms: bool = False) -> list[str]:
     return list(check(knowledge.read(settings.knowledge), Lexicon() if forms else None, own))
 
 
-@kb.command("try")
+@kb.command("try", short_help="What the tagger makes of a text, and why.")
 @click.argument("text")
 @click.option("--title", default="")
 @click.option("--lang")
@@ -122,9 +130,12 @@ def try_(text: str, title: str, lang: str | None, stated: str | None, knowledge:
     """Show what the tagger makes of TEXT, and why; `-` reads it from standard input."""
     from streams.logic.tag import explain
 
-    given = click.get_text_stream("stdin").read() if text == "-" else text
+    given = click.get_text_stream("stdin", errors="replace").read() if text == "-" else text
+    at = published({"published": stated})
+    if stated and at is None:
+        raise click.BadParameter(f"--published: {stated!r} is no date or RFC 3339 time such as 2008-07-29")
     ours = tagger(_settings(knowledge=knowledge))
-    click.echo(explain(ours, title, given, lang, published({"published": stated}), near))
+    click.echo(explain(ours, title, given, lang, at, near))
 
 
 def _folder(name: str) -> Path | None:
@@ -136,7 +147,7 @@ def _folder(name: str) -> Path | None:
     return Path(name)
 
 
-@kb.command()
+@kb.command(short_help="What two knowledge bases make of a file.")
 @click.argument("old")
 @click.argument("new")
 @click.option("--gold", type=click.File("rb"), required=True, help="Documents, labelled or not.")
@@ -178,7 +189,7 @@ NO_REASON = frozenset(["start", "the rest"])
 """Parts of a score that say nothing of the document."""
 
 
-@kb.command("activate")
+@kb.command("activate", short_help="Put entries in force, without a restart.")
 @_FOLDER
 @click.option("--watch", is_flag=True, help="Again whenever the folder changes, until Ctrl-C.")
 @click.option("--bootstrap", metavar="HOST:PORT")

@@ -77,6 +77,14 @@ def moment(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def span_of(start: str, end: str) -> tuple[datetime, datetime]:
+    """The time range that two options give."""
+    span = moment(start), moment(end)
+    if span[0] >= span[1]:
+        raise click.BadParameter(f"a range from {start} to {end} holds no moment")
+    return span
+
+
 _RANGE = (
     click.option("--from", "start", default="1900-01-01", show_default=True, help="First moment, by ce_time."),
     click.option("--to", "end", default="9999-01-01", show_default=True, help="Moment before which it ends."),
@@ -91,7 +99,7 @@ def ranged(command: Any) -> Any:
     return command
 
 
-@rules.command("preview")
+@rules.command("preview", short_help="What a rule would have matched in the log.")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--samples", default=5, show_default=True, help="Alerts to show.")
 @ranged
@@ -106,7 +114,7 @@ def preview(file: Path, samples: int, start: str, end: str, **over: Any) -> None
     alone = compile_rules(sides | {file.name: file.read_text(encoding="utf-8")})
     if not alone.rules:
         raise click.UsageError(f"{file} holds no rule")
-    span = moment(start), moment(end)
+    span = span_of(start, end)
     matched = replay.between(settings, *span, alone)
     raised = [told for told in matched.alerts if told.alert.type == "raised"]
     in_force = [told for told in replay.between(settings, *span).alerts if told.alert.type == "raised"]
@@ -122,7 +130,7 @@ def preview(file: Path, samples: int, start: str, end: str, **over: Any) -> None
         click.echo(f"  and {len(raised) - samples} more (--samples)")
 
 
-@rules.command("backtest")
+@rules.command("backtest", short_help="Compare new rules with those in force over the log.")
 @click.argument("new", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--old", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Instead of those in force.")
 @click.option("--budget", type=float, help="Raised alerts a day that the new rules may not exceed on average.")
@@ -130,6 +138,7 @@ def preview(file: Path, samples: int, start: str, end: str, **over: Any) -> None
 def backtest(new: Path, old: Path | None, budget: float | None, start: str, end: str, **over: Any) -> None:
     """Compare the rules of folder NEW with the ones in force over the log: gained, lost, per day.
 
+    `+` is an alert gained, `-` one lost, `=` one that another rule raises now.
     Exit code 1 when the new rules raise more alerts a day than --budget.
     """
     from streams import replay
@@ -137,7 +146,7 @@ def backtest(new: Path, old: Path | None, budget: float | None, start: str, end:
     from streams.logic.rules import compile_rules
 
     settings = _settings(**over)
-    span = moment(start), moment(end)
+    span = span_of(start, end)
     # Both are read before the log is: a mistake in them is said at once.
     theirs, ours = (compile_rules(packaged.read(folder)) if folder else None for folder in (old, new))
     before, after = replay.between(settings, *span, theirs), replay.between(settings, *span, ours)
@@ -146,11 +155,19 @@ def backtest(new: Path, old: Path | None, budget: float | None, start: str, end:
         of = now if sign == "+" else was
         for told in sorted((of[key] for key in found), key=lambda one: (replay.cause_time(one), one.alert.id)):
             click.echo(f"{sign} {replay.cause_time(told):%Y-%m-%d} {told.alert.rule.id}: {told.alert.headline}")
+    for key in sorted(was.keys() & now.keys(), key=lambda one: (replay.cause_time(now[one]), now[one].alert.id)):
+        old_rule, told = was[key].alert.rule.id, now[key]
+        if told.alert.rule.id != old_rule:
+            click.echo(
+                f"= {replay.cause_time(told):%Y-%m-%d} {told.alert.rule.id}, not {old_rule}: {told.alert.headline}"
+            )
     gained, lost = len(now.keys() - was.keys()), len(was.keys() - now.keys())
     rate = replay.per_day(len(now), after.days)
+    most, on = replay.busiest(list(now.values()))
     click.echo(
         f"{len(was)} before, {len(now)} after: {gained} gained, {lost} lost; "
-        f"{replay.per_day(len(was), before.days):.2f} a day before, {rate:.2f} after, over {after.days} day(s)",
+        f"{replay.per_day(len(was), before.days):.2f} a day before, {rate:.2f} after, over {after.days} day(s)"
+        + (f"; at most {most} on one day ({on})" if most else ""),
         err=True,
     )
     if budget is not None and rate > budget:
@@ -158,29 +175,30 @@ def backtest(new: Path, old: Path | None, budget: float | None, start: str, end:
         sys.exit(EXIT_BUDGET)
 
 
-@rules.command("precision")
+@rules.command("precision", short_help="Per rule, the share of alerts called relevant.")
 @click.option("--bootstrap", metavar="HOST:PORT")
 def precision(**over: Any) -> None:
     """Per rule, the share of alerts that readers called relevant, with its 95 % interval."""
     from streams import replay
+    from streams.logic.precision import interval
 
     told = replay.verdicts(_settings(**over))
     if not told:
         click.echo("no reader has said anything yet; `treatywatch feedback ALERT_ID relevant` does", err=True)
     for rule, said in sorted(told.items()):
         relevant, total = said["relevant"], sum(said.values())
-        low, high = replay.interval(relevant, total)
+        low, high = interval(relevant, total)
         rest = "".join(f", {n} {verdict}" for verdict, n in sorted(said.items()) if verdict != "relevant")
         click.echo(f"{rule:<24} {relevant}/{total} relevant ({low:.0%} to {high:.0%}){rest}")
 
 
-@rules.command("volume")
+@rules.command("volume", short_help="How much is alerted, by rule.")
 @ranged
 def volume(start: str, end: str, **over: Any) -> None:
     """How much is alerted: per rule, and per 1,000 relevant articles, before and after grouping."""
     from streams import replay
 
-    found = replay.volume(_settings(**over), moment(start), moment(end))
+    found = replay.volume(_settings(**over), *span_of(start, end))
     for rule, n in sorted(found.by_rule.items()):
         click.echo(f"{rule:<24} {n} raised")
     click.echo(
@@ -192,7 +210,7 @@ def volume(start: str, end: str, **over: Any) -> None:
     )
 
 
-@rules.command("activate")
+@rules.command("activate", short_help="Put rules in force, without a restart.")
 @click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--bootstrap", metavar="HOST:PORT")
 def activate(folder: Path | None, **over: Any) -> None:

@@ -7,10 +7,15 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from streams.settings import Settings, load
 from streams.transport.broker import Broker
+
+# How long an example takes is the machine's matter: no test asserts seconds.
+hypothesis.settings.register_profile("any machine", hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="module")

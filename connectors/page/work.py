@@ -14,10 +14,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from connectors.reader import read as follow
-from streams.contracts.faults import RecordFault, WorldFault
+from streams.contracts.faults import BrokerFault, RecordFault, WorldFault
 from streams.contracts.records import Alert, Article, BundleRef, Mention, SourceHealth, Suppressed, Tick, Withdrawn
 from streams.contracts.topics import ALERTS, ARTICLES, KIND, MENTIONS, SOURCE, SUPPRESSED, TICK, WITHDRAWN, partition_of
 from streams.contracts.wire import decode
@@ -32,6 +32,7 @@ from streams.logic.rules import CompiledRules, RulesFault, compile_rules, run_te
 from streams.logic.tag import THRESHOLD, Tagger
 from streams.logic.tag.language import language
 from streams.settings import Settings
+from streams.transport.ends import spans, watermarks
 
 Files = Mapping[str, str]
 KINDS: Mapping[str, type[Mention | Withdrawn | Tick | SourceHealth]] = {
@@ -48,7 +49,7 @@ def read(knowledge: Files, rules: Files, title: str, text: str, lang: str, publi
     compiled = compile_knowledge(knowledge)
     tagger, watch = Tagger(compiled), compile_rules(rules)
     day = _moment(published)
-    tagged = tagger.tag(title, text, lang or None, day)
+    tagged = tagger.tag(title, text, lang or None, day, near_in_full=True)
     now = datetime.now(UTC)
     article = Article(
         id="workbench", revision=1, kind="new", item="workbench", event="workbench", source="workbench", url="",
@@ -204,9 +205,9 @@ def _told(gained: list[Any], lost: list[Any], documents: int, days: int, partial
 
 def _compare_entries(settings: Settings, before: Files, after: Files, days: int) -> dict[str, Any]:
     taggers = Tagger(compile_knowledge(before)), Tagger(compile_knowledge(after))
-    given, until = [], time.monotonic() + COMPARE_SECONDS
-    for article in latest(settings, datetime.now(UTC) - timedelta(days=days), MOST_ARTICLES):
-        given.append(Given(article.id, article.title, article.text, article.lang, article.published, None))
+    until = time.monotonic() + COMPARE_SECONDS
+    articles, whole = latest(settings, datetime.now(UTC) - timedelta(days=days), MOST_ARTICLES)
+    given = [Given(one.id, one.title, one.text, one.lang, one.published, None) for one in articles]
     gained: list[dict[str, str]] = []
     lost: list[dict[str, str]] = []
     read_ = 0
@@ -221,7 +222,7 @@ def _compare_entries(settings: Settings, before: Files, after: Files, days: int)
                  "rule": "", "severity": "", "thread": "",
                  "quote": finding.evidence[0].quote if finding.evidence else ""}
             )  # fmt: skip
-    return _told(gained, lost, read_, days, read_ < len(given))
+    return _told(gained, lost, read_, days, read_ < len(given) or not whole)
 
 
 def _consumer(settings: Settings) -> Consumer:
@@ -230,14 +231,20 @@ def _consumer(settings: Settings) -> Consumer:
     )
 
 
-def latest(settings: Settings, since: datetime, most: int) -> list[Article]:
-    """The latest revision of articles that came since a moment, newest first."""
+def _away(settings: Settings, why: str) -> BrokerFault:
+    return BrokerFault(f"Kafka on {settings.bootstrap} does not tell: {why}")
+
+
+def latest(settings: Settings, since: datetime, most: int) -> tuple[list[Article], bool]:
+    """The latest revision of articles that came since a moment, newest first; and whether all of them were read.
+
+    `BrokerFault` when there are some and Kafka gives none.
+    """
     consumer = _consumer(settings)
     found: dict[str, tuple[int, Article]] = {}
     try:
-        known = consumer.list_topics(ARTICLES.name, timeout=10).topics[ARTICLES.name].partitions
-        asked = [TopicPartition(ARTICLES.name, p, int(since.timestamp() * 1000)) for p in known]
-        ends = {p: consumer.get_watermark_offsets(TopicPartition(ARTICLES.name, p), timeout=10)[1] for p in known}
+        ends = {p: high for p, (_, high) in spans(consumer, ARTICLES.name).items()}
+        asked = [TopicPartition(ARTICLES.name, p, int(since.timestamp() * 1000)) for p in ends]
         starts = [place for place in consumer.offsets_for_times(asked, timeout=10) if place.offset >= 0]
         # No more than are wanted of each partition: the oldest are left out.
         for place in starts:
@@ -255,10 +262,14 @@ def latest(settings: Settings, since: datetime, most: int) -> list[Article]:
             article = _article(message)
             if article is not None:
                 found[article.id] = int(message.timestamp()[1]), article
+    except KafkaException as fault:
+        raise _away(settings, fault.args[0].str()) from fault
     finally:
         consumer.close()
+    if waiting and not found:
+        raise _away(settings, f"nothing came for {COMPARE_SECONDS:.0f} s")
     newest = sorted(found.values(), key=lambda pair: pair[0], reverse=True)[:most]
-    return [article for _, article in newest if article.kind != "retraction"]
+    return [article for _, article in newest if article.kind != "retraction"], not waiting
 
 
 def _article(message: Message) -> Article | None:
@@ -271,13 +282,16 @@ def _article(message: Message) -> Article | None:
 
 
 def article(settings: Settings, identity: str, seen: str) -> dict[str, Any] | None:
-    """An article from `news.articles`, its newest revision; `None` when it is no longer kept."""
+    """An article from `news.articles`, its newest revision; `None` when it is no longer kept.
+
+    `BrokerFault` when Kafka does not give what it may be among.
+    """
     consumer = _consumer(settings)
     found = None
     try:
         partitions = len(consumer.list_topics(ARTICLES.name, timeout=10).topics[ARTICLES.name].partitions)
         place = TopicPartition(ARTICLES.name, partition_of(ARTICLES.name, identity, partitions))
-        low, high = consumer.get_watermark_offsets(place, timeout=10)
+        low, high = watermarks(consumer, place)
         moment = _moment(seen)
         start = low
         if moment is not None:
@@ -295,8 +309,12 @@ def article(settings: Settings, identity: str, seen: str) -> dict[str, Any] | No
             position = int(message.offset() or 0) + 1
             if message.key() == identity.encode():
                 found = _article(message) or found
+    except KafkaException as fault:
+        raise _away(settings, fault.args[0].str()) from fault
     finally:
         consumer.close()
+    if found is None and position < high:
+        raise _away(settings, f"not all was read within {COMPARE_SECONDS:.0f} s")
     return msgspec.to_builtins(found) if found else None
 
 
@@ -305,7 +323,8 @@ def near(settings: Settings, knowledge: Files, most: int) -> dict[str, Any]:
     tagger = Tagger(compile_knowledge(knowledge))
     until = time.monotonic() + COMPARE_SECONDS
     told, articles, unsupported, gated = [], 0, 0, 0
-    for one in latest(settings, datetime(2000, 1, 1, tzinfo=UTC), most):
+    given, whole = latest(settings, datetime(2000, 1, 1, tzinfo=UTC), most)
+    for one in given:
         if time.monotonic() > until:
             break
         articles += 1
@@ -327,4 +346,5 @@ def near(settings: Settings, knowledge: Files, most: int) -> dict[str, Any]:
         "articles": articles,
         "unsupported": unsupported,
         "gated": gated,
+        "partial": articles < len(given) or not whole,
     }

@@ -88,7 +88,12 @@ RIGHTS: dict[str, list[Right]] = {
         *(topic(name, "create", "describe", "describe_configs", "alter_configs") for name in NAMES),
         *_changes(),
     ],
-    "connect": [*(topic(one.name, "write") for one in (ITEMS, SOURCES, MENTIONS, DEAD)), *_coverage()],
+    "connect": [
+        *(topic(one.name, "write") for one in (ITEMS, SOURCES, MENTIONS, DEAD)),
+        *_coverage(),
+        # Whose entry a retraction means that names no source: connectors/lookup.py looks it up.
+        *(topic(one.name, "read") for one in (ITEMS, ARTICLES)),
+    ],
     "worker": [
         # Each start checks the topics' settings; making or mending them is the account `topics`'s.
         *(topic(name, "describe", "describe_configs") for name in NAMES),

@@ -83,12 +83,12 @@ class Stack:
         }  # fmt: skip
         self.files = ["docker-compose.yml", *overlays]
 
-    def compose(self, *words: str, check: bool = True, timeout: float = 240) -> str:
-        """What `docker compose WORDS` says; its errors are shown when it fails."""
+    def compose(self, *words: str, check: bool = True, timeout: float = 240, given: str | None = None) -> str:
+        """What `docker compose WORDS` says, `given` that on its standard input; its errors are shown when it fails."""
         files = [word for file in self.files for word in ("-f", file)]
         done = subprocess.run(
             ["docker", "compose", "--ansi", "never", "--progress", "quiet", *files, *words],
-            cwd=ROOT, env=self.environ, capture_output=True, text=True, timeout=timeout, check=False,
+            cwd=ROOT, env=self.environ, capture_output=True, text=True, timeout=timeout, check=False, input=given,
         )  # fmt: skip
         assert not check or done.returncode == 0, f"{' '.join(words)}: {done.stderr[-3000:]}\n{self.state()}"
         return done.stdout if check else done.stdout + done.stderr

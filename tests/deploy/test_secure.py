@@ -104,6 +104,24 @@ def test_the_whole_way_works_with_the_rights_that_are_given(stack: Stack) -> Non
     )
 
 
+def test_a_retraction_that_names_no_source_withdraws_what_came_another_day(stack: Stack) -> None:
+    entry = {"url": "https://x.example/withdrawn", "source": "desk"}
+    text = "Russia and NATO signed the Vienna Document, NATO said."
+
+    def ingest(line: dict[str, str]) -> None:
+        """In the container of the connectors, under their account; a line that is refused ends it with 2."""
+        stack.compose("exec", "-T", "connect", "treatywatch", "ingest", "-", given=json.dumps(line))
+
+    def alerted() -> list[str]:
+        found = [json.loads(r.value) for r in everything(_as(stack, "reader"), ALERTS.name)]
+        return [a["type"] for a in found if a["article"]["url"] == entry["url"]]
+
+    ingest(entry | {"text": text})
+    eventually("an alert of the report", lambda: alerted() == ["raised"])
+    ingest({"url": entry["url"], "kind": "retraction"})
+    eventually("the alert is retracted", lambda: alerted() == ["raised", "retracted"])
+
+
 def test_who_gives_no_name_sees_nothing(stack: Stack) -> None:
     address = f"127.0.0.1:{stack.ports['KAFKA']}"
     ca = str(stack.folder / "secrets" / "ca.pem")
@@ -130,8 +148,8 @@ def test_the_broker_shows_a_certificate_of_our_authority(stack: Stack) -> None:
 
 
 MAY_READ = {
-    ITEMS: {"worker"},
-    ARTICLES: {"worker", "web"},
+    ITEMS: {"connect", "worker"},
+    ARTICLES: {"connect", "worker", "web"},
     MENTIONS: {"connect", "worker", "web", "deliver"},
     SOURCES: {"connect", "web", "deliver"},
     DOSSIERS: {"web", "reader"},

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from connectors.ingest import publish
-from streams.contracts.topics import ALERTS, ARTICLES, MENTIONS
+from streams.contracts.topics import ALERTS, ARTICLES, CANARY, ITEMS, MENTIONS
 from streams.transport.progress import wait_through
 from tests.deploy.outside import far_away, gateways, listening, reached_by, reaching
 from tests.deploy.stack import ROOT, Stack, docker, eventually, inspect
@@ -237,6 +237,29 @@ def _through(stack: Stack, name: str, n: int = 300, meanwhile: Callable[[], obje
     assert told == alerts_folded(everything(settings, MENTIONS.name))
 
 
+def test_offline_no_source_is_asked_and_what_is_ingested_goes_through(stack: Stack) -> None:
+    def asked() -> int:
+        """How often the world was asked for a feed."""
+        (world,) = stack.containers("world")
+        return len(re.findall(r'"GET /(?:rss|atom|json) ', docker("logs", world, both=True)))
+
+    def flown(since: datetime) -> bool:
+        """Whether the connectors have sent canaries since, twice: they are at work, and ten seconds have gone by."""
+        found = [json.loads(r.value)["sent"] for r in everything(stack.settings(), ITEMS.name) if r.kind == CANARY]
+        return len({sent for sent in found if datetime.fromisoformat(sent) > since}) >= 2
+
+    stack.environ["TW_OFFLINE"] = "true"
+    stack.up("connect")
+    since, before = datetime.now(UTC), asked()
+    assert before, "a positive control: they were asked, every five seconds"
+    eventually("two flights of canaries", lambda: flown(since))
+    _through(stack, "offline", 3)
+    assert asked() == before
+    stack.environ["TW_OFFLINE"] = "false"
+    stack.up("connect")
+    eventually("the feeds are asked again", lambda: asked() > before)
+
+
 def test_three_workers_one_that_dies_and_one_again_lose_nothing(stack: Stack) -> None:
     stack.up("--scale", "worker=3", "--no-recreate")
     assert len(stack.containers("worker")) == 3
@@ -248,10 +271,10 @@ def test_three_workers_one_that_dies_and_one_again_lose_nothing(stack: Stack) ->
     )
     _through(stack, "three")
     one, *others = stack.containers("worker")
-    # The process, as a fault of its own would end it: a container that Docker is told to kill stays dead.
-    _through(
-        stack, "dying", meanwhile=lambda: docker("exec", one, "sh", "-c", "kill -9 $(cat /proc/1/task/1/children)")
-    )
+    # The process, as a fault of its own would end it: a container that Docker is told to kill stays dead. Not waited
+    # for: the shell may go down with its container before it can say that it is done.
+    kill = ("exec", "--detach", one, "sh", "-c", "kill -9 $(cat /proc/1/task/1/children)")
+    _through(stack, "dying", meanwhile=lambda: docker(*kill))
     eventually("it was started again", lambda: inspect(one)["State"]["Running"] and inspect(one)["RestartCount"] == 1)
     assert {inspect(other)["RestartCount"] for other in others} == {0}
     stack.up("--scale", "worker=1", "--no-recreate")

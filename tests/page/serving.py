@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from connectors.page.app import LIVE, build
 from connectors.page.archive import Arrived
 from connectors.page.desk import DESK
+from connectors.page.workshop import Workshop
 from streams.contracts.records import Alert
 from streams.contracts.topics import ALERTS
 from streams.contracts.wire import encode
@@ -33,6 +34,7 @@ async def page(folder: Path, records: Iterable[Arrived] = (), **environ: str) ->
         filled(path, records)
     app = build(settings, path)
     app[DESK].loading.now = False
+    app[DESK].workshop = Workshop(settings, limit=600)  # a test's machine may be busy with others
     found = TestClient(TestServer(app))
     await found.start_server()
     try:

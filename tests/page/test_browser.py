@@ -147,6 +147,18 @@ def test_a_life_is_seen_whole_on_a_phone(served: Served, opened: Open) -> None:
     assert 2 <= shown.locator(".step").count() <= 10
 
 
+def test_every_stance_is_in_sight_on_a_phone_and_named(served: Served, opened: Open) -> None:
+    page = opened(address_of(served, PAGES["proposal"]), viewport={"width": 390, "height": 844})
+    stances = page.locator(".matrix td:visible")
+
+    assert stances.count() == page.locator(".matrix td:has(details)").count() >= 5
+    for stance in stances.all():
+        box = stance.locator("summary").first.bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 390
+        assert stance.get_attribute("data-position")
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_speaks_german_and_needs_no_script(served: Served, opened: Open, name: str) -> None:
     page = opened(address_of(served, PAGES[name]), java_script_enabled=False, locale="de-DE")

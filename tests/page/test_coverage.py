@@ -10,8 +10,8 @@ import msgspec
 
 from connectors.page.desk import DESK
 from connectors.progress import Progress
-from streams.contracts.records import Blind, Dossier, DossierCoverage, Heard, SourceHealth
-from streams.contracts.topics import DOSSIERS, SOURCES
+from streams.contracts.records import Blind, Dossier, DossierCoverage, Feedback, Heard, SourceHealth
+from streams.contracts.topics import DOSSIERS, FEEDBACK, SOURCES
 from streams.contracts.wire import encode
 from tests.connectors.alerting import made, seen_of
 from tests.page.serving import page, told
@@ -72,3 +72,14 @@ async def test_the_sources_page_names_the_languages_that_are_not_read(tmp_path: 
         said = words(await (await client.get("/sources")).text())
     assert "3 records wait in news.items" in said
     assert "Not read fi 12, und 1 articles of the last seven days" in said
+
+
+async def test_a_rule_is_shown_with_what_readers_called_relevant_and_how_much_that_tells(tmp_path: Path) -> None:
+    log, alert = Log(), made()
+    first = Feedback(alert=alert.id, thread=alert.thread, rule=alert.rule.id, by="reader 1", at=NOW, verdict="relevant")
+    second, third = (msgspec.structs.replace(first, by=f"reader {n}") for n in (2, 3))
+    said_of_it = [first, second, msgspec.structs.replace(third, verdict="wrong-span")]
+    feedback = [log.record(FEEDBACK.name, "EST", encode(one)) for one in said_of_it]
+    async with page(tmp_path, [*told(alert), *feedback]) as client:
+        said = words(await (await client.get("/sources")).text())
+    assert f"{alert.rule.id} 1 67% of 3 called relevant (at 95 %: 21% to 94%)" in said

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from confluent_kafka import TopicPartition
 
 from connectors.page import work
 from connectors.page.desk import DESK
 from connectors.page.workshop import TooSlow, WorkFault, Workshop
 from streams import knowledge, rules
-from streams.settings import load
+from streams.contracts.faults import BrokerFault
+from streams.logic.memory import DictMemory
+from streams.settings import Settings, load
 from tests.logic.test_rooms import REJECTED
+from tests.making import an_article, an_item
 from tests.page.serving import page, told
 from tests.page.test_archive import named
 
@@ -54,6 +59,59 @@ def test_a_rule_changed_for_the_worse_is_told_so(path: str, before: str, after: 
 
     assert any(says in problem for problem in told_["problems"])
     assert fine["problems"] == []
+
+
+class Silent:
+    """A consumer of a topic with three records, of which none comes: Kafka went away when they were counted."""
+
+    def __init__(self, _settings: Settings) -> None:
+        """Nobody is asked."""
+
+    def list_topics(self, topic: str, timeout: float) -> SimpleNamespace:
+        return SimpleNamespace(topics={topic: SimpleNamespace(partitions=[0], error=None)})
+
+    def get_watermark_offsets(self, place: TopicPartition, timeout: float) -> tuple[int, int]:
+        return 0, 3
+
+    def offsets_for_times(self, places: list[TopicPartition], timeout: float) -> list[TopicPartition]:
+        return [TopicPartition(place.topic, place.partition, 0) for place in places]
+
+    def assign(self, places: list[TopicPartition]) -> None:
+        """Gladly."""
+
+    def poll(self, seconds: float) -> None:
+        return None
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_what_kafka_does_not_give_is_not_taken_for_what_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "_consumer", Silent)
+    monkeypatch.setattr(work, "COMPARE_SECONDS", 0.02)
+    settings, entries = load({}).but(bootstrap="kafka:9092"), knowledge.read()
+    path = next(iter(entries))
+
+    with pytest.raises(BrokerFault, match="Kafka on kafka:9092 does not tell"):
+        work.article(settings, "a1", "")
+    with pytest.raises(BrokerFault, match="Kafka on kafka:9092 does not tell"):
+        work.near(settings, entries, 10)
+    compared = work.test(settings, "knowledge", entries, path, entries[path], 7)
+    assert compared["compared"] is None
+    assert "kafka:9092" in compared["why"]
+
+
+@pytest.mark.parametrize(("seconds", "whole", "read_"), [(60.0, True, 2), (60.0, False, 2), (-1.0, True, 0)])
+def test_near_misses_say_when_not_all_was_read(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, whole: bool, read_: int
+) -> None:
+    articles = [an_article(an_item(name, REJECTED), DictMemory(), 0) for name in "ab"]
+    monkeypatch.setattr(work, "latest", lambda *_: (articles, whole))
+    monkeypatch.setattr(work, "COMPARE_SECONDS", seconds)
+
+    found = work.near(load({}), knowledge.read(), 10)
+
+    assert (found["articles"], found["partial"]) == (read_, not whole or read_ < 2)
 
 
 def test_an_entry_changed_for_the_worse_is_told_so() -> None:

@@ -15,6 +15,7 @@ from connectors.page.find import Filter
 from connectors.page.views import coverage
 from connectors.page.views.shown import show
 from connectors.progress import Progress
+from streams.logic.precision import interval
 
 BINS = ((1, "< 1 s"), (5, "< 5 s"), (30, "< 30 s"), (120, "< 2 min"), (600, "< 10 min"), (3600, "< 1 h"))
 UNSEEN = 15
@@ -33,14 +34,15 @@ def times(db: sqlite3.Connection) -> list[tuple[str, int]]:
     return list(counts.items()) if any(counts.values()) else []
 
 
-def rules(db: sqlite3.Connection) -> list[tuple[str, int, int, int]]:
-    """Rule, alerts, verdicts, verdicts "relevant"."""
-    return db.execute(
+def rules(db: sqlite3.Connection) -> list[tuple[str, int, int, int, tuple[float, float]]]:
+    """Rule, alerts, verdicts, verdicts "relevant", and between which shares the rule's own lies as these tell it."""
+    rows = db.execute(
         "SELECT t.rule, t.n, coalesce(s.n, 0), coalesce(s.well, 0)"
         " FROM (SELECT rule, count(*) n FROM threads GROUP BY rule) t"
         " LEFT JOIN (SELECT rule, count(*) n, sum(verdict = 'relevant') well FROM said GROUP BY rule) s"
         " ON s.rule = t.rule ORDER BY t.n DESC"
-    ).fetchall()
+    )
+    return [(*row, interval(row[3], row[2]) if row[2] else (0.0, 1.0)) for row in rows]
 
 
 async def sources(request: web.Request) -> web.Response:
