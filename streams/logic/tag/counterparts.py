@@ -4,10 +4,14 @@ Of two drafts, one for the United States and one for NATO, most sentences name n
 envoy talks of "the security guarantees", or that Brussels answers, says which. Such entries yield to each other in the
 knowledge base (`yields_to`), and the first addressee of each is its counterpart. A sentence that tells of one of them
 is booked under those whose counterpart the text tells of; where it tells of none, under the entry whose words it uses.
+
+Where a text tells of several counterparts, the entry that is put to them all stands for all, unless the text speaks of
+the others' drafts as such: "a draft treaty with the United States".
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -18,7 +22,8 @@ from streams.logic.tag import roles
 from streams.logic.tag.candidates import Candidate
 from streams.logic.tag.particles import AND
 from streams.logic.tag.parties import by
-from streams.logic.tag.reading import Read
+from streams.logic.tag.reading import Read, payload
+from streams.logic.tag.telling import REPLIES
 from streams.logic.tag.who import Who
 from streams.logic.words import fold
 
@@ -86,6 +91,9 @@ def _told(knowledge: Knowledge, family: Sequence[str], own: list[Scored]) -> lis
         for number, value in scored.one.scores.items():
             scores[number] = max(value, scores.get(number, value))
     surest = max(own, key=lambda one: one.logit)
+    if whole := _for_all(knowledge, meant | named, on, with_whom):
+        meant, named = {whole}, set()
+        with_whom = {number: {whole} for number in on}
     found = []
     for name in family:
         candidate = next((one for one in own if one.one.proposal.id == name), None)
@@ -120,6 +128,43 @@ def _meant(with_whom: Mapping[int, set[str]], on: Mapping[int, Read]) -> set[str
     title = {name for number, names in with_whom.items() if on[number].sentence.field == "title" for name in names}
     text = (names for number, names in sorted(with_whom.items()) if on[number].sentence.field != "title")
     return title | next((names for names in text if names), set())
+
+
+def _for_all(
+    knowledge: Knowledge, told: Collection[str], on: Mapping[int, Read], with_whom: Mapping[int, set[str]]
+) -> str | None:
+    """Of several entries the one that is put to whom the others are put to as well, where no draft of these is spoken
+    of as such: "the replies of the United States and NATO" are answers to one demand."""
+    put = {name: knowledge.proposals[name].addressee for name in told}
+    whole = next((name for name in put if all(set(put[name]) >= set(put[other]) for other in put)), None)
+    if whole is None or len(put) < 2 or any(_each_has_its_own(one) for n, one in on.items() if len(with_whom[n]) > 1):
+        return None
+    apart = any(
+        not any(word.startswith(REPLIES) for word in one.sentence.folded[hit.first : hit.last])
+        for one in on.values()
+        for name, (code, *_) in put.items()
+        if name != whole
+        for hit in _named(one, name, code)
+    )
+    return None if apart else whole
+
+
+def _each_has_its_own(one: Read) -> bool:
+    """Whether a sentence hands several over: "will hand the United States and NATO its draft agreements"."""
+    acts = {payload(act).id for act in one.acts}
+    drafts = any(_DRAFTS.fullmatch(word) for word in one.sentence.folded) or _DRAFT_TREATIES.search(one.text)
+    return bool(drafts and acts & HANDED_OVER and not acts & ANSWERS)
+
+
+HANDED_OVER = frozenset(["table", "promise"])
+ANSWERS = frozenset(["reject", "counter", "welcome", "support", "concern", "agree"])
+"""Told beside, it is the news, and what was handed over looked back on."""
+_DRAFTS = re.compile(
+    r"drafts|проект(?:ы|ов|ами)|проєкт(?:и|ів|ами)|\w*entwurfen?|projets|proyectos|borradores|projekt(?:y|ow|ami)"
+    r"|projetos|minutas"
+)
+"""As words are compared; of a German one the singular has no "e"."""
+_DRAFT_TREATIES = re.compile(r"\bdraft (?:\w+ )?(?:treaties|agreements|pacts|accords|documents|texts)\b", re.IGNORECASE)
 
 
 def _counterparts(party: Mapping[str, str], one: Read) -> set[str]:
@@ -174,13 +219,13 @@ def _together(one: Read, a: Who, b: Who) -> bool:
     return a.actor.code != b.actor.code and len(between) <= BETWEEN and (not between or between[0] in AND)
 
 
-def _named(one: Read, name: str, code: str) -> bool:
-    """Whether a sentence names an entry by whom it is with: "a draft treaty with the United States"."""
-    return any(
-        who.actor.code == code and hit.first <= who.first and who.last <= hit.last
+def _named(one: Read, name: str, code: str) -> list[Hit]:
+    """Where a sentence names an entry by whom it is with: "a draft treaty with the United States"."""
+    return [
+        hit
         for hit in one.names.get(name, ())
-        for who in one.actors
-    )
+        if any(who.actor.code == code and hit.first <= who.first and who.last <= hit.last for who in one.actors)
+    ]
 
 
 def _doing(one: Read) -> list[Who]:

@@ -189,12 +189,12 @@ def _hands_over_a_reply(one: Read, act: Hit) -> bool:
     papers = next(
         (n for n, word in enumerate(after) if word.startswith(("draft", "проект", "entwurf", "text"))), REPLY + 9
     )
-    return any(word.startswith(_REPLIES) for word in after[:papers])
+    return any(word.startswith(REPLIES) for word in after[:papers])
 
 
 REPLY = 7
 """Words from "handed over" to the reply."""
-_REPLIES = (
+REPLIES = (
     "reply",
     "replies",
     "respon",
@@ -209,6 +209,7 @@ _REPLIES = (
     "встречн",
     "зустрічн",
 )
+"""How words begin for an answer to a paper."""
 
 
 def _given_later(one: Read, act: Hit) -> bool:
