@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import logging
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import jgo
@@ -22,10 +24,40 @@ LOG_ENDPOINT = "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3+org.apache.logg
 def jars(cache: Path, say: Callable[[str], None]) -> list[Path]:
     """The jars of Kafka; fetched once, then offline. `BrokerFault` when they cannot be had."""
     listing = cache / f"kafka-{VERSION}-logged.classpath"
-    if listing.exists():
-        known = [Path(line) for line in listing.read_text().splitlines()]
-        if known and all(jar.exists() for jar in known):
-            return known
+    known = _known(listing)
+    if known:
+        return known
+    with _alone(say):
+        return _known(listing) or _had(cache, listing, say)
+
+
+def _known(listing: Path) -> list[Path]:
+    """What an earlier fetch has listed; nothing where one of it is gone."""
+    if not listing.exists():
+        return []
+    known = [Path(line) for line in listing.read_text().splitlines()]
+    return known if all(jar.exists() for jar in known) else []
+
+
+@contextlib.contextmanager
+def _alone(say: Callable[[str], None]) -> Iterator[None]:
+    """One process fetches at a time: jgo stumbles over a jar that another is just writing, or takes it for whole."""
+    try:
+        default_maven_repo().mkdir(parents=True, exist_ok=True)
+        lock = (default_maven_repo() / ".treatywatch.lock").open("w")
+    except OSError as fault:
+        raise BrokerFault(f"could not fetch Apache Kafka {VERSION}: {fault}") from fault
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            say(f"another process fetches Apache Kafka {VERSION}; waiting for it ...")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _had(cache: Path, listing: Path, say: Callable[[str], None]) -> list[Path]:
+    """The jars, fetched, and listed."""
     say(f"fetching Apache Kafka {VERSION} (54 MB, once) ...")
     cache.mkdir(parents=True, exist_ok=True)
     for noisy in ("jgo", "urllib3"):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -54,6 +57,31 @@ def test_they_are_fetched_once(fetching: Fetching) -> None:
     assert fetching.jars() == fetching.jars() == set(NAMES)
     assert sorted(fetching.fetched) == sorted(NAMES)
     assert len(fetching.said) == 1
+
+
+def test_of_two_that_start_at_once_one_fetches_and_the_other_waits(
+    fetching: Fetching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, over = threading.Event(), threading.Event()
+
+    def build(endpoint: str, cache_dir: Path) -> SimpleNamespace:
+        begun.set()
+        assert over.wait(120)
+        return fetching.build(endpoint, cache_dir)
+
+    monkeypatch.setattr(jars, "jgo", SimpleNamespace(build=build))
+    with ThreadPoolExecutor(2) as both:
+        first = both.submit(fetching.jars)
+        assert begun.wait(120)
+        second = both.submit(fetching.jars)
+        until = time.monotonic() + 120
+        while len(fetching.said) < 2 and time.monotonic() < until:
+            time.sleep(0.01)
+        over.set()
+        assert first.result(120) == second.result(120) == set(NAMES)
+
+    assert sorted(fetching.fetched) == sorted(NAMES)
+    assert ["fetches" in line for line in fetching.said] == [False, True]
 
 
 def test_half_a_jar_of_an_earlier_start_is_fetched_again(fetching: Fetching) -> None:
