@@ -77,6 +77,8 @@ class Runner:
         self.allow = allowed(settings.allow)
         self._said: dict[str, str] = {}
         self._due: dict[str, float] = {}
+        # Sources that a hub has told of since their poll began: it may have read them too early.
+        self._told: set[str] = set()
         self._robots: Robots | None = None
         self._websub: WebSub | None = None
         self._declared_now: dict[str, Declared] = {}
@@ -99,6 +101,7 @@ class Runner:
 
     async def _poll(self, fetcher: Fetcher, one: Declared) -> None:
         began = time.time()
+        self._told.discard(one.id)
         about = one.declaration()
         pages = None
         if one.full_text or one.format == "page":
@@ -131,7 +134,8 @@ class Runner:
             health.append(Outgoing(MENTIONS.name, f"SOURCES/{one.id}", health[0].value, ((KIND, SOURCE.encode()),)))
         await asyncio.to_thread(lambda: self.outlet.publish([*_records(visit.items), *health], "connect"))
         await visit.remember(self.state)
-        self._due[one.id] = math.inf if state.ended else state.next
+        at_once = one.id in self._told and visit.fault is None
+        self._due[one.id] = math.inf if state.ended else 0.0 if at_once else state.next
         _measure(one.id, visit)
 
     async def _visit(
@@ -162,6 +166,7 @@ class Runner:
         if one.full_text:
             if not self.state.get(source).failures and self._due[source] < math.inf:
                 self._due[source] = 0.0
+                self._told.add(source)
             return True
         about = one.declaration()
         async with self._turns[source]:

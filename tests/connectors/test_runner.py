@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -214,6 +215,24 @@ async def test_a_source_that_cannot_be_seen_is_told_to_the_log_once_and_again_wh
 
     assert [(r.key, r.headers) for r in told] == [(f"SOURCES/{it.one.id}", (("kind", b"source"),))] * 2
     assert [decode(SourceHealth, r.value).failures for r in told] == [3, 0]
+
+
+async def test_what_a_hub_tells_of_while_a_poll_goes_on_makes_its_source_due_again(tmp_path: Path) -> None:
+    due: list[bool] = []
+
+    async def answer(_: web.Request) -> web.StreamResponse:
+        if not due:
+            assert await it.runner.deliver(it.one.id, rss("a One"), "application/rss+xml")
+        return web.Response(body=rss())
+
+    async with polled(tmp_path, answer) as it:
+        it.one = dataclasses.replace(it.one, full_text=True)
+        it.runner._declared_now, it.runner._due = {it.one.id: it.one}, {it.one.id: 0.0}
+        for _ in range(2):
+            await it.poll()
+            due.append(it.runner._due[it.one.id] <= time.time())
+
+    assert due == [True, False], "what the hub told of may have come too late for the first"
 
 
 def test_a_store_of_an_earlier_version_is_read(tmp_path: Path) -> None:
