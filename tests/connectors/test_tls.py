@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, TCPConnector, web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 
 from connectors.address import allowed
 from connectors.base import SourceFault
@@ -21,6 +21,7 @@ from connectors.door import opened
 from connectors.fetch import Fetcher
 from connectors.sources.poll import run
 from streams.settings import load
+from streams.transport.broker import free_port
 from tests.connectors.served import Kept, rss
 from tests.connectors.test_websub import running
 
@@ -188,7 +189,7 @@ async def test_a_hub_that_nobody_vouches_for_is_not_told_our_secret(ours: ssl.SS
 async def test_articles_are_pushed_through_a_front_that_speaks_tls(
     authority: Authority, ours: ssl.SSLContext, tmp_path: Path
 ) -> None:
-    port, outlet = unused_port(), Kept()
+    port, outlet = free_port(0), Kept()
     token = "a-token-of-enough-length"
     settings = load({}).but(data=tmp_path, push_port=port, push_token=token)
 

@@ -53,11 +53,15 @@ async def dripped(port: int, first: bytes, drip: bytes) -> bytes:
             await writer.drain()
             await asyncio.sleep(PATIENCE / 8)
 
-    dripping = asyncio.create_task(go_on())
+    dripping, said = asyncio.create_task(go_on()), b""
     try:
-        return await asyncio.wait_for(reader.read(), 60)
+        # Piece by piece: what was said is said, though who goes on dripping may be reset after it.
+        async with asyncio.timeout(60):
+            while piece := await reader.read(65_536):
+                said += piece
+        return said
     except ConnectionError:
-        return b"reset"
+        return said or b"reset"
     finally:
         dripping.cancel()
         await asyncio.gather(dripping, return_exceptions=True)
