@@ -8,6 +8,7 @@ import email
 import email.policy
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -23,6 +24,7 @@ from connectors.sinks.mail import Mail, compose
 from connectors.sinks.parcel import SinkFault
 from connectors.sinks.secret import Secret
 from streams.contracts.records import Change
+from streams.transport.broker import free_port
 from tests.connectors.alerting import made, parcel
 
 HOSTILE = '"><script>alert(1)</script>\x1b[31m\u202e'
@@ -50,24 +52,30 @@ class Post:
         return self.answer
 
 
-@pytest.fixture
-def smtp() -> Iterator[tuple[Post, int]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    post = Post()
-    controller = Controller(post, hostname="127.0.0.1", port=port)
+@contextmanager
+def serving(post: Post, **more: Any) -> Iterator[int]:
+    """An SMTP server that gives mails to `post`; its port."""
+    port = free_port(0)
+    # A minute to begin, as the machine may be busy with others; the package would give up after five seconds.
+    controller = Controller(post, hostname="127.0.0.1", port=port, ready_timeout=60, **more)
     controller.start()
     try:
-        yield post, port
+        yield port
     finally:
         controller.stop()
+
+
+@pytest.fixture
+def smtp() -> Iterator[tuple[Post, int]]:
+    post = Post()
+    with serving(post) as port:
+        yield post, port
 
 
 def mailer(port: int, *to: str, allow: bool = True, **more: Any) -> Mail:
     ours = declared.Mail(
         host="127.0.0.1", port=port, sender="watch@desk.example", to=list(to or ("a@desk.example",)),
-        **({"tls": "none", "timeout": "5s"} | more),
+        **({"tls": "none", "timeout": "60s"} | more),
     )  # fmt: skip
     return Mail(ours, Path(), frozenset([f"127.0.0.1:{port}"] if allow else []))
 
@@ -223,4 +231,4 @@ async def test_a_private_server_is_refused_unless_it_is_allowed(smtp: tuple[Post
 
 async def test_a_server_that_hangs_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(SinkFault, match="timed out"):
-        await asyncio.wait_for(mailer(silent.getsockname()[1], timeout="1s").give(parcel(made())), 20)
+        await asyncio.wait_for(mailer(silent.getsockname()[1], timeout="1s").give(parcel(made())), 60)

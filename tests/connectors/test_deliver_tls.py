@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import ssl
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from connectors.sinks import declared
@@ -19,7 +17,7 @@ from connectors.sinks.mail import Mail
 from connectors.sinks.parcel import SinkFault
 from connectors.sinks.secret import Secret
 from tests.connectors.alerting import made, parcel
-from tests.connectors.test_deliver_mail import Post
+from tests.connectors.test_deliver_mail import Post, serving
 from tests.connectors.test_deliver_webhook import hook
 from tests.connectors.test_tls import Authority, authority, ours
 
@@ -86,29 +84,20 @@ async def test_mail_logs_in_over_starttls_and_tells_its_password_to_no_stranger(
 ) -> None:
     if believed:
         monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    post, clerk = Post(), Clerk()
-    controller = Controller(
-        post, hostname="127.0.0.1", port=port, tls_context=ours, authenticator=clerk, auth_required=True
-    )
-    controller.start()
     (tmp_path / "word").write_text(word)
-    given = declared.Mail(
-        host="127.0.0.1", port=port, user="desk", password=Secret(file="word"), sender="w@desk.example",
-        to=["a@desk.example"], timeout="60s",
-    )  # fmt: skip
-    sink = Mail(given, tmp_path, frozenset([f"127.0.0.1:{port}"]))
-    try:
+    post, clerk = Post(), Clerk()
+    with serving(post, tls_context=ours, authenticator=clerk, auth_required=True) as port:
+        given = declared.Mail(
+            host="127.0.0.1", port=port, user="desk", password=Secret(file="word"), sender="w@desk.example",
+            to=["a@desk.example"], timeout="60s",
+        )  # fmt: skip
+        sink = Mail(given, tmp_path, frozenset([f"127.0.0.1:{port}"]))
         if says:
             with pytest.raises(SinkFault, match=says) as fault:
                 await sink.give(parcel(made()))
             assert not fault.value.final
         else:
             await sink.give(parcel(made()))
-    finally:
-        controller.stop()
 
     assert len(post.mails) == (not says)
     assert bool(clerk.words) is believed

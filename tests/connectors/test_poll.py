@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from connectors.sources import catalogue
+from connectors.sources import catalogue, poll
 from connectors.sources.poll import run
 from streams.settings import SettingsFault, load
 from tests.connectors.served import rss, served
@@ -167,7 +167,9 @@ def test_deep_lists_are_read() -> None:
     assert [d.url for d in catalogue.parse(raw + b"</body></opml>")] == ["http://a"]
 
 
-async def test_runs_in_one_state_folder_go_one_after_the_other(tmp_path: Path) -> None:
+async def test_runs_in_one_state_folder_go_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(poll, "PATIENCE", 120.0)  # the last waits for two others, and the machine may be busy
+
     async def answer(_: web.Request) -> web.StreamResponse:
         await asyncio.sleep(0.3)
         return web.Response(body=rss("a One"))

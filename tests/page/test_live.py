@@ -204,7 +204,6 @@ async def test_a_reader_that_does_not_read_is_dropped_and_the_others_are_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "QUEUE", 3)
-    monkeypatch.setattr(live, "SLOWEST_WRITE", 0.3)
     large = "x" * 300_000
     async with page(tmp_path, told(named(0))) as client:
         writer = Writer(client, Archive(tmp_path / "archive.sqlite", "test"))
@@ -218,6 +217,20 @@ async def test_a_reader_that_does_not_read_is_dropped_and_the_others_are_not(
 
         await listeners(client, lambda n: n < 2)
         quick.answer.close()
+        slow.close()
+        writer.close()
+
+
+async def test_a_reader_whose_buffers_are_full_is_hung_up_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "SLOWEST_WRITE", 0.3)
+    async with page(tmp_path, told(named(0))) as client:
+        writer = Writer(client, Archive(tmp_path / "archive.sqlite", "test"))
+        reader, slow = await asyncio.open_connection(client.host, client.port, limit=1024)
+        slow.write(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        await reader.readuntil(b": treatywatch\n")
+        await writer.write(*(named(n, engine="x" * 300_000) for n in range(1, 60)))
+
+        await listeners(client, lambda n: n == 0)
         slow.close()
         writer.close()
 
