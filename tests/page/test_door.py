@@ -20,7 +20,7 @@ from tests.page.serving import page, told
 from tests.page.test_archive import named
 from tests.page.world import filled
 
-PATIENCE = 0.4
+PATIENCE = 1.0
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 POST = b"POST /workbench/read HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
