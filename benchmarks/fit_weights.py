@@ -29,7 +29,7 @@ from benchmarks.fit_texts import GOLDEN, Labelled, kinds, load, plain_sentences,
 from streams import knowledge
 from streams.logic.compile import compile_knowledge
 from streams.logic.knowledge import Knowledge
-from streams.logic.tag import parties, slots, state
+from streams.logic.tag import parties, slots, state, wishes
 from streams.logic.tag.candidates import Candidate, candidates, evidence_of
 from streams.logic.tag.features import SHORT, Features, logistic, model_of, of_sentence, weigh
 
@@ -225,7 +225,7 @@ def learn_parties(known: Knowledge, docs: Sequence[Labelled]) -> dict[str, Model
                 if proposer:
                     rows["proposer"].append(its)
                     answers["proposer"].append(code in proposer)
-                if addressee and code != parties.EXPERT and code not in proposer - addressee:
+                if addressee and code != wishes.EXPERT and code not in proposer - addressee:
                     rows["addressee"].append(its | parties.after(code, sorted(proposer)))
                     answers["addressee"].append(code in addressee)
     return {name: fit(rows[name], answers[name], STRENGTH[name]) for name in rows}

@@ -13,8 +13,8 @@ from streams.logic.knowledge import Knowledge, KnowledgeFault, Payload, Proposal
 from streams.logic.phrases import Phrases
 from streams.logic.tag import Tagger
 from streams.logic.tag.explain import missing
-from streams.logic.tag.parties import EXPERT
 from streams.logic.tag.text import sentences
+from streams.logic.tag.wishes import EXPERT
 from streams.logic.words import WORD, fold
 
 LANGUAGES = ("en", "ru", "uk", "de", "fr")

@@ -210,7 +210,8 @@ PURPOSE = 14
 """Words from "proposed" to what it is for."""
 # As words are compared: without dots.
 MODAL = re.compile(
-    r"must|should|soll|sollen|sollte|sollten|muss|musse|mussen|musste\w*|doit|doivent|debe|deben|deve|devem|должн\w|должен|повин\w+"
+    r"must|should|soll|sollen|sollte|sollten|muss|musse|mussen|musste\w*|doit|doivent|devrai\w+|debe|deben|deberia\w*"
+    r"|deve|devem|deveria\w*|должн\w|должен|повин\w+|powin\w+|musi|musza|трябва"
 )
 RATIFIED = ("ratif", "ратифи", "ratyf")
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from streams.logic.phrases import Hit
 from streams.logic.tag import roles
-from streams.logic.tag.acts import MODAL
 from streams.logic.tag.datelines import dateline
 from streams.logic.tag.particles import ARTICLES, HANGS, PROPOSAL_NOUNS
 from streams.logic.tag.parties import by
@@ -15,6 +14,7 @@ from streams.logic.tag.reading import Read, payload
 from streams.logic.tag.standing import is_a_counter_offer
 from streams.logic.tag.telling import TO_BE_HANDED_OVER
 from streams.logic.tag.who import Who, codes, joined
+from streams.logic.tag.wishes import PRONOUNS, SAID, is_a_wish, who_says_so
 from streams.logic.words import fold
 
 NOT = frozenset(["not", "не", "nicht", "non", "pas"])
@@ -78,9 +78,6 @@ def _german_we(one: Read, act: Hit) -> int | None:
 
 
 PLURAL = frozenset(["they", "они", "вони", "sie", "ils", "ellos"])
-PRONOUNS = frozenset(["he", "she", "он", "она", "він", "вона", "er", "él", "ella", "той", "ele", "ela"])
-"""Words that stand for somebody named just before, where a sentence begins with them. French "il" and German "sie"
-stand for too much else."""
 
 
 def meant_by_a_pronoun(one: Read, before: Read | None) -> list[str]:
@@ -104,13 +101,13 @@ def who_does(one: Read, doers: Sequence[Who], act: Hit) -> list[Who]:
     """Who does an act; who is asked to clarify does not do it: "NATO asked Russia to clarify the plan"."""
     words, at = one.sentence.words, act.first
     kind, phrase = payload(act).id, payload(act).phrase
-    if (kind == "demand" and MODAL.fullmatch(fold(words[at]))) or (kind == "promise" and WILL_BE.match(phrase)):
-        return _promised_at_the_end(one, doers, act) or _who_says_so(one, doers, act)
+    if is_a_wish(one, act) or (kind == "promise" and WILL_BE.match(phrase)):
+        return _promised_at_the_end(one, doers, act) or who_says_so(one, doers, act)
     if who := _who_is_named_apart(one, doers, act):
         return who
     judged = payload(act).id == "reject" and JUDGED.match(payload(act).phrase)
     if (judged or (payload(act).id == "deny" and NOT_AIMED.match(payload(act).phrase))) and (
-        said := _who_says_so(one, doers, act)
+        said := who_says_so(one, doers, act)
     ):
         return said
     if payload(act).id == "clarify" and at and fold(words[at - 1]) == "to":
@@ -233,20 +230,6 @@ JUDGED = re.compile(
 
 NOT_AIMED = re.compile(r"not |no such|не |нет |nicht |n est |ne ")
 """How phrases begin that deny what is said of a thing: who says "it is not aimed at NATO" denies it."""
-
-
-def _who_says_so(one: Read, doers: Sequence[Who], act: Hit) -> list[Who]:
-    """Who demands by "must" is who says it: in "Ukraine must stay out of NATO, Putin said" it is Russia."""
-    said = [cue.first for cue in one.cues.get("speech", ())]
-    must = roles.subject(one.sentence.words, [who for who in doers if who.last <= act.first], act.first, [], act.last)
-    others = [who for who in doers if who not in must]
-    away = {who: min((abs(who.first - at) for at in said), default=SAID + 1) for who in others}
-    near = [who for who in others if away[who] <= SAID]
-    return sorted(near, key=lambda who: (not who.actor.person, away[who]))[:1]
-
-
-SAID = 5
-"""Words between "said" and who did."""
 
 
 def _agents(one: Read, act: Hit) -> list[int]:

@@ -33,6 +33,8 @@ from streams.logic.tag.rivals import named_case, told_apart
 from streams.logic.tag.subject import another_matter
 from streams.logic.tag.telling import done_to_it
 from streams.logic.tag.voices import voice
+from streams.logic.tag.who import codes
+from streams.logic.tag.wishes import EXPERT, ought_to
 
 THRESHOLD = 0.5
 FURTHER = 0.68
@@ -168,8 +170,9 @@ class Tagger:
         sides = parties.features(then, best, one.on, sentences, kind)
         theirs = put_to(self.knowledge, proposal.id)
         proposer, addressee = parties.choose(self.knowledge, sides, theirs)
-        if by_the_author := choice["voice"] == "opinion" and parties.is_the_authors(best, sides):
-            proposer = [parties.EXPERT]
+        if wished := parties.whose_wish(proposal, best, sentences, sides, theirs, argued=choice["voice"] == "opinion"):
+            proposer = wished
+            addressee = [code for code in addressee if code not in wished] or codes(ought_to(best))
         related = _related(one, sentences) if place.rank == 0 else list(one.on)
         if how.total <= slots.SHORT and place.rank == 0:
             related = [*(r for r in sentences if r.sentence.field == "title" and r not in related), *related]
@@ -189,7 +192,7 @@ class Tagger:
         if latest.status in OPEN_STATES and how.total > BRIEF and choice["time"] == "current":
             answer = answered(self.knowledge, proposal, best, one.on, sentences, proposer, day)
             choice["status"] = answer or latest.status
-        if by_the_author:
+        if wished == [EXPERT]:
             choice["status"] = "floated"  # nobody has answered what is only now put forward
         leading = latest.event
         instance = _named(one)

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence, Set
 
 from streams.contracts.records import Reason
 from streams.logic.knowledge import Knowledge, Proposal
+from streams.logic.phrases import Hit
 from streams.logic.tag import roles
 from streams.logic.tag.features import Features, logistic, weigh
+from streams.logic.tag.particles import PROPOSAL_NOUNS, TREATIES
 from streams.logic.tag.reading import Read, payload
-from streams.logic.tag.who import codes
-
-EXPERT = "expert/think-tank"
-"""The author or an expert as proposer: a candidate of every mention."""
+from streams.logic.tag.who import Who, codes
+from streams.logic.tag.wishes import EXPERT, by_another, only_wished, ought_to, who_says_so, wished_by, wished_of
 
 WEST = "other:the West"
 """Named as such; its alliance stands for it where an addressee is asked for."""
@@ -38,11 +38,20 @@ def by(one: Read) -> list[int]:
 
 def owners_here(proposal: Proposal, one: Read) -> list[str]:
     """Whose the sentence says the proposal is."""
+    ought = ought_to(one)
     for hit in one.hits(proposal.id):
-        found = roles.owners(one.sentence.words, one.actors, hit.first, hit.last)
+        found = [who for who in roles.owners(one.sentence.words, one.actors, hit.first, hit.last) if who not in ought]
         if found:
             return codes(found)
     return []
+
+
+def is_somebodys(proposal: Proposal, one: Read) -> bool:
+    """Whether a sentence calls the proposal somebody's, by a noun for it: "Russia's proposal", "the Russian treaty"."""
+    return any(word.startswith(_NOUNS) for word in one.sentence.folded) and bool(owners_here(proposal, one))
+
+
+_NOUNS = (*PROPOSAL_NOUNS, *TREATIES)
 
 
 def features(
@@ -82,12 +91,20 @@ def _doing(found: dict[str, Features], best: Read) -> dict[str, set[str]]:
     subjects: dict[str, set[str]] = {}
     for act in best.acts:
         group = GROUPS.get(payload(act).id, payload(act).id)
-        for code in codes(roles.subject(best.sentence.words, best.actors, act.first, by(best), act.last)):
+        for code in codes(_who_does(best, act)):
             subjects.setdefault(code, set()).add(group)
             found[code][f"does {group}"] = 1.0
         for code in codes(roles.told(best.sentence.words, best.actors, act.first)):
             found[code][f"is told: {group}"] = 1.0
     return subjects
+
+
+def _who_does(best: Read, act: Hit) -> list[Who]:
+    if wished_of(best, act):
+        return who_says_so(best, best.actors, act)
+    if only_wished(best, act):
+        return []
+    return roles.subject(best.sentence.words, best.actors, act.first, by(best), act.last)
 
 
 def _standing(found: dict[str, Features], best: Read, read: Sequence[Read]) -> None:
@@ -146,15 +163,33 @@ def _author(best: Read, read: Sequence[Read], piece: Features, kind: str, doing:
     }
 
 
-def is_the_authors(best: Read, found: Mapping[str, Features]) -> bool:
+def is_the_authors(proposal: Proposal, best: Read, found: Mapping[str, Features]) -> bool:
     """Whether an argued piece puts the idea forward itself: "my proposal is", or it prescribes what nobody else is said
     to propose or to own."""
     if _MINE.search(best.text):
         return True
+    if by_another(best):
+        return False
     others = [its for code, its in found.items() if code != EXPERT]
-    return bool(found[EXPERT]["the author, prescribing"]) and not any(
-        "owns it" in its or "does propose" in its for its in others
-    )
+    owned = is_somebodys(proposal, best) if ought_to(best) else any("owns it" in its for its in others)
+    return bool(found[EXPERT]["the author, prescribing"]) and not owned and not any("does propose" in o for o in others)
+
+
+def whose_wish(
+    proposal: Proposal,
+    best: Read,
+    read: Sequence[Read],
+    found: Mapping[str, Features],
+    never: Set[str],
+    *,
+    argued: bool,
+) -> list[str]:
+    """Who puts forward himself what nobody is said to have proposed: the author, where a piece is `argued`, or who is
+    quoted with what somebody ought to do."""
+    if argued and is_the_authors(proposal, best, found):
+        return [EXPERT]
+    wished = wished_by(best, read)
+    return [] if is_somebodys(proposal, best) or not never.isdisjoint(wished) else wished
 
 
 _MINE = re.compile(
