@@ -10,27 +10,28 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TextIO
 
 import msgspec
+from confluent_kafka import KafkaException, Message, TopicPartition
 
 from connectors.base import Outlet
 from connectors.entries import AHEAD
 from connectors.ingest import IngestReport, articles
 from connectors.lookup import look_up
 from connectors.producer import Publisher
-from connectors.reader import read
 from streams.contracts.clock import moments, promised
-from streams.contracts.faults import RecordFault
+from streams.contracts.faults import BrokerFault, RecordFault
 from streams.contracts.ids import digest
 from streams.contracts.records import Dossier, Item, Tick
 from streams.contracts.topics import DOSSIERS, ITEMS, KIND, MENTIONS, TICK, Outgoing
 from streams.contracts.wire import decode, encode
 from streams.settings import Settings
+from streams.transport.ends import spans
+from streams.transport.whole import reader, through
 
 Settle = Callable[[Mapping[int, int]], None]
 """Returns when all that the items before these offsets, and the ticks so far, caused is out."""
@@ -120,19 +121,27 @@ class Calendar:
     """The promised days that dossiers hold open, as the topic of dossiers tells them."""
 
     def __init__(self, settings: Settings) -> None:
-        self._stop = threading.Event()
-        self._records = read(settings, [DOSSIERS.name], self._stop)
+        self._settings, self._consumer = settings, reader(settings, "treatywatch-reader")
+        self._read: dict[int, int] = {}
         self._due: dict[bytes, set[date]] = {}
 
     def _catch_up(self) -> None:
-        for record in self._records:
-            if record is None:
-                return
-            try:
-                dossier = decode(Dossier, record.value())
-            except RecordFault:
-                continue  # a tombstone, or another version's: it promises nothing here
-            self._due[bytes(record.key() or b"")] = promised(dossier)
+        """Read to where the topic ends now, however long that takes: a promise that is missed has no tick."""
+        try:
+            for partition, (low, end) in spans(self._consumer, DOSSIERS.name).items():
+                start = TopicPartition(DOSSIERS.name, partition, max(low, self._read.get(partition, low)))
+                for record in through(self._settings, self._consumer, start, end):
+                    self._take(record)
+                self._read[partition] = end
+        except KafkaException as fault:
+            raise BrokerFault(f"cannot read {DOSSIERS.name} on {self._settings.bootstrap}: {fault.args[0].str()}") from fault
+
+    def _take(self, record: Message) -> None:
+        try:
+            dossier = decode(Dossier, record.value())
+        except RecordFault:
+            return  # a tombstone, or another version's: it promises nothing here
+        self._due[bytes(record.key() or b"")] = promised(dossier)
 
     def moments(self, last: datetime | None, at: datetime) -> list[datetime]:
         """When the clock must tick after `last` and up to `at`: as promised days come and pass, and at the end."""
@@ -143,5 +152,4 @@ class Calendar:
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._stop.set()
-        self._records.close()
+        self._consumer.close()

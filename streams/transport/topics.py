@@ -98,8 +98,9 @@ def ensure(settings: Settings, wanted: tuple[Topic, ...] = TOPICS, patience: flo
     with _answered(settings):
         if missing:
             _create(admin, settings, missing, report)
-        _mend(admin, settings, [t for t in wanted if t.name in existing], report)
         seen = admin.list_topics(timeout=10).topics
+        # Also what another hand has made, of which the broker that was asked first had not heard yet.
+        _mend(admin, settings, [t for t in wanted if t.name in seen and t.name not in report.created], report)
     report.partitions = {t.name: len(seen[t.name].partitions) for t in wanted if t.name in seen}
     return report
 
@@ -149,7 +150,7 @@ def _create(admin: AdminClient, settings: Settings, missing: list[Topic], report
         try:
             future.result(30)
         except KafkaException as fault:
-            # Another process was first: that is what we wanted.
+            # Another process was first: that is what we wanted; its settings are looked at like any other's.
             if fault.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise BrokerFault(f"could not create {name}: {fault.args[0].str()}") from fault
         else:

@@ -97,6 +97,32 @@ def test_a_kafka_that_goes_away_while_topics_are_made_is_a_fault_in_words(
         topics.make(settings, (Topic("one"),))
 
 
+class Overtaken:
+    """Kafka whose broker has not heard yet, when it is asked first, of a topic that another hand has just made."""
+
+    def __init__(self, _config: object) -> None:
+        self.asked = 0
+
+    def list_topics(self, timeout: float) -> SimpleNamespace:
+        self.asked += 1
+        return SimpleNamespace(topics={"one": SimpleNamespace(partitions={0: None})} if self.asked > 1 else {})
+
+    def create_topics(self, wanted: list[NewTopic]) -> dict[str, Future[None]]:
+        done: Future[None] = Future()
+        done.set_exception(KafkaException(KafkaError(KafkaError.TOPIC_ALREADY_EXISTS)))
+        return {wanted[0].topic: done}
+
+
+def test_a_topic_that_another_hand_makes_at_the_same_time_is_mended_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    mended: list[str] = []
+    monkeypatch.setattr(topics, "AdminClient", Overtaken)
+    monkeypatch.setattr(topics, "_mend", lambda _admin, _settings, given, _report: mended.extend(t.name for t in given))
+
+    report = topics.ensure(load().but(bootstrap="kafka:9092"), (Topic("one"),))
+
+    assert (report.created, mended, report.partitions) == ([], ["one"], {"one": 1})
+
+
 def test_a_missing_broker_is_named_and_not_waited_for_long() -> None:
     nobody = load().but(bootstrap=f"127.0.0.1:{free_port(0)}")
     with pytest.raises(BrokerFault, match=nobody.bootstrap):
