@@ -15,7 +15,8 @@ from streams import ending
 from streams.ending import Order, end
 
 ORDERLY = "signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))"
-SLOW = "signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), sys.exit(0)))"
+SLOW = "signal.signal(signal.SIGTERM, lambda *_: (sys.stdin.read(), sys.exit(0)))"
+"""Ends when its standard input does."""
 STUBBORN = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 
 
@@ -23,7 +24,7 @@ STUBBORN = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 def process(how: str) -> Iterator[subprocess.Popen[bytes]]:
     """A process that is ready to be told to end, and does as `how` says."""
     code = f"import signal, sys, time; {how}; print(flush=True); time.sleep(600)"
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as made:
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as made:
         assert made.stdout is not None
         made.stdout.readline()
         try:
@@ -48,7 +49,13 @@ def test_who_ends_in_order_is_neither_named_nor_killed() -> None:
 def test_who_takes_longer_is_named_and_brought_to_its_end() -> None:
     said: list[str] = []
     with process(ORDERLY) as web, process(SLOW) as worker:
-        end({"web": web, "worker": worker}, waiting(), 60, said.append, tell=0.2)
+        assert worker.stdin is not None
+
+        def say(line: str) -> None:
+            said.append(line)
+            worker.stdin.close()  # type: ignore[union-attr]  # looked at above
+
+        end({"web": web, "worker": worker}, waiting(), 60, say, tell=0.2)
         assert worker.returncode == 0
     assert [line for line in said if "worker" in line and "Ctrl-C" in line] == said != []
 

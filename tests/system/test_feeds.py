@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from connectors import coverage, runner
 from streams import app
-from streams.contracts.topics import ALERTS, ITEMS, SOURCES
+from streams.contracts.topics import ALERTS, CANARY, ITEMS, SOURCES
 from streams.settings import Settings, load
 from streams.transport.broker import Broker
 from streams.transport.progress import wait_through
@@ -69,12 +70,12 @@ def test_three_feeds_and_the_seed_give_exactly_their_alerts(feeds: int, tmp_path
         settings = settings.but(bootstrap=broker.start(port=0))
         app.prepare(settings)
         with stopped(worker(settings)):
-            asyncio.run(poll_until(settings, 3))
+            asyncio.run(run_until_all_is_told(settings, 3))
             ends: dict[int, int] = {}
             for partition, offset, *_ in everything(settings, ITEMS.name):
                 ends[partition] = offset + 1
             wait_through(settings, ends, io.StringIO())
-        told = [json.loads(value) for *_, value, _ in everything(settings, ALERTS.name)]
+        alerts = [json.loads(value) for *_, value, _ in everything(settings, ALERTS.name)]
         health = {v["name"]: v["outcome"] for v in (json.loads(r[3]) for r in everything(settings, SOURCES.name))}
         seen = coverage.look(settings)
     finally:
@@ -84,7 +85,7 @@ def test_three_feeds_and_the_seed_give_exactly_their_alerts(feeds: int, tmp_path
     assert (seen.sources, seen.seen, [one.name for one in seen.down]) == (3, 2, ["broken"])
     assert seen.lag == dict.fromkeys(["news.items", "news.articles", "news.mentions"], 0)
     assert seen.canary is not None
-    assert sorted((a["proposal"], a["status"], a["type"], a["historical"]) for a in told) == [
+    assert sorted((a["proposal"], a["status"], a["type"], a["historical"]) for a in alerts) == [
         ("EST", "discussing", "raised", True),
         ("EST", "rejected", "raised", True),
         ("OPEN-SKIES", "suspended", "raised", True),
@@ -92,12 +93,19 @@ def test_three_feeds_and_the_seed_give_exactly_their_alerts(feeds: int, tmp_path
     assert health == {"rss": "ok", "atom": "ok", "broken": "not-a-feed"}
 
 
-async def poll_until(settings: Settings, polls: int) -> None:
+def told(settings: Settings, polls: int) -> bool:
+    """Whether so many polls, and a canary for every partition, have been sent; the seeds come before them."""
+    canaries = [record for record in everything(settings, ITEMS.name) if record.kind == CANARY]
+    return len(everything(settings, SOURCES.name)) >= polls and len(canaries) >= settings.partitions
+
+
+async def run_until_all_is_told(settings: Settings, polls: int) -> None:
     stop = asyncio.Event()
     task = asyncio.create_task(runner.run(settings, stop))
-    for _ in range(300):
+    until = time.monotonic() + 300
+    while not await asyncio.to_thread(told, settings, polls):
+        assert time.monotonic() < until
+        assert not task.done()
         await asyncio.sleep(0.1)
-        if len(await asyncio.to_thread(everything, settings, SOURCES.name)) >= polls:
-            break
     stop.set()
     await task

@@ -151,7 +151,8 @@ def copied(settings: Settings, folder: Path) -> Broker:
     broker = Broker(settings.but(data=folder / "copy"))
     other = settings.but(bootstrap=broker.start(port=0))
     topics.ensure(other)
-    producer = Producer(other.kafka() | {"message.max.bytes": MAX_KEPT_RECORD})
+    # Idempotent: what is sent again, to a topic that nobody leads yet, keeps its order.
+    producer = Producer(other.kafka() | {"message.max.bytes": MAX_KEPT_RECORD, "enable.idempotence": True})
     for topic in (topics_of.ARTICLES.name, MENTIONS.name, BUNDLES.name):
         for taken in replay.records(settings, topic):
             headers: list[Any] = [(KIND, taken.kind.encode())] if taken.kind else []

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from connectors.ingest import publish
+from streams.contracts.topics import ITEMS
 from streams.settings import Settings
+from streams.transport import topics
 from streams.transport.broker import Broker
 from streams.transport.progress import wait_through
 from streams.up import environment
@@ -39,6 +41,7 @@ def test_every_line_of_a_worker_is_json(kafka: tuple[Broker, Settings], command:
     with (tmp_path / "stderr").open("wb") as said, (tmp_path / "stdout").open("wb") as out:
         worker = subprocess.Popen(command, env=environ, stderr=said, stdout=out)
     with stopped(worker):
+        topics.wait_for(settings, [ITEMS.name])  # which it makes itself
         report = publish([json.dumps(ARTICLE).encode()], settings, io.StringIO())
         wait_through(settings, report.offsets, io.StringIO())
         broker.kill()

@@ -23,6 +23,7 @@ from streams.contracts.records import Activation
 from streams.contracts.topics import ACTIVATE, ALERTS, ITEMS, MENTIONS
 from streams.contracts.wire import decode
 from streams.settings import Settings, load
+from streams.transport import topics
 from streams.transport.broker import Broker
 from streams.transport.progress import wait_through
 from tests.system.running import alerts_folded, everything, mentions_folded
@@ -63,11 +64,18 @@ class Up:
     def bootstrap(self) -> str:
         return self.said(r"Kafka \(embedded\)\s+(\S+)").group(1)
 
-    def worker(self) -> int:
-        """The process id of the worker."""
+    def part(self, name: str) -> int:
+        """The process id of a part."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        (found,) = [int(pid) for pid in children if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
+        wanted = name.encode()
+        (found,) = [int(pid) for pid in children if wanted in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
         return found
+
+    def port(self, part: str) -> str:
+        """Where a part tells its metrics, as was said last: one whose port was taken meanwhile starts on another."""
+        self.said(rf"metrics of {part}\s+http")
+        told = re.findall(rf"metrics of {part}(?:\s+http://127\.0\.0\.1:| is on )(\d+)", "".join(self.lines))
+        return str(told[-1])
 
     def end(self, number: int) -> int:
         """Send a signal and wait; the exit code."""
@@ -113,6 +121,11 @@ def soon(true: Callable[[], bool], patience: float = 120) -> bool:
     return true()
 
 
+def is_well(part: str, port: str) -> bool:
+    command = [sys.executable, "-m", "treatywatch", "health", part, "--port", port]
+    return subprocess.run(command, check=False).returncode == 0
+
+
 def archive(n: int) -> list[bytes]:
     says = (
         "NATO rejected Russia's draft {}.",
@@ -136,9 +149,7 @@ def test_the_seed_s_alert_appears_parts_are_well_and_a_stop_under_load_loses_not
         first.said(r"European Security Treaty\)")
         settings = settings.but(bootstrap=first.bootstrap)
         for part in ("connect", "worker", "web"):
-            port = first.said(rf"metrics of {part}\s+http://127\.0\.0\.1:(\d+)").group(1)
-            command = [sys.executable, "-m", "treatywatch", "health", part, "--port", port]
-            assert soon(lambda asked=command: subprocess.run(asked, check=False).returncode == 0), part  # type: ignore[misc]  # bound here
+            assert soon(lambda asked=part: is_well(asked, first.port(asked))), part  # type: ignore[misc]  # bound here
         refused = subprocess.run(
             [sys.executable, "-m", "treatywatch", "up", "--offline", "--data", str(data)],
             capture_output=True, text=True, timeout=300, check=False,
@@ -146,10 +157,15 @@ def test_the_seed_s_alert_appears_parts_are_well_and_a_stop_under_load_loses_not
         assert refused.returncode == 2
         assert f"held by process {first.process.pid}" in refused.stderr
         ends = publish(archive(3000), settings, io.StringIO()).offsets
-        os.kill(first.worker(), signal.SIGSTOP)
+        page, worker = first.part("web"), first.part("worker")
+        os.kill(page, signal.SIGSTOP)
+        os.kill(worker, signal.SIGSTOP)
         first.process.send_signal(signal.SIGINT)
-        first.said("waiting for worker")
-        os.kill(first.worker(), signal.SIGCONT)
+        first.said("treatywatch: stopping")
+        # At once: a worker that is away for six seconds is no member any more, and may commit nothing.
+        os.kill(worker, signal.SIGCONT)
+        first.said("waiting for .*web")
+        os.kill(page, signal.SIGCONT)
         assert first.ended() == 0
         assert not [line for line in first.lines if "by force" in line]
     assert soon(lambda: not left_behind(data)), left_behind(data)
@@ -195,11 +211,11 @@ def test_a_second_ctrl_c_ends_a_part_that_hangs_and_one_at_the_start_is_heeded(
 
     with up(data) as second:
         second.said(r"European Security Treaty\)")
-        os.kill(second.worker(), signal.SIGSTOP)
+        os.kill(second.part("worker"), signal.SIGSTOP)
         second.process.send_signal(signal.SIGINT)
-        second.said("waiting for worker")
+        second.said("waiting for .*worker")  # and perhaps for one more, on a busy machine
         assert second.end(signal.SIGINT) == 0
-        assert [line for line in second.lines if "worker ended by force" in line]
+        assert [line for line in second.lines if re.search(r"worker\b.* ended by force", line)]
     assert soon(lambda: not left_behind(data)), left_behind(data)
 
 
@@ -215,6 +231,7 @@ def test_a_worker_by_faust_s_own_command_does_the_same(tmp_path_factory: pytest.
                 env=environ, stdout=log, stderr=log,
             )  # fmt: skip
         try:
+            topics.wait_for(settings.but(bootstrap=bootstrap), [ITEMS.name])  # which it makes itself
             ends = publish(archive(5), settings.but(bootstrap=bootstrap), io.StringIO()).offsets
             wait_through(settings.but(bootstrap=bootstrap), ends, io.StringIO())
             said = everything(settings.but(bootstrap=bootstrap), ALERTS.name)

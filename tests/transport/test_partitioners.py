@@ -6,11 +6,12 @@ import asyncio
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 from kafka import KafkaProducer
 
 from connectors.producer import Publisher
+from connectors.reader import read_through
 from streams.contracts.topics import DEAD, ITEMS, MENTIONS, Outgoing, partition_of
 from streams.settings import Settings
 from streams.transport import topics
@@ -35,23 +36,11 @@ SENDERS = {"connectors", "kafka-python", "confluent", "aiokafka", "worker"}
 
 
 def placed(settings: Settings, topic: str) -> dict[tuple[str, str], int]:
-    """Partition by key and sender (the record's value)."""
-    consumer = Consumer(settings.kafka() | {"group.id": "placed", "auto.offset.reset": "earliest"})
-    found: dict[tuple[str, str], int] = {}
-    try:
-        consumer.subscribe([topic])
-        quiet = 0
-        while quiet < 10:
-            message = consumer.poll(1.0 if found else 15.0)
-            if message is None:
-                quiet += 5
-                continue
-            key, value = bytes(message.key() or b"").decode(), bytes(message.value() or b"").decode()
-            if value in SENDERS:  # the broker is shared with other tests
-                found[key, value] = int(message.partition() or 0)
-    finally:
-        consumer.close()
-    return found
+    """Partition by key and sender (the record's value), of all that the topic holds."""
+    return {
+        (bytes(message.key() or b"").decode(), bytes(message.value() or b"").decode()): int(message.partition() or 0)
+        for message in read_through(settings, [topic])
+    }
 
 
 async def by_aiokafka(settings: Settings, topic: str) -> None:
