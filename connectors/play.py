@@ -134,7 +134,9 @@ class Calendar:
                     self._take(record)
                 self._read[partition] = end
         except KafkaException as fault:
-            raise BrokerFault(f"cannot read {DOSSIERS.name} on {self._settings.bootstrap}: {fault.args[0].str()}") from fault
+            raise BrokerFault(
+                f"cannot read {DOSSIERS.name} on {self._settings.bootstrap}: {fault.args[0].str()}"
+            ) from fault
 
     def _take(self, record: Message) -> None:
         try:

@@ -17,6 +17,14 @@ from streams.contracts.topics import ARTICLES, ITEMS, MENTIONS
 from streams.settings import Settings
 from streams.transport.ends import COMES_UP, spans
 
+BEGIN = 120.0
+"""Seconds that a worker may take until it commits something: by its start, on a busy machine."""
+
+
+def patience_for(settings: Settings) -> float:
+    """Seconds without a commit after which nobody is at work: a worker that stands still ends itself sooner."""
+    return BEGIN + min(float(settings.standstill), BEGIN)
+
 
 def committed(consumer: Consumer, topic: str, partitions: Iterable[int]) -> dict[int, int]:
     """What the consumer's group has acknowledged, per partition: next offset, or -1 where nothing is yet.
@@ -50,8 +58,9 @@ def _ends(consumer: Consumer, topic: str, patience: float) -> dict[int, int]:
 class Progress:
     """How far the rooms are, asked again and again over one connection; close it."""
 
-    def __init__(self, settings: Settings, say: TextIO, patience: float = 120.0) -> None:
-        self._settings, self._say, self._patience = settings, say, patience
+    def __init__(self, settings: Settings, say: TextIO, patience: float | None = None) -> None:
+        self._settings, self._say = settings, say
+        self._patience = patience_for(settings) if patience is None else patience
         self._consumer = Consumer(
             settings.kafka() | {"log_level": 0, "group.id": settings.app_id, "enable.auto.commit": False}
         )
@@ -89,7 +98,7 @@ class Progress:
         self._consumer.close()
 
 
-def wait_through(settings: Settings, sent: Mapping[int, int], say: TextIO, patience: float = 120.0) -> None:
+def wait_through(settings: Settings, sent: Mapping[int, int], say: TextIO, patience: float | None = None) -> None:
     """As `Progress.through`, once."""
     progress = Progress(settings, say, patience)
     try:
