@@ -64,10 +64,11 @@ def stems(lang: str) -> set[str]:
     import yaml  # noqa: PLC0415 - read plainly: the groups by language are gone once compiled
 
     for path, text in knowledge.read().items():
-        if not path.startswith(("proposals/", "concepts/")):
+        if not path.startswith(("proposals/", "concepts/", "acts/")):
             continue
         given = yaml.load(text, Loader=yaml.BaseLoader)
-        groups = given.values() if path.startswith("concepts/") else [given.get("names"), given.get("terms")]
+        keys = given if path.startswith("concepts/") else ("names", "terms", "phrases")
+        groups = [given.get(key) for key in keys]
         for group in groups:
             for phrase in group.get(lang, []) if isinstance(group, dict) else []:
                 if " " not in phrase:

@@ -94,9 +94,10 @@ def lint(folder: Path | None, forms: bool) -> None:
     the forms of words from lexica that are an extra: pip install 'treatywatch[morphology]'.
     """
     from streams import knowledge
+    from streams.everyday import words
 
     settings = _settings(knowledge=folder)
-    problems = _problems(settings, forms)
+    problems = _problems(settings, forms, words())
     for problem in problems:
         click.echo(problem)
     click.echo(f"{len(problems)} problem(s)" if problems else "no problem found", err=True)
@@ -108,7 +109,9 @@ def lint(folder: Path | None, forms: bool) -> None:
     sys.exit(EXIT_USAGE if problems else 0)
 
 
-def _problems(settings: Settings, forms: bool = False) -> list[str]:
+def _problems(
+    settings: Settings, forms: bool = False, everyday: Mapping[str, Mapping[str, int]] | None = None
+) -> list[str]:
     from streams import knowledge
     from streams.logic.lint import lint as check
     from streams.morphology import Lexicon, available
@@ -116,7 +119,7 @@ def _problems(settings: Settings, forms: bool = False) -> list[str]:
     if forms and not available():
         raise click.UsageError("--forms needs the lexica: pip install 'treatywatch[morphology]'")
     own = knowledge.of(settings.knowledge) if settings.knowledge else None
-    return list(check(knowledge.read(settings.knowledge), Lexicon() if forms else None, own))
+    return list(check(knowledge.read(settings.knowledge), Lexicon() if forms else None, own, everyday))
 
 
 @kb.command("try", short_help="What the tagger makes of a text, and why.")

@@ -11,6 +11,7 @@ from streams.logic.compile import compile_knowledge
 from streams.logic.inflection import Forms
 from streams.logic.knowledge import Knowledge, KnowledgeFault, Payload, Proposal
 from streams.logic.phrases import Phrases
+from streams.logic.strangers import strangers
 from streams.logic.tag import Tagger
 from streams.logic.tag.explain import missing
 from streams.logic.tag.text import sentences
@@ -32,11 +33,17 @@ _ONE = re.compile(r"\w+\*?")
 _ACRONYM = re.compile(r"=?[A-ZА-ЯЁІЇЄҐ]{2,}$")
 
 
-def lint(files: Mapping[str, str], forms: Forms | None = None, own: Container[str] | None = None) -> Iterator[str]:
+def lint(
+    files: Mapping[str, str],
+    forms: Forms | None = None,
+    own: Container[str] | None = None,
+    everyday: Mapping[str, Mapping[str, int]] | None = None,
+) -> Iterator[str]:
     """Problems as `path:line: what`; none when all is well.
 
     With `forms`, the forms of words in several languages, each name of the files `own` (of all, when left out) is
-    looked for in every inflected form too.
+    looked for in every inflected form too. With `everyday`, the common words of each language, the beginnings of words
+    that they hold are looked at too.
     """
     left, shared = dict(files), False
     while True:
@@ -56,6 +63,8 @@ def lint(files: Mapping[str, str], forms: Forms | None = None, own: Container[st
     yield from _codes(left)
     yield from _doubled(knowledge, left)
     yield from _formulas(knowledge, left)
+    if everyday:
+        yield from strangers({path: text for path, text in left.items() if own is None or path in own}, everyday)
     tagger = Tagger(knowledge)
     for proposal in knowledge.proposals.values():
         text = left[proposal.path]

@@ -138,6 +138,19 @@ def test_kb_lint_tells_of_every_broken_file_of_a_folder_in_one_run(tmp_path: Pat
     assert "4 problem(s)" in result.stderr
 
 
+def test_kb_lint_tells_where_a_beginning_catches_words_of_another_language(tmp_path: Path) -> None:
+    (tmp_path / "concepts").mkdir()
+    (tmp_path / "concepts" / "mine.yaml").write_text("mine:\n  es: [ces*]\n", encoding="utf-8")
+
+    result = CliRunner().invoke(main, ["kb", "lint", str(tmp_path)])
+
+    assert result.exit_code == 2
+    assert result.stdout.splitlines() == [
+        "concepts/mine.yaml:2: 'ces*' (es) begins common words of another language, as ces (fr), cessez (fr): "
+        "write its forms out, or say what is meant under fr too"
+    ]
+
+
 def test_a_difference_shows_what_is_gained_with_evidence() -> None:
     new = Tagger(compile_knowledge(with_entry()))
     text = "Russia proposed the Zanzibar treaty to NATO."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 import pytest
@@ -10,6 +11,7 @@ from streams import knowledge
 from streams.logic.compile import compile_knowledge
 from streams.logic.knowledge import Knowledge
 from streams.logic.phrases import Phrases
+from streams.logic.strangers import strangers
 from streams.logic.tag.reading import Read, payload, read_rest
 from streams.logic.tag.text import sentences
 
@@ -227,3 +229,58 @@ def test_a_way_of_saying_is_not_found_in_a_word_that_only_begins_like_one(word: 
 )
 def test_the_way_of_saying_itself_is(words: str, name: str) -> None:
     assert concept(name).find(words.split())
+
+
+EVERYDAY = {
+    "en": {"said": 2266, "exit": 40},
+    "es": {"dicho": 300},
+    "fr": {"ces": 1323, "cesse": 60},
+    "pt": {"dito": 200},
+}
+
+
+@pytest.mark.parametrize(
+    ("ways", "told"),
+    [
+        ({"es": "[ces*]"}, ["concepts/mine.yaml:2: 'ces*' (es) begins common words of another language, "
+                            "as ces (fr), cesse (fr): write its forms out, or say what is meant under fr too"]),
+        ({"fr": "[cess*]", "es": "[ces*]"},
+         ["concepts/mine.yaml:3: 'ces*' (es) begins common words of another language, "
+          "as ces (fr): write its forms out, or say what is meant under fr too"]),
+        ({"fr": "[ces, cess*]", "es": "[ces*]"}, []),
+        ({"es": "[ces*]", "all": "[ces*]"}, []),
+        ({"es": "[cese, cesar]"}, []),
+        ({"fr": "[ces*]"}, []),
+        ({"es": '["ces* de", "de|ces*"]'}, ["concepts/mine.yaml:2: 'ces*' (es) begins"]),
+        ({"es": '["ces* de"]'}, []),
+        ({"es": "[=ces*]"}, []),
+        ({"pt": "[saíd*]", "es": "[said*]"}, ["concepts/mine.yaml:2: 'saíd*' (pt) begins"]),
+        ({"all": "[ces*]"}, []),
+        ({"hi": "[exit*]"}, []),
+    ],
+    ids=["caught", "said of one word of two", "said of both", "said of all languages", "written out",
+         "its own language", "in a choice", "beside another", "in exact letters", "without its accent, told once",
+         "of no language", "of a language nobody counted"],
+)  # fmt: skip
+def test_a_beginning_that_catches_what_others_say_every_day_is_told(ways: Mapping[str, str], told: list[str]) -> None:
+    files = {"concepts/mine.yaml": "mine:\n" + "".join(f"  {lang}: {its}\n" for lang, its in ways.items())}
+
+    found = list(strangers(files, EVERYDAY))
+
+    assert len(found) == len(told)
+    assert all(line.startswith(start) for line, start in zip(found, told, strict=True)), found
+
+
+def test_beginnings_are_looked_at_in_each_kind_of_entry_as_a_whole() -> None:
+    files = {
+        "proposals/A.yaml": "names:\n  es: [ces*]\nterms:\n  fr: [ces, cesse]\nhits:\n  es: [ces*]\n",
+        "proposals/B.yaml": "terms:\n  es: [ces*]\nnots:\n  es: [said*]\n",
+        "acts/c.yaml": "phrases:\n  pt: [said*]\n",
+        "formulas/d.yaml": "names:\n  pt: [said*]\n",
+        "concepts/e.yaml": "one:\n  es: [ces*]\ntwo:\n  fr: [ces, cesse]\n",
+        "cues/cues.yaml": "speech: [said*, ces*]\n",
+    }
+
+    found = [line.partition(": ")[0] for line in strangers(files, EVERYDAY)]
+
+    assert found == ["acts/c.yaml:2", "concepts/e.yaml:2", "formulas/d.yaml:2", "proposals/B.yaml:2"]

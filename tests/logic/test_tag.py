@@ -8,6 +8,7 @@ import pytest
 from streams import knowledge
 from streams.contracts.records import Article, BundleRef, NearMiss
 from streams.contracts.wire import decode
+from streams.everyday import words
 from streams.logic import mention
 from streams.logic.compile import compile_knowledge
 from streams.logic.knowledge import KnowledgeFault
@@ -47,7 +48,7 @@ def test_reasons_add_up_to_the_score_s_logit() -> None:
 
 
 def test_the_packaged_knowledge_has_no_problem() -> None:
-    assert list(lint(knowledge.read())) == []
+    assert list(lint(knowledge.read(), everyday=words())) == []
 
 
 @pytest.mark.parametrize(
