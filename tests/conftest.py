@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections import deque
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -45,10 +47,20 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report = yield
     if report.failed:
         factory: pytest.TempPathFactory = item.config._tmp_path_factory  # type: ignore[attr-defined]
-        for log in sorted(factory.getbasetemp().rglob("*.log")):
-            # Not the topics themselves, whose segments are called so too.
-            if log.is_file() and not log.stem.isdigit() and log.stat().st_mtime >= call.start:
-                with log.open(errors="replace") as lines:
-                    last = "".join(deque(lines, LOG_LINES))
+        for log in _written_since(factory.getbasetemp(), call.start):
+            with contextlib.suppress(OSError), log.open(errors="replace") as lines:
+                last = "".join(deque(lines, LOG_LINES))
                 report.sections.append((f"end of {log.relative_to(factory.getbasetemp())}", last))
     return report
+
+
+def _written_since(folder: Path, start: float) -> list[Path]:
+    """Logs below a folder; a broker that still runs may take files and folders away meanwhile."""
+    found = []
+    for place, _, names in os.walk(folder):  # it passes over what is gone
+        for log in (Path(place) / name for name in names if name.endswith(".log")):
+            # Not the topics themselves, whose segments are called so too.
+            with contextlib.suppress(OSError):
+                if not log.stem.isdigit() and log.is_file() and log.stat().st_mtime >= start:
+                    found.append(log)
+    return sorted(found)

@@ -72,7 +72,7 @@ def test_half_of_a_pair_goes_through_tag_as_it_came(tmp_path: Path) -> None:
         r'{"id":"a","title":"","text":"Russia proposed a European Security Treaty \udfff to NATO."}', encoding="utf-8"
     )
     done = subprocess.run(
-        [sys.executable, "-m", "treatywatch", "tag", str(given)], capture_output=True, check=True, timeout=60
+        [sys.executable, "-m", "treatywatch", "tag", str(given)], capture_output=True, check=True, timeout=240
     )
     (mention,) = json.loads(done.stdout)["mentions"]
     assert mention["evidence"][0]["quote"] == "Russia proposed a European Security Treaty \udfff to NATO."
