@@ -14,11 +14,12 @@ from streams.logic.knowledge import Knowledge, Proposal
 from streams.logic.phrases import Hit
 from streams.logic.tag.acts import told
 from streams.logic.tag.datelines import dateline
-from streams.logic.tag.doers import set_against, who_does, who_speaks
+from streams.logic.tag.doers import set_against, who_does
 from streams.logic.tag.events import is_a_question
 from streams.logic.tag.features import acts_on
 from streams.logic.tag.leading import is_background
 from streams.logic.tag.reading import Read, payload, word_at
+from streams.logic.tag.speakers import who_speaks
 from streams.logic.tag.standing import Standing, standing
 from streams.logic.tag.who import codes
 

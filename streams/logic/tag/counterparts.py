@@ -21,8 +21,7 @@ from streams.logic.phrases import Hit
 from streams.logic.tag import roles
 from streams.logic.tag.candidates import Candidate
 from streams.logic.tag.particles import AND
-from streams.logic.tag.parties import by
-from streams.logic.tag.reading import Read, payload
+from streams.logic.tag.reading import Read, by, payload
 from streams.logic.tag.telling import REPLIES
 from streams.logic.tag.who import Who
 from streams.logic.words import fold

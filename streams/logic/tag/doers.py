@@ -9,12 +9,12 @@ from streams.logic.phrases import Hit
 from streams.logic.tag import roles
 from streams.logic.tag.datelines import dateline
 from streams.logic.tag.particles import ARTICLES, HANGS, PROPOSAL_NOUNS
-from streams.logic.tag.parties import by
-from streams.logic.tag.reading import Read, payload
+from streams.logic.tag.reading import Read, by, payload
+from streams.logic.tag.speakers import JUDGED, last_speaker
 from streams.logic.tag.standing import is_a_counter_offer
 from streams.logic.tag.telling import TO_BE_HANDED_OVER
 from streams.logic.tag.who import Who, codes, joined
-from streams.logic.tag.wishes import PRONOUNS, SAID, is_a_wish, who_says_so
+from streams.logic.tag.wishes import PRONOUNS, is_a_wish, who_says_so
 from streams.logic.words import fold
 
 NOT = frozenset(["not", "не", "nicht", "non", "pas"])
@@ -26,55 +26,6 @@ def set_against(one: Read, who: Who) -> bool:
     if before and before[-1] in ARTICLES:
         before.pop()
     return bool(before) and before[-1] in NOT
-
-
-FIRST_PERSON = frozenset(["we", "i", "мы", "я", "wir", "ich", "nous", "ми"])
-OUR = re.compile(r"our|unser\w*|наш\w*|notre|nos|nuestr\w+")
-GERMAN_FIRST_PERSON = frozenset(["wir", "ich"])
-CLAUSE = 14
-"""Words from "wir" to the verb that ends its clause."""
-CLAUSE_ENDS = re.compile(r"[,;:–—]")
-SUBJECT = 5
-"""Words from "we" to what we do."""
-
-
-def who_speaks(one: Read, act: Hit, read: Sequence[Read]) -> list[str]:
-    """Who "we" are, where they do it: whom the sentence quotes, else who spoke last: "SHERMAN: We were firm"."""
-    words = one.sentence.words
-    own = next(
-        (at for at in range(act.first - 1, max(-1, act.first - SUBJECT - 1), -1) if fold(words[at]) in FIRST_PERSON),
-        None,
-    )
-    german = _german_we(one, act)
-    if own is None and any(OUR.fullmatch(fold(word)) for word in words[max(0, act.first - 2) : act.first]):
-        own = act.first - 1  # "this is our counteroffer"
-    if own is None and JUDGED.match(payload(act).phrase) and not one.cues.get("speech"):
-        own = next((at for at, word in enumerate(words) if fold(word) in FIRST_PERSON and at > act.last), None)
-        return last_speaker(read, one.number) if own is not None else []
-    if german is None and (own is None or any(own < who.first < act.first for who in one.actors)):
-        return []
-    said = [cue.first for cue in one.cues.get("speech", ())]
-    people = [who for who in one.actors if who.actor.person]
-    near = [who for who in people if any(abs(who.first - at) <= SAID for at in said)]
-    quoted = max(one.text.rfind(mark) for mark in '"”»“')
-    after = [
-        who
-        for who in one.actors
-        if any(0 <= who.first - at <= SAID for at in said)
-        or (-1 < quoted < one.sentence.places[who.first][0] and any(0 <= at - who.first <= SAID for at in said))
-    ]
-    return codes((near or people or after)[:1]) or last_speaker(read, one.number)
-
-
-def _german_we(one: Read, act: Hit) -> int | None:
-    """Where "wir" stands in whose clause an act comes last: "Wir können dem russischen Vertrag nicht zustimmen"."""
-    words, spans = one.sentence.words, one.sentence.places
-    for at in range(act.first - 1, max(-1, act.first - CLAUSE - 1), -1):
-        if CLAUSE_ENDS.search(one.text, spans[at][1], spans[at + 1][0]):
-            return None
-        if fold(words[at]) in GERMAN_FIRST_PERSON:
-            return at
-    return None
 
 
 PLURAL = frozenset(["they", "они", "вони", "sie", "ils", "ellos"])
@@ -221,13 +172,6 @@ def _handed_over_by(one: Read, doers: Sequence[Who], act: Hit) -> list[Who]:
 _WAS = frozenset(["was", "were", "been", "is", "wurde", "ist", "wird", "worden", "ete", "было", "была"])
 _BY = frozenset(["by", "von", "vom", "par"])
 
-JUDGED = re.compile(
-    r"unaccept|неприемлем|inakzept|unannehm|inaccept|inacept|non starter|superfluous|unnecessary|überfl|лишн|излишн"
-    r"|not on the|not made in|not \.\.\d credible"
-)
-"""What is said of a thing, so that who says it does it: "the deployment is unacceptable, the ministry said"."""
-
-
 NOT_AIMED = re.compile(r"not |no such|не |нет |nicht |n est |ne ")
 """How phrases begin that deny what is said of a thing: who says "it is not aimed at NATO" denies it."""
 
@@ -258,12 +202,3 @@ def group_before(read: Sequence[Read], number: int) -> list[str]:
         if named := [who for who in one.actors if who.first >= start]:
             return codes(roles.together(one.sentence.words, named))
     return last_speaker(read, number)
-
-
-def last_speaker(read: Sequence[Read], number: int) -> list[str]:
-    """Whom a text named last in person before a sentence."""
-    for one in reversed(read[:number]):
-        people = [w for w in one.actors if w.actor.person]
-        if people:
-            return codes(people[:1])
-    return []

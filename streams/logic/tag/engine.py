@@ -33,8 +33,7 @@ from streams.logic.tag.rivals import named_case, told_apart
 from streams.logic.tag.subject import another_matter
 from streams.logic.tag.telling import done_to_it
 from streams.logic.tag.voices import voice
-from streams.logic.tag.who import codes
-from streams.logic.tag.wishes import EXPERT, ought_to
+from streams.logic.tag.wishes import EXPERT
 
 THRESHOLD = 0.5
 FURTHER = 0.68
@@ -169,10 +168,8 @@ class Tagger:
         then = proposal.at(how.own_year)
         sides = parties.features(then, best, one.on, sentences, kind)
         theirs = put_to(self.knowledge, proposal.id)
-        proposer, addressee = parties.choose(self.knowledge, sides, theirs)
-        if wished := parties.whose_wish(proposal, best, sentences, sides, theirs, argued=choice["voice"] == "opinion"):
-            proposer = wished
-            addressee = [code for code in addressee if code not in wished] or codes(ought_to(best))
+        wished = parties.whose_wish(proposal, best, sentences, sides, theirs, argued=choice["voice"] == "opinion")
+        proposer, addressee = parties.choose(self.knowledge, sides, theirs, wished)
         related = _related(one, sentences) if place.rank == 0 else list(one.on)
         if how.total <= slots.SHORT and place.rank == 0:
             related = [*(r for r in sentences if r.sentence.field == "title" and r not in related), *related]

@@ -13,10 +13,11 @@ from streams.logic.tag import roles
 from streams.logic.tag.acts import NAMING, is_a_charge, told
 from streams.logic.tag.datelines import dateline
 from streams.logic.tag.dates import Period, days, gone_by
-from streams.logic.tag.doers import meant_by_a_pronoun, set_against, who_does, who_speaks
+from streams.logic.tag.doers import meant_by_a_pronoun, set_against, who_does
 from streams.logic.tag.negation import rejects_reports
 from streams.logic.tag.reading import Read, payload
 from streams.logic.tag.slots import remembers, weekdays
+from streams.logic.tag.speakers import who_speaks
 from streams.logic.tag.standing import Standing, standing
 from streams.logic.tag.telling import gives_his_word
 from streams.logic.tag.text import Sentence

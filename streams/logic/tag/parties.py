@@ -12,8 +12,11 @@ from streams.logic.knowledge import Knowledge, Proposal
 from streams.logic.phrases import Hit
 from streams.logic.tag import roles
 from streams.logic.tag.features import Features, logistic, weigh
-from streams.logic.tag.particles import PROPOSAL_NOUNS, TREATIES
-from streams.logic.tag.reading import Read, payload
+from streams.logic.tag.negation import not_done
+from streams.logic.tag.particles import BY, PROPOSAL_NOUNS, TO, TREATIES
+from streams.logic.tag.reading import Read, by, payload
+from streams.logic.tag.speakers import is_ours, said_by, we_do
+from streams.logic.tag.standing import Standing, standing
 from streams.logic.tag.who import Who, codes
 from streams.logic.tag.wishes import EXPERT, by_another, only_wished, ought_to, who_says_so, wished_by, wished_of
 
@@ -31,11 +34,6 @@ GROUPS = (
 """Acts that say the same of who is who; the rest stand for themselves."""
 
 
-def by(one: Read) -> list[int]:
-    """Where an agent of a passive is announced."""
-    return [hit.first for hit in one.cues.get("passive_by", ())]
-
-
 def owners_here(proposal: Proposal, one: Read) -> list[str]:
     """Whose the sentence says the proposal is."""
     ought = ought_to(one)
@@ -47,10 +45,20 @@ def owners_here(proposal: Proposal, one: Read) -> list[str]:
 
 
 def is_somebodys(proposal: Proposal, one: Read) -> bool:
-    """Whether a sentence calls the proposal somebody's, by a noun for it: "Russia's proposal", "the Russian treaty"."""
-    return any(word.startswith(_NOUNS) for word in one.sentence.folded) and bool(owners_here(proposal, one))
+    """Whether a sentence calls the proposal somebody's, by a noun for it: "Russia's proposal", "the plan of France"."""
+    words, owners = one.sentence.folded, owners_here(proposal, one)
+    verbs = {at for act in one.acts if standing(one, act) is Standing.TOLD for at in range(act.first, act.last)}
+    nouns = [at for at, word in enumerate(words) if at not in verbs and word.startswith(_NOUNS)] if owners else []
+    theirs = [who for who in one.actors if who.actor.code in owners and words[max(0, who.first - 1)] not in TO]
+    return any(
+        0 <= at - who.last <= OWNED or (0 < who.first - at <= OWNED and not BY.isdisjoint(words[at + 1 : who.first]))
+        for who in theirs
+        for at in nouns
+    )
 
 
+OWNED = 3
+"""Words between whose a proposal is and the noun for it: "the Russian draft", "the plan put forward by Paris"."""
 _NOUNS = (*PROPOSAL_NOUNS, *TREATIES)
 
 
@@ -184,12 +192,25 @@ def whose_wish(
     *,
     argued: bool,
 ) -> list[str]:
-    """Who puts forward himself what nobody is said to have proposed: the author, where a piece is `argued`, or who is
-    quoted with what somebody ought to do."""
+    """Who puts forward himself what nobody else is said to have proposed: the author, where a piece is `argued`, or who
+    is quoted with what somebody ought to do, or with what "we proposed"."""
     if argued and is_the_authors(proposal, best, found):
         return [EXPERT]
-    wished = wished_by(best, read)
+    wished = wished_by(best, read) or _offered_by(best, read)
     return [] if is_somebodys(proposal, best) or not never.isdisjoint(wished) else wished
+
+
+def _offered_by(best: Read, read: Sequence[Read]) -> list[str]:
+    """Whose side says that it has proposed it: "we proposed", "our initiative"."""
+    taken_back = not_done(best)
+    for place, act in enumerate(best.acts):
+        told = standing(best, act) is Standing.TOLD or is_ours(best, act)
+        if payload(act).id in OFFERS and told and place not in taken_back and we_do(best, act):
+            return said_by(best, read)
+    return []
+
+
+OFFERS = frozenset(["propose", "table", "demand"])
 
 
 _MINE = re.compile(
@@ -202,13 +223,13 @@ _MINE = re.compile(
 
 
 def choose(
-    knowledge: Knowledge, found: Mapping[str, Features], never: Set[str] = frozenset()
+    knowledge: Knowledge, found: Mapping[str, Features], never: Set[str] = frozenset(), own: Sequence[str] = ()
 ) -> tuple[list[str], list[str]]:
     """Proposer and addressee. Nobody is both, unless the text makes two sides do it together; `never` a proposer is
-    whom the knowledge base has it put to for good."""
+    whom the knowledge base has it put to for good, and always whose `own` it is."""
     model = knowledge.models
     proposing = {code: weigh(model["proposer"][""], its) for code, its in found.items() if code not in never}
-    proposer = _best(proposing)
+    proposer = list(own) or _best(proposing)
     telling = {
         code: weigh(model["addressee"][""], its | after(code, proposer))
         for code, its in found.items()

@@ -14,8 +14,7 @@ from streams.logic.tag.datelines import dateline
 from streams.logic.tag.dates import Dated, days
 from streams.logic.tag.doers import RECEIVING, group_before, who_says_last, whose_deed
 from streams.logic.tag.negation import not_done
-from streams.logic.tag.parties import by
-from streams.logic.tag.reading import Read, payload, word_at
+from streams.logic.tag.reading import Read, by, payload, word_at
 from streams.logic.tag.standing import Standing, standing
 from streams.logic.tag.telling import becomes, means_to
 from streams.logic.tag.who import Who, codes

@@ -235,3 +235,8 @@ def word_at(one: Read, at: int) -> str:
     """A word of a sentence as it is compared; empty beside it."""
     words = one.sentence.folded
     return words[at] if 0 <= at < len(words) else ""
+
+
+def by(one: Read) -> list[int]:
+    """Where an agent of a passive is announced."""
+    return [hit.first for hit in one.cues.get("passive_by", ())]
