@@ -48,11 +48,13 @@ def _alone(say: Callable[[str], None]) -> Iterator[None]:
     except OSError as fault:
         raise BrokerFault(f"could not fetch Apache Kafka {VERSION}: {fault}") from fault
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            say(f"another process fetches Apache Kafka {VERSION}; waiting for it ...")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        # A file system without locks leaves it at what it was.
+        with contextlib.suppress(OSError):
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say(f"another process fetches Apache Kafka {VERSION}; waiting for it ...")
+                fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
