@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sys
+import threading
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -48,6 +49,8 @@ def setup(form: str, level: str, file: Path | None = None) -> None:
     # What Python itself would write past the log goes into it: to a machine a traceback in text is forty broken lines.
     logging.captureWarnings(True)
     sys.excepthook = _uncaught if form == "json" else sys.__excepthook__
+    if form == "json":
+        sys.unraisablehook, threading.excepthook = _unraisable, _in_a_thread
     root.setLevel(level.upper())
     if level != "debug":
         # Faust builds its debug records even when nobody reads them: 8-18 % of the worker's CPU.
@@ -74,3 +77,19 @@ def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackT
         sys.__excepthook__(kind, error, trace)
         return
     logging.getLogger("treatywatch").critical("a bug ended this process: %s", error, exc_info=(kind, error, trace))
+
+
+def _unraisable(found: sys.UnraisableHookArgs) -> None:
+    """What cannot be raised, in a finaliser for one: mostly while a process ends."""
+    error = found.exc_value or found.exc_type()
+    logging.getLogger("treatywatch").error(
+        "a bug in %r was passed over: %s", found.object, error, exc_info=(type(error), error, found.exc_traceback)
+    )
+
+
+def _in_a_thread(found: threading.ExceptHookArgs) -> None:
+    error, thread = found.exc_value or found.exc_type(), found.thread.name if found.thread else "a thread"
+    if not isinstance(error, SystemExit):
+        logging.getLogger("treatywatch").error(
+            "a bug ended %s: %s", thread, error, exc_info=(type(error), error, found.exc_traceback)
+        )

@@ -17,6 +17,21 @@ warnings.warn("old ways", stacklevel=1)
 raise RuntimeError("no such thing")
 """
 
+PASSED_OVER = """
+import threading
+from streams.ops import log
+log.setup("json", "info")
+class Kept:
+    def __del__(self):
+        raise RuntimeError("at the end")
+def work():
+    raise RuntimeError("in a thread")
+thread = threading.Thread(target=work, name="the reader")
+thread.start()
+thread.join()
+kept = Kept()
+"""
+
 
 def _run(*command: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -37,6 +52,17 @@ def test_a_message_a_warning_and_a_bug_are_a_line_each() -> None:
     assert (bug["level"], bug["message"]) == ("critical", "a bug ended this process: no such thing")
     assert bug["exception"].endswith("RuntimeError: no such thing")
     assert done.returncode == 1
+
+
+def test_what_a_thread_and_a_finaliser_raise_are_a_line_each_even_when_the_process_ends() -> None:
+    done = _run("-c", PASSED_OVER)
+
+    thread, end = _lines(done.stderr)
+    assert (thread["level"], thread["message"]) == ("error", "a bug ended the reader: in a thread")
+    assert thread["exception"].endswith("RuntimeError: in a thread")
+    assert end["level"] == "error"
+    assert end["message"].endswith("was passed over: at the end")
+    assert done.returncode == 0
 
 
 def test_what_ends_a_part_is_a_line_too_and_words_for_people() -> None:
