@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import os
+import random
 import secrets
 import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from confluent_kafka import KafkaException
+
+from streams.contracts.faults import WorldFault
 from streams.settings import Settings, load
 
 ROOT = Path(__file__).parents[2]
@@ -39,10 +45,29 @@ SINKS = """sinks:
 """
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_ports(names: Iterable[str]) -> dict[str, int]:
+    """A port for each name, no two the same.
+
+    Below those that the system gives to connections: such a one would be taken by any client, before its container
+    starts or while it is away (Kafka's own clients, which ask again and again, would even reach themselves on it).
+    """
+    found: dict[str, int] = {}
+    with contextlib.ExitStack() as held:
+        for name in names:
+            while name not in found:
+                port = random.randrange(20_000, 30_000)
+                with contextlib.suppress(OSError):
+                    probe = held.enter_context(socket.socket())
+                    probe.bind(("127.0.0.1", port))
+                    found[name] = port
+    return found
+
+
+PASSES = (
+    OSError, AssertionError, KeyError, ValueError, http.client.HTTPException, subprocess.SubprocessError,
+    KafkaException, WorldFault,
+)  # fmt: skip
+"""What is raised for something that is not there yet, or does not answer yet."""
 
 
 def eventually(what: str, ask: Callable[[], T | None], patience: float = 120) -> T:
@@ -51,7 +76,7 @@ def eventually(what: str, ask: Callable[[], T | None], patience: float = 120) ->
     while time.monotonic() < until:
         try:
             found = ask()
-        except (OSError, AssertionError, KeyError, ValueError) as fault:
+        except PASSES as fault:
             found, last = None, fault
         if found:
             return found
@@ -64,7 +89,7 @@ class Stack:
 
     def __init__(self, folder: Path, project: str, *overlays: str) -> None:
         self.project, self.folder = project, folder
-        self.ports = {n: free_port() for n in ("WEB", "KAFKA", "PROMETHEUS", "ALERTMANAGER", "GRAFANA")}
+        self.ports = free_ports(("WEB", "KAFKA", "PROMETHEUS", "ALERTMANAGER", "GRAFANA"))
         config, hidden = folder / "config", folder / "secrets"
         for place in (config, hidden):
             place.mkdir(parents=True)

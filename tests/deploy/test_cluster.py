@@ -17,7 +17,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it exports 
 from streams.contracts.topics import ALERTS, ARTICLES, MENTIONS, TOPICS
 from streams.settings import Settings, load
 from streams.up import environment
-from tests.deploy.stack import Stack, free_port
+from tests.deploy.stack import Stack, free_ports
 from tests.deploy.test_stack import news
 from tests.system.running import alerts_folded, everything
 
@@ -34,7 +34,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "deploy/compose.cluster.yml",
         "tests/deploy/compose.brokers.yml",
     )
-    it.environ |= {f"{name.upper()}_PORT": str(free_port()) for name in BROKERS}
+    it.environ |= {f"{name.upper()}_PORT": str(port) for name, port in free_ports(BROKERS).items()}
     it.environ |= {
         "TW_BOOTSTRAP": "k1:9092,k2:9092,k3:9092", "TW_REPLICATION": "3", "TW_MIN_INSYNC": "2", "TW_PARTITIONS": "3",
     }  # fmt: skip
