@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from tests.deploy.stack import ROOT, Stack, docker, inspect
+from tests.deploy.stack import ROOT, Stack, docker, eventually, inspect
 
 IMAGE = "treatywatch:0.1.0"
 TOOLS = "prom/alertmanager:v0.34.2"
@@ -23,6 +23,7 @@ FAR, NEAR = "198.51.100.2", "198.51.100.1"
 """Of the block that RFC 5737 keeps for documentation: nobody has them."""
 
 ROAD = f"""set -e
+ip link del twfar 2>/dev/null || true  # one that a run left which was cut off, or that goes just now
 ip link add twfar type veth
 peer=$(ip link | sed -n 's/.*: \\([a-z0-9]*\\)@twfar:.*/\\1/p')
 ip link set "$peer" netns PID
@@ -31,6 +32,8 @@ ip link set twfar up
 nsenter -t PID -n ip addr add {FAR}/30 dev "$peer"
 nsenter -t PID -n ip link set "$peer" up
 """
+
+LISTENS = "import socket; socket.create_connection(('127.0.0.1', 8000), 5).close(); print('yes')"
 
 PROBE = """
 import asyncio, sys
@@ -57,6 +60,8 @@ def far_away() -> Iterator[str]:
         "--entrypoint", "python", IMAGE, "/world.py",
     )  # fmt: skip
     try:
+        # Its process runs; it listens a moment later.
+        eventually("the machine far away listens", lambda: docker("exec", name, "python", "-c", LISTENS) == "yes\n")
         docker(
             "run", "--rm", "--privileged", "--network", "host", "--pid", "host", "--user", "0", "--entrypoint", "sh",
             TOOLS, "-c", ROAD.replace("PID", str(inspect(name)["State"]["Pid"])),
