@@ -21,7 +21,7 @@ from tests.deploy.stack import Stack, free_ports
 from tests.deploy.test_stack import news
 from tests.system.running import alerts_folded, everything
 
-pytestmark = [pytest.mark.system, pytest.mark.stack, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.system, pytest.mark.stack, pytest.mark.timeout(600)]
 
 BROKERS = ("k1", "k2", "k3")
 
@@ -57,7 +57,7 @@ def _through(stack: Stack, name: str) -> None:
     settings = _settings(stack)
     subprocess.run(
         [sys.executable, "-m", "treatywatch", "ingest", "--wait", "-"],
-        env=environment(settings), input=news(60, name), check=True, timeout=150,
+        env=environment(settings), input=news(60, name), check=True, timeout=400,
     )  # fmt: skip
     articles = {json.loads(r.value)["url"] for r in everything(settings, ARTICLES.name) if not r.kind}
     assert {f"https://x.example/{name}/{i}" for i in range(60)} <= articles

@@ -53,7 +53,7 @@ from tests.deploy.outside import far_away, reaching
 from tests.deploy.stack import ROOT, Stack, eventually
 from tests.system.running import everything
 
-pytestmark = [pytest.mark.system, pytest.mark.stack, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.system, pytest.mark.stack, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
