@@ -150,10 +150,11 @@ class Broker:
         check_folder(self.folder)
         classpath = jars(self.settings.cache, self.say)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.port = free_port(self.port or port)
-        if self.port != port and port == 9092:
+        wanted = self.port or port
+        self.port = free_port(wanted)
+        if wanted and self.port != wanted:
             self.say(
-                f"port {port} is taken; Kafka listens on {self.port}; for commands elsewhere: "
+                f"port {wanted} is taken; Kafka listens on {self.port}; for commands elsewhere: "
                 f"export TREATYWATCH_BOOTSTRAP={self.address}"
             )
         properties = self._configure(free_port(0))
