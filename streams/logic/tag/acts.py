@@ -10,10 +10,11 @@ from streams.logic.phrases import Hit
 from streams.logic.tag.asked import SLAVIC_INFINITIVE
 from streams.logic.tag.deeds import UNDOING, left_open
 from streams.logic.tag.negation import not_done
+from streams.logic.tag.papers import is_a_paper, is_a_reply
 from streams.logic.tag.particles import PROPOSAL_NOUNS
 from streams.logic.tag.pending import only_possible, waited_for
 from streams.logic.tag.reading import Read, once, payload, word_at
-from streams.logic.tag.standing import Standing, is_a_paper, is_a_reply, standing
+from streams.logic.tag.standing import Standing, standing
 from streams.logic.tag.telling import becomes, gives_his_word, in_order, says_something
 from streams.logic.words import fold
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from streams.logic.phrases import Hit
 from streams.logic.tag import roles
 from streams.logic.tag.datelines import dateline
+from streams.logic.tag.papers import is_a_counter_offer
 from streams.logic.tag.particles import ARTICLES, HANGS, PROPOSAL_NOUNS
 from streams.logic.tag.reading import Read, by, payload
 from streams.logic.tag.speakers import JUDGED, last_speaker
-from streams.logic.tag.standing import is_a_counter_offer
 from streams.logic.tag.telling import TO_BE_HANDED_OVER
 from streams.logic.tag.who import Who, codes, joined
 from streams.logic.tag.wishes import PRONOUNS, is_a_wish, who_says_so

@@ -21,8 +21,9 @@ from streams.logic.tag.datelines import dateline, is_a_dateline
 from streams.logic.tag.dates import years
 from streams.logic.tag.events import is_a_question
 from streams.logic.tag.negation import not_done
+from streams.logic.tag.papers import is_a_reply
 from streams.logic.tag.reading import Read, payload
-from streams.logic.tag.standing import Standing, is_a_reply, is_a_term, standing
+from streams.logic.tag.standing import Standing, is_a_term, standing
 from streams.logic.tag.telling import becomes, done_to_it
 from streams.logic.tag.who import codes
 from streams.logic.words import fold

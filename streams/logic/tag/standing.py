@@ -12,6 +12,7 @@ from enum import IntEnum
 from streams.logic.knowledge import Proposal
 from streams.logic.phrases import Hit
 from streams.logic.tag.asked import DONE_TO_AN_OFFER, TERMS, asked_for
+from streams.logic.tag.papers import is_a_counter_offer, is_a_paper, is_a_reply
 from streams.logic.tag.reading import Read, once, payload, word_at
 
 
@@ -68,7 +69,7 @@ def _names(one: Read, act: Hit) -> bool:
         if payload(act).phrase.split(" ")[0] in _ASIDE or is_a_reply(act):
             return True
         # "Turned down the counter-offer": it is what something is done to.
-        if _COUNTER_OFFER.match(payload(act).phrase):
+        if is_a_counter_offer(act):
             return any(payload(other).id in DONE_TO_AN_OFFER for other in one.acts)
     if _is_a_russian_noun(one, act):
         return True
@@ -121,21 +122,12 @@ def is_a_term(one: Read, act: Hit, proposal: Proposal) -> bool:
     return any(hit.first <= act.first and act.last <= hit.last for hit in told)
 
 
-def is_a_paper(word: str) -> bool:
-    """Whether a folded word is an order or a law, which does what it is on: "a decree on the suspension"."""
-    return bool(_PAPER.fullmatch(word))
-
-
 CALLED_SO = frozenset(["agree", "discuss", "suspend", "promise"])
 """Acts whose nouns stand in names of proposals."""
 DONE_WITH_IT = frozenset(
     ["propose", "table", "reject", "welcome", "support", "discuss", "counter", "withdraw", "revive"]
 )
 """Acts after which a moratorium is what they are done to: "offers inspections for a moratorium"."""
-_COUNTER_OFFER = re.compile(
-    r"counter(?:offer|propos| propos)|gegen(?:vorschl|angebot|entw)|контрпредлож|контрпропоз|встречн|contre|contra"
-    r"|eigene"
-)
 DONE_AFTER, DONE_LAST = 8, 24
 """Words from a moratorium to what is done to it, where the verb comes last; to a German participle."""
 _LAST = re.compile(r"\w*ge\w+(?:t|en)")
@@ -158,10 +150,6 @@ _WORDS_IN_IT = re.compile(
 )
 _WHICH = re.compile(
     r"which|whom|who|кто|хто|котор\w+|як(?:ий|а|е|і|ого|ої|ому|им|их)|któr\w+|кой?то|която|което|които|lequel|laquelle|dont|qui"
-)
-_PAPER = re.compile(
-    r"decrees?|orders?|laws?|bills?|указ\w*|закон\w*|распоряжени\w*|dekret\w*|gesetz\w*|erlass\w*"
-    r"|décrets?|lois?|decretos?|ley|ustaw\w*"
 )
 _IF = frozenset(
     [
@@ -298,34 +286,6 @@ def _signs_a_paper_on_another(one: Read, act: Hit) -> bool:
         return False
     papers = [at for at in range(act.last, act.last + 3) if is_a_paper(word_at(one, at))]
     return bool(papers) and any(0 < other.first - papers[0] <= CLAUSE for other in one.acts if other is not act)
-
-
-def is_a_counter_offer(act: Hit) -> bool:
-    """Whether an act of countering is the noun for another offer: "a counterproposal", "встречное предложение"."""
-    return bool(_COUNTER_OFFER.match(payload(act).phrase))
-
-
-def is_a_reply(act: Hit) -> bool:
-    """Whether an act of countering is the noun for a paper: "a written reply", "the reply to Moscow's draft"."""
-    words = payload(act).phrase.split(" ")
-    return words[0] not in _TO_ANSWER and any(word.startswith(_PAPERS) for word in (words[0], words[-1]))
-
-
-_TO_ANSWER = frozenset(
-    [
-        "geantwortet",
-        "antworten",
-        "antwortet",
-        "antwortete",
-        "antworteten",
-        "will|would",
-        "ответит",
-        "ответят",
-        "відповість",
-    ]
-)
-"""How phrases begin that are the verb."""
-_PAPERS = ("repl", "respon", "answer", "ответ", "відповід", "réponse", "respuesta", "antwort")
 
 
 def _comes_after(one: Read, act: Hit) -> bool:

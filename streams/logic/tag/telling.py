@@ -13,9 +13,10 @@ from streams.logic.phrases import Hit
 from streams.logic.tag.agreed import agrees_on_a_part, agrees_on_talks
 from streams.logic.tag.asked import is_infinitive
 from streams.logic.tag.negation import only, rejects_reports
+from streams.logic.tag.papers import is_a_counter_offer, is_a_reply
 from streams.logic.tag.pending import GERMAN_POSSIBLE, intended, on_terms, only_possible, to_come
 from streams.logic.tag.reading import Read, payload, word_at
-from streams.logic.tag.standing import ADJECTIVE, FIELD, Standing, is_a_counter_offer, is_a_reply, standing
+from streams.logic.tag.standing import ADJECTIVE, FIELD, Standing, standing
 
 
 def in_order(one: Read, taken_back: Collection[int]) -> list[int]:
